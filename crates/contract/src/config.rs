@@ -1,0 +1,212 @@
+//! The configuration of a service type: one table that is documentation, form, validation and masking at once.
+
+use crate::{Map, Problem, Value, truthy};
+use serde_json::json;
+
+/// What a secret looks like in an answer. Sent back unchanged, it leaves the stored secret as it is.
+pub const MASK: &str = "**********";
+
+/// The kind of a configuration field, which decides its form element and how input is read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ConfigKind {
+    /// One line of text.
+    Text,
+    /// Several lines of text.
+    LongText,
+    /// A whole number.
+    Integer,
+    /// Yes or no.
+    Boolean,
+    /// Text that is masked in answers.
+    Password,
+    /// One of several names, each with a label.
+    Picklist(&'static [(&'static str, &'static str)]),
+    /// A map from text to text.
+    Object,
+    /// A list of text.
+    Array,
+}
+
+/// The value of a field that was not sent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ConfigDefault {
+    /// Null.
+    None,
+    /// Text.
+    Text(&'static str),
+    /// A number.
+    Integer(i64),
+    /// Yes or no.
+    Boolean(bool),
+}
+
+/// One field of a service type's configuration. Every member must be given, the description included.
+#[derive(Debug, Clone, Copy)]
+pub struct ConfigField {
+    /// Key in `config`.
+    pub name: &'static str,
+    /// Label in a form.
+    pub label: &'static str,
+    /// Kind.
+    pub kind: ConfigKind,
+    /// Whether the service cannot be saved without it.
+    pub required: bool,
+    /// Value when absent.
+    pub default: ConfigDefault,
+    /// Whether it is encrypted at rest. A [`ConfigKind::Password`] is also masked in answers.
+    pub secret: bool,
+    /// What it is for, as a sentence.
+    pub description: &'static str,
+}
+
+/// The configuration fields of a service type.
+#[derive(Debug, Clone, Copy)]
+pub struct ConfigSpec {
+    /// Groups of fields in the order of the form; connectors share groups.
+    pub groups: &'static [&'static [ConfigField]],
+}
+
+impl ConfigSpec {
+    /// No configuration.
+    pub const EMPTY: ConfigSpec = ConfigSpec { groups: &[] };
+
+    /// All fields in order.
+    pub fn fields(&self) -> impl Iterator<Item = &'static ConfigField> {
+        self.groups.iter().flat_map(|group| group.iter())
+    }
+
+    /// `config_schema` of `/system/service_type`.
+    pub fn schema(&self) -> Value {
+        self.fields().map(ConfigField::schema).collect()
+    }
+
+    /// Reads `sent` over `stored`: unknown keys are ignored, values are brought to their kind, a mask sent back
+    /// keeps the stored secret, absent keys keep the stored value or get the default.
+    ///
+    /// Fails with 400 naming the first field that is missing or unreadable.
+    pub fn merge(&self, stored: Option<&Map<String, Value>>, sent: &Map<String, Value>) -> Result<Map<String, Value>, Problem> {
+        let mut merged = Map::new();
+        for field in self.fields() {
+            let old = stored.and_then(|s| s.get(field.name));
+            let value = match sent.get(field.name) {
+                Some(Value::String(text)) if text == MASK && field.kind == ConfigKind::Password => {
+                    old.cloned().unwrap_or(Value::Null)
+                }
+                Some(value) => field.read(value)?,
+                None => old.cloned().unwrap_or_else(|| field.default_value()),
+            };
+            let empty = value.is_null() || value.as_str() == Some("");
+            if field.required && empty {
+                return Err(Problem::bad_request(format!(
+                    "The service's configuration needs '{}' ({}).",
+                    field.name, field.label
+                )));
+            }
+            merged.insert(field.name.into(), value);
+        }
+        Ok(merged)
+    }
+
+    /// Replaces the passwords that are set by [`MASK`].
+    pub fn mask(&self, config: &mut Map<String, Value>) {
+        for field in self.fields().filter(|f| f.kind == ConfigKind::Password) {
+            if let Some(value) = config.get_mut(field.name)
+                && !value.is_null()
+            {
+                *value = Value::String(MASK.into());
+            }
+        }
+    }
+}
+
+impl ConfigField {
+    fn default_value(&self) -> Value {
+        match self.default {
+            ConfigDefault::None => Value::Null,
+            ConfigDefault::Text(text) => json!(text),
+            ConfigDefault::Integer(number) => json!(number),
+            ConfigDefault::Boolean(flag) => json!(flag),
+        }
+    }
+
+    fn schema(&self) -> Value {
+        let kind = match self.kind {
+            ConfigKind::Text => "string",
+            ConfigKind::LongText => "text",
+            ConfigKind::Integer => "integer",
+            ConfigKind::Boolean => "boolean",
+            ConfigKind::Password => "password",
+            ConfigKind::Picklist(_) => "picklist",
+            ConfigKind::Object => "object",
+            ConfigKind::Array => "array",
+        };
+        let mut entry = Map::new();
+        entry.insert("name".into(), json!(self.name));
+        entry.insert("label".into(), json!(self.label));
+        entry.insert("type".into(), json!(kind));
+        entry.insert("required".into(), json!(self.required));
+        entry.insert("allow_null".into(), json!(!self.required));
+        entry.insert("default".into(), self.default_value());
+        match self.kind {
+            ConfigKind::Picklist(values) => {
+                let values: Value = values.iter().map(|(name, label)| json!({"label": label, "name": name})).collect();
+                entry.insert("values".into(), values);
+            }
+            ConfigKind::Array => {
+                entry.insert("items".into(), json!("string"));
+            }
+            ConfigKind::Object => {
+                let side = |label: &str| json!({"label": label, "type": "string"});
+                entry.insert("object".into(), json!({"key": side("Name"), "value": side("Value")}));
+            }
+            _ => {}
+        }
+        entry.insert("description".into(), json!(self.description));
+        Value::Object(entry)
+    }
+
+    fn read(&self, value: &Value) -> Result<Value, Problem> {
+        let wrong = |wanted: &str| {
+            Problem::bad_request(format!("The service's configuration field '{}' must be {wanted}.", self.name))
+        };
+        if value.is_null() {
+            return Ok(Value::Null);
+        }
+        Ok(match self.kind {
+            ConfigKind::Text | ConfigKind::LongText | ConfigKind::Password => match value {
+                Value::String(_) => value.clone(),
+                Value::Number(n) => json!(n.to_string()),
+                _ => return Err(wrong("text")),
+            },
+            ConfigKind::Integer => match value {
+                Value::Number(n) if n.is_i64() => value.clone(),
+                Value::String(s) if s.trim().is_empty() => Value::Null,
+                Value::String(s) => json!(s.trim().parse::<i64>().map_err(|_| wrong("a whole number"))?),
+                _ => return Err(wrong("a whole number")),
+            },
+            ConfigKind::Boolean => match value {
+                Value::Bool(_) => value.clone(),
+                Value::Number(n) => json!(n.as_f64() != Some(0.0)),
+                Value::String(s) => json!(truthy(s)),
+                _ => return Err(wrong("true or false")),
+            },
+            ConfigKind::Picklist(values) => match value {
+                Value::String(s) if s.is_empty() => Value::Null,
+                Value::String(s) if values.iter().any(|(name, _)| name == s) => value.clone(),
+                _ => {
+                    let names: Vec<_> = values.iter().map(|(name, _)| *name).collect();
+                    return Err(wrong(&format!("one of {}", names.join(", "))));
+                }
+            },
+            ConfigKind::Object => match value {
+                Value::Object(_) => value.clone(),
+                Value::Array(list) if list.is_empty() => json!({}),
+                _ => return Err(wrong("an object")),
+            },
+            ConfigKind::Array => match value {
+                Value::Array(list) if list.iter().all(Value::is_string) => value.clone(),
+                _ => return Err(wrong("a list of text")),
+            },
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! The contract: the types that every floor of the house shares.
+//!
+//! Invariants: pure. No I/O, no runtime, no database crate, no HTTP crate. Everything here can be tested with
+//! strings. The words, problem kinds, settings and configuration fields that people can see are tables in this
+//! crate, and every list shown to them (parser, OpenAPI, console, `dreamwright config`) is derived from those tables.
+
+mod caller;
+mod config;
+mod problem;
+mod request;
+mod response;
+mod service;
+pub mod settings;
+mod verb;
+pub mod word;
+
+pub use caller::{Access, AppFacts, Caller, RoleFacts, RowCondition, RowFilter, SessionFacts, UserFacts, Verdict};
+pub use config::{ConfigDefault, ConfigField, ConfigKind, ConfigSpec, MASK};
+pub use problem::{Kind, Problem};
+pub use request::{Format, Origin, Params, Payload, Request, ServiceRef};
+pub use response::{Body, ByteStream, Response};
+pub use service::{
+    BuildContext, Endpoint, Method, Operation, Route, Service, ServiceFactory, ServiceType, route,
+};
+pub use settings::Settings;
+pub use verb::{Verb, Verbs};
+pub use word::{Word, truthy};
+
+/// JSON value; objects keep the order of their keys.
+pub use serde_json::{Map, Value};

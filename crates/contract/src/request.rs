@@ -1,0 +1,196 @@
+//! A call, whatever door it came through.
+
+use crate::{Caller, Map, Problem, Settings, Value, Verb, Word, truthy};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Where a call comes from. Requestor masks and limits look at this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A client, over HTTP.
+    Api,
+    /// A script, at a nesting depth from 1.
+    Script {
+        /// How many scripts are on the way.
+        depth: u8,
+    },
+    /// A scheduled or queued job.
+    Job,
+    /// An AI tool call.
+    Tool,
+}
+
+impl Origin {
+    /// The bit of `requestor_mask`: API 1, SCRIPT 2.
+    pub const fn bit(&self) -> u8 {
+        match self {
+            Origin::Api | Origin::Tool => 1,
+            Origin::Script { .. } | Origin::Job => 2,
+        }
+    }
+}
+
+/// The service that a call is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceRef {
+    /// Primary key.
+    pub id: i64,
+    /// Name in the path.
+    pub name: String,
+}
+
+/// Query parameters in the order they were sent; names are matched exactly, the first one wins.
+#[derive(Debug, Clone, Default)]
+pub struct Params(pub Vec<(String, String)>);
+
+impl Params {
+    /// The first value of `name`.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// Whether `name` was sent at all.
+    pub fn contains(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+}
+
+/// The body of a call after reading its media type.
+#[derive(Debug, Clone, Default)]
+pub enum Payload {
+    /// No body, or one that is empty.
+    #[default]
+    None,
+    /// JSON, form, XML or CSV, as a value.
+    Value(Value),
+    /// `text/plain`.
+    Text(String),
+}
+
+/// What the caller wants back. Decided by the door, so that rows can be encoded once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// JSON, also where nothing was asked.
+    #[default]
+    Json,
+    /// Anything else: the service answers with a value and the door converts it.
+    Other,
+}
+
+/// One call.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The verb, after tunnelling.
+    pub verb: Verb,
+    /// The service.
+    pub service: Arc<ServiceRef>,
+    /// The decoded path below the service, without slashes at the ends.
+    pub path: String,
+    /// Whether the path ended with a slash (file services use it to mean a folder).
+    pub trailing_slash: bool,
+    /// Query parameters.
+    pub params: Params,
+    /// Headers that services may look at; names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub payload: Payload,
+    /// Who is calling.
+    pub caller: Caller,
+    /// Where the call comes from.
+    pub origin: Origin,
+    /// What the caller wants back.
+    pub format: Format,
+    /// `scheme://host[:port]` under which the caller reached us, for links.
+    pub base_url: Arc<str>,
+}
+
+impl Request {
+    /// A header by its lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// The body when it is an object.
+    pub fn object(&self) -> Option<&Map<String, Value>> {
+        match &self.payload {
+            Payload::Value(Value::Object(map)) => Some(map),
+            _ => None,
+        }
+    }
+
+    /// The text of a word: the query first, then, for words that may stand there, the body. The word's name and
+    /// aliases are tried in order; the first that was sent decides, even when it is empty. A list in the body
+    /// is joined with commas.
+    pub fn text(&self, word: &Word) -> Option<Cow<'_, str>> {
+        for name in word.names() {
+            if let Some(value) = self.params.get(name) {
+                return Some(Cow::Borrowed(value));
+            }
+        }
+        if word.in_body {
+            for name in word.names() {
+                match self.object().and_then(|o| o.get(name)) {
+                    None | Some(Value::Null) => {}
+                    Some(Value::String(s)) => return Some(Cow::Borrowed(s)),
+                    Some(Value::Array(list)) => {
+                        let parts: Vec<String> = list.iter().map(scalar_text).collect();
+                        return Some(Cow::Owned(parts.join(",")));
+                    }
+                    Some(other) => return Some(Cow::Owned(scalar_text(other))),
+                }
+            }
+        }
+        None
+    }
+
+    /// The value of a word in the body alone.
+    pub fn body_value(&self, word: &Word) -> Option<&Value> {
+        word.names().find_map(|name| self.object().and_then(|o| o.get(name)))
+    }
+
+    /// A yes-or-no word; absent is no.
+    pub fn flag(&self, word: &Word) -> bool {
+        self.text(word).is_some_and(|t| truthy(&t))
+    }
+
+    /// A comma-separated word: elements trimmed, empty ones at the ends left out.
+    pub fn list(&self, word: &Word) -> Option<Vec<String>> {
+        self.text(word).map(|text| {
+            text.trim_matches(|c: char| c == ',' || c.is_whitespace())
+                .split(',')
+                .map(|part| part.trim().to_owned())
+                .filter(|part| !part.is_empty())
+                .collect()
+        })
+    }
+
+    /// A whole number; what is not one counts as absent.
+    pub fn number(&self, word: &Word) -> Option<i64> {
+        self.text(word).and_then(|t| t.trim().parse().ok())
+    }
+
+    /// The key under which a list is wrapped, or `None` for a bare list. The `wrap` parameter or header decides
+    /// over the setting.
+    pub fn wrapper<'s>(&self, settings: &'s Settings) -> Option<&'s str> {
+        let asked = self.params.get("wrap").or_else(|| self.header("wrap"));
+        let wrap = asked.map_or(settings.always_wrap_resources, truthy);
+        wrap.then_some(settings.resource_wrapper.as_str())
+    }
+
+    /// Checks a component inside this request's service; see [`Caller::permit`].
+    pub fn permit(
+        &self,
+        component: &str,
+        verb: Verb,
+    ) -> Result<Option<Arc<crate::RowFilter>>, Problem> {
+        self.caller.permit((self.service.id, &self.service.name), component, verb, &self.origin)
+    }
+}
+
+fn scalar_text(value: &Value) -> String {
+    match value {
+        Value::String(s) => s.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,180 @@
+//! What a service is: a table of endpoints and one function that answers them.
+
+use crate::{Caller, ConfigSpec, Map, Origin, Problem, Request, Response, ServiceRef, Settings, Value, Verb, Word};
+use async_trait::async_trait;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// One verb of an endpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct Method {
+    /// The verb.
+    pub verb: Verb,
+    /// What it does, as a short sentence for documents.
+    pub summary: &'static str,
+    /// The words it understands.
+    pub words: &'static [&'static Word],
+}
+
+/// One endpoint of a service: a path with placeholders, and its verbs. Routing, refusals, components, event
+/// names and documents are derived from it.
+#[derive(Debug, Clone, Copy)]
+pub struct Endpoint {
+    /// Name by which the service's `call` tells endpoints apart.
+    pub name: &'static str,
+    /// Segments joined by `/`; `{x}` takes one segment, `{x*}` as last takes all that is left. Empty is the root.
+    pub path: &'static str,
+    /// Its verbs.
+    pub methods: &'static [Method],
+}
+
+/// An endpoint that matched, with what its placeholders took.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// The endpoint.
+    pub endpoint: &'static Endpoint,
+    /// The verb.
+    pub verb: Verb,
+    /// Placeholder values in order.
+    pub captures: Vec<(&'static str, String)>,
+}
+
+impl Operation {
+    /// What a placeholder took; empty when the endpoint has none of that name.
+    pub fn capture(&self, name: &str) -> &str {
+        self.captures.iter().find(|(n, _)| *n == name).map_or("", |(_, v)| v.as_str())
+    }
+}
+
+/// How a path fits a table of endpoints.
+#[derive(Debug)]
+pub enum Route {
+    /// An endpoint with this verb.
+    Found(Operation),
+    /// The path exists, the verb does not.
+    WrongVerb(&'static Endpoint),
+    /// No such path.
+    Unknown,
+}
+
+/// Finds the endpoint for a verb and a decoded path. Literal segments are compared without case; the first
+/// endpoint of the table that fits wins.
+pub fn route(endpoints: &'static [Endpoint], verb: Verb, path: &str) -> Route {
+    let mut wrong_verb = None;
+    for endpoint in endpoints {
+        if let Some(captures) = fit(endpoint.path, path) {
+            if endpoint.methods.iter().any(|m| m.verb == verb) {
+                return Route::Found(Operation { endpoint, verb, captures });
+            }
+            wrong_verb.get_or_insert(endpoint);
+        }
+    }
+    wrong_verb.map_or(Route::Unknown, Route::WrongVerb)
+}
+
+fn fit(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+    let mut captures = Vec::new();
+    let mut rest = Some(path).filter(|p| !p.is_empty());
+    for segment in pattern.split('/').filter(|s| !s.is_empty()) {
+        let left = rest?;
+        let placeholder = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}'));
+        if let Some(name) = placeholder.and_then(|p| p.strip_suffix('*')) {
+            captures.push((name, left.to_owned()));
+            return Some(captures);
+        }
+        let (head, tail) = left.split_once('/').map_or((left, None), |(h, t)| (h, Some(t)));
+        match placeholder {
+            Some(name) => captures.push((name, head.to_owned())),
+            None if segment.eq_ignore_ascii_case(head) => {}
+            None => return None,
+        }
+        rest = tail.filter(|t| !t.is_empty());
+    }
+    rest.is_none().then_some(captures)
+}
+
+/// What a service type is given to build a service.
+pub struct BuildContext {
+    /// Id and name.
+    pub service: Arc<ServiceRef>,
+    /// Configuration, complete, secrets in clear, lookups replaced.
+    pub config: Map<String, Value>,
+    /// Instance settings.
+    pub settings: Arc<Settings>,
+    /// The folder of the instance's data.
+    pub data: PathBuf,
+}
+
+/// Builds a service. Must not connect: a database that is down must not keep its service from existing.
+pub type ServiceFactory = Arc<dyn Fn(BuildContext) -> Result<Arc<dyn Service>, Problem> + Send + Sync>;
+
+/// A type of service: what each connector exports.
+#[derive(Clone)]
+pub struct ServiceType {
+    /// Name in `type`.
+    pub name: &'static str,
+    /// Label for people.
+    pub label: &'static str,
+    /// `Database`, `File`, …
+    pub group: &'static str,
+    /// What it is, as a sentence.
+    pub description: &'static str,
+    /// Whether only one service of it can exist.
+    pub singleton: bool,
+    /// Configuration.
+    pub config: ConfigSpec,
+    /// Factory.
+    pub build: ServiceFactory,
+}
+
+/// A service: answers the calls of its endpoint table. Does not check permissions at the gate; the pipeline did.
+#[async_trait]
+pub trait Service: Send + Sync {
+    /// The endpoint table.
+    fn endpoints(&self) -> &'static [Endpoint];
+
+    /// What a placeholder can be right now, as far as the caller may see it: table names for `table_name`.
+    /// An unknown placeholder has no names.
+    async fn names(&self, placeholder: &str, caller: &Caller, origin: &Origin) -> Result<Vec<String>, Problem>;
+
+    /// Answers a call.
+    async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem>;
+
+    /// Whether the service works right now: the "test connection" button. The problem says what is wrong.
+    async fn check(&self) -> Result<(), Problem>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static GET: &[Method] = &[Method { verb: Verb::Get, summary: "", words: &[] }];
+    static TABLE: &[Endpoint] = &[
+        Endpoint { name: "root", path: "", methods: GET },
+        Endpoint { name: "list", path: "_table", methods: GET },
+        Endpoint { name: "records", path: "_table/{table_name}", methods: GET },
+        Endpoint { name: "record", path: "_table/{table_name}/{id}", methods: GET },
+        Endpoint { name: "beyond", path: "_table/{table_name}/{id}/{rest*}", methods: GET },
+    ];
+
+    fn name(path: &str) -> String {
+        match route(TABLE, Verb::Get, path) {
+            Route::Found(op) => {
+                let captures: Vec<_> = op.captures.iter().map(|(_, v)| v.as_str()).collect();
+                format!("{} {}", op.endpoint.name, captures.join(","))
+            }
+            Route::WrongVerb(_) => "verb".into(),
+            Route::Unknown => "unknown".into(),
+        }
+    }
+
+    #[test]
+    fn paths_find_their_endpoint() {
+        assert_eq!(name(""), "root ");
+        assert_eq!(name("_TABLE"), "list ");
+        assert_eq!(name("_table/a b"), "records a b");
+        assert_eq!(name("_table/a/1/2/3"), "beyond a,1,2/3");
+        assert_eq!(name("_tables"), "unknown");
+        assert!(matches!(route(TABLE, Verb::Post, "_table"), Route::WrongVerb(_)));
+    }
+}

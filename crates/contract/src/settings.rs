@@ -1,0 +1,174 @@
+//! The settings of an instance: one table of environment variables, from which values, defaults, refusals and the
+//! output of `dreamwright config` are derived.
+
+use crate::truthy;
+
+/// How a variable's text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Any text.
+    Text,
+    /// Text that is masked when shown.
+    Secret,
+    /// Yes or no.
+    Boolean,
+    /// A whole number from `.0` to `.1`.
+    Number(u64, u64),
+    /// One of these.
+    Choice(&'static [&'static str]),
+}
+
+/// One environment variable.
+#[derive(Debug, Clone, Copy)]
+pub struct Variable {
+    /// Name.
+    pub name: &'static str,
+    /// Older names, tried after it.
+    pub aliases: &'static [&'static str],
+    /// How it is read.
+    pub reading: Reading,
+    /// Text used when it is not set. Empty means none.
+    pub default: &'static str,
+    /// What it does, as a sentence.
+    pub meaning: &'static str,
+}
+
+macro_rules! settings {
+    ($($field:ident: $type:ty = $name:literal [$($alias:literal),*] $reading:expr, $default:literal, $meaning:literal;)*) => {
+        /// The values of all variables, read and checked.
+        #[derive(Debug, Clone)]
+        pub struct Settings {
+            $(#[doc = $meaning] pub $field: $type,)*
+        }
+
+        /// All variables, in the order in which they are shown.
+        pub static VARIABLES: &[Variable] = &[$(Variable {
+            name: $name, aliases: &[$($alias),*], reading: $reading, default: $default, meaning: $meaning,
+        }),*];
+
+        impl Settings {
+            /// Reads all variables through `get`. The error is one sentence that names the variable.
+            pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Settings, String> {
+                let text = |name: &'static str| -> Result<String, String> {
+                    let variable = VARIABLES.iter().find(|v| v.name == name).expect("the macro lists every name");
+                    variable.text(&get)
+                };
+                Ok(Settings { $($field: FromText::from_text(&text($name)?),)* })
+            }
+        }
+    };
+}
+
+/// From checked text to a field; cannot fail because [`Variable::text`] has checked it.
+trait FromText {
+    fn from_text(text: &str) -> Self;
+}
+
+impl FromText for String {
+    fn from_text(text: &str) -> Self {
+        text.to_owned()
+    }
+}
+
+impl FromText for bool {
+    fn from_text(text: &str) -> Self {
+        truthy(text)
+    }
+}
+
+impl FromText for u64 {
+    fn from_text(text: &str) -> Self {
+        text.parse().unwrap_or_default()
+    }
+}
+
+impl FromText for Option<String> {
+    fn from_text(text: &str) -> Self {
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+}
+
+impl Variable {
+    /// The text of this variable, checked: its own value, an older name's, or the default.
+    pub fn text(&self, get: &impl Fn(&str) -> Option<String>) -> Result<String, String> {
+        let set = std::iter::once(&self.name).chain(self.aliases).find_map(|n| get(n).filter(|t| !t.is_empty()));
+        let Some(text) = set else { return Ok(self.default.to_owned()) };
+        let wrong = |wanted: String| Err(format!("{} must be {wanted}, but it is '{text}'.", self.name));
+        match self.reading {
+            Reading::Text | Reading::Secret => {}
+            Reading::Boolean => {
+                let no = ["0", "false", "off", "no", "n", "f"].iter().any(|n| text.trim().eq_ignore_ascii_case(n));
+                if !no && !truthy(&text) {
+                    return wrong("true or false".into());
+                }
+            }
+            Reading::Number(low, high) => match text.trim().parse::<u64>() {
+                Ok(n) if (low..=high).contains(&n) => return Ok(n.to_string()),
+                _ => return wrong(format!("a whole number from {low} to {high}")),
+            },
+            Reading::Choice(names) => match names.iter().find(|n| n.eq_ignore_ascii_case(text.trim())) {
+                Some(name) => return Ok((*name).to_owned()),
+                None => return wrong(format!("one of {}", names.join(", "))),
+            },
+        }
+        Ok(text)
+    }
+}
+
+settings! {
+    app_name: String = "APP_NAME" [] Reading::Text, "Dreamwright", "Name of the instance, used in mails and as {df.name}.";
+    app_key: Option<String> = "APP_KEY" [] Reading::Secret, "", "Key for secrets at rest: base64 of 32 bytes, after an optional 'base64:'. Empty: made at the first start and kept in the data folder.";
+    app_debug: bool = "APP_DEBUG" [] Reading::Boolean, "false", "Log every request with its timing; answers are the same.";
+    app_url: String = "APP_URL" [] Reading::Text, "http://localhost", "Base of generated links when a request does not tell its own.";
+    log_level: String = "APP_LOG_LEVEL" ["LOG_LEVEL"] Reading::Choice(&["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]), "info", "Least level of messages that are logged.";
+    log_format: String = "DW_LOG_FORMAT" [] Reading::Choice(&["text", "json"]), "text", "Form of log lines.";
+    api_route_prefix: String = "DF_API_ROUTE_PREFIX" [] Reading::Text, "api", "First segment of the paths of the API.";
+    status_route_prefix: String = "DF_STATUS_ROUTE_PREFIX" [] Reading::Text, "status", "Path of the public status.";
+    xml_root: String = "DF_XML_ROOT" [] Reading::Text, "dfapi", "Root element of XML answers.";
+    always_wrap_resources: bool = "DF_ALWAYS_WRAP_RESOURCES" [] Reading::Boolean, "true", "Wrap lists in an object.";
+    resource_wrapper: String = "DF_RESOURCE_WRAPPER" [] Reading::Text, "resource", "Key of the wrapped list.";
+    content_type: String = "DF_CONTENT_TYPE" [] Reading::Choice(&["application/json", "application/xml", "text/xml", "text/csv"]), "application/json", "Media type of answers when nothing is asked.";
+    max_records_returned: u64 = "DB_MAX_RECORDS_RETURNED" ["DF_DB_MAX_RECORDS_RETURNED"] Reading::Number(1, 100_000_000), "100000", "Greatest number of records in one answer, over every service's own maximum.";
+    lookup_modifiers: String = "DF_LOOKUP_MODIFIERS" [] Reading::Text, "strtoupper,strtolower,ucfirst,lcfirst,ucwords,urlencode,urldecode,rawurlencode,rawurldecode,base64_encode,base64_decode,trim", "Functions allowed in lookups.";
+    login_attribute: String = "DF_LOGIN_ATTRIBUTE" [] Reading::Choice(&["email", "username"]), "email", "What users log in with.";
+    jwt_secret: Option<String> = "JWT_SECRET" [] Reading::Secret, "", "Key that signs session tokens. Empty: made at the first start and kept in the data folder.";
+    jwt_ttl: u64 = "DF_JWT_TTL" [] Reading::Number(1, 5_256_000), "1440", "Minutes until a session token expires.";
+    jwt_refresh_ttl: u64 = "DF_JWT_REFRESH_TTL" [] Reading::Number(1, 5_256_000), "20160", "Minutes in which a session token can be refreshed.";
+    allow_forever_sessions: bool = "DF_ALLOW_FOREVER_SESSIONS" [] Reading::Boolean, "false", "Honour remember_me at login.";
+    sqlite_storage: Option<String> = "DF_SQLITE_STORAGE" [] Reading::Text, "", "Folder of SQLite databases named without a path. Empty: 'databases' in the data folder.";
+    admin_email: Option<String> = "DW_ADMIN_EMAIL" [] Reading::Text, "", "E-mail of the first administrator, made at the first start when there is none.";
+    admin_password: Option<String> = "DW_ADMIN_PASSWORD" [] Reading::Secret, "", "Password of the first administrator, at least 16 characters.";
+    max_body_bytes: u64 = "DW_MAX_BODY_BYTES" [] Reading::Number(1024, 17_179_869_184), "104857600", "Greatest size of a request body.";
+    max_json_depth: u64 = "DW_MAX_JSON_DEPTH" [] Reading::Number(4, 120), "64", "Greatest nesting of a request body.";
+    max_header_bytes: u64 = "DW_MAX_HEADER_BYTES" [] Reading::Number(8192, 1_048_576), "65536", "Greatest size of a request's headers.";
+    header_timeout: u64 = "DW_HEADER_TIMEOUT" [] Reading::Number(1, 3600), "15", "Seconds in which a request's headers must arrive.";
+    request_timeout: u64 = "DW_REQUEST_TIMEOUT" [] Reading::Number(1, 86_400), "60", "Seconds after which an unfinished request is answered with 504.";
+    shutdown_timeout: u64 = "DW_SHUTDOWN_TIMEOUT" [] Reading::Number(0, 3600), "20", "Seconds that running requests are given at shutdown.";
+    pool_size: u64 = "DW_POOL_SIZE" [] Reading::Number(1, 1000), "16", "Connections a database service keeps at most.";
+    pool_wait: u64 = "DW_POOL_WAIT" [] Reading::Number(1, 600), "5", "Seconds to wait for a free connection before answering 503.";
+    connect_timeout: u64 = "DW_CONNECT_TIMEOUT" [] Reading::Number(1, 600), "5", "Seconds to wait for a database to accept a connection.";
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings::read(|_| None).expect("every default is valid; a test reads them")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_valid_and_bad_values_are_refused_with_the_name() {
+        assert_eq!(Settings::default().jwt_ttl, 1440);
+        let bad = Settings::read(|name| (name == "DF_JWT_TTL").then(|| "soon".into()));
+        assert_eq!(bad.unwrap_err(), "DF_JWT_TTL must be a whole number from 1 to 5256000, but it is 'soon'.");
+    }
+
+    #[test]
+    fn older_names_count() {
+        let settings = Settings::read(|name| (name == "DF_DB_MAX_RECORDS_RETURNED").then(|| "7".into()));
+        assert_eq!(settings.map(|s| s.max_records_returned), Ok(7));
+    }
+}

@@ -1,0 +1,73 @@
+//! What a database must be able to do for the record engine. SQL databases get this from
+//! [`crate::sql_backend::SqlBackend`]; others implement it themselves.
+
+use crate::{DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, UpdatePlan};
+use async_trait::async_trait;
+use contract::Problem;
+use driver::Sink;
+use sql::Scalar;
+
+/// What a backend can do beyond the least. Absent means refused with a clear sentence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Stored procedures and functions (`_proc`, `_func`).
+    pub routines: bool,
+    /// Transactions that hold several writes.
+    pub transactions: bool,
+    /// Grouping and aggregates.
+    pub groups: bool,
+}
+
+/// Reads and writes, each on its own or inside one unit of work.
+#[async_trait]
+pub trait Session: Send + Sync {
+    /// Reads rows into the sink: for each row a cell per column of the plan, in order. Gives the sink back.
+    async fn read(&self, plan: &ReadPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem>;
+
+    /// The number of rows that meet the plan's condition; group, order, limit and offset do not count.
+    async fn count(&self, plan: &ReadPlan) -> Result<u64, Problem>;
+
+    /// Stores one row and gives the values of `returning`, in order.
+    async fn insert(&self, plan: &InsertPlan) -> Result<Vec<Scalar>, Problem>;
+
+    /// Changes rows; gives how many were found, changed or not.
+    async fn update(&self, plan: &UpdatePlan) -> Result<u64, Problem>;
+
+    /// Removes rows; gives how many.
+    async fn delete(&self, plan: &DeletePlan) -> Result<u64, Problem>;
+}
+
+/// A unit of work. Dropping it undoes it.
+#[async_trait]
+pub trait Work: Session {
+    /// Makes it permanent.
+    async fn commit(self: Box<Self>) -> Result<(), Problem>;
+
+    /// Undoes it.
+    async fn rollback(self: Box<Self>) -> Result<(), Problem>;
+}
+
+/// A database.
+#[async_trait]
+pub trait Backend: Session {
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// All tables and views that the connection shows, in any order. Names only: this must stay fast with 20,000.
+    async fn tables(&self) -> Result<Vec<RawTableName>, Problem>;
+
+    /// One table by its name for clients, matched exactly first and then without case. `None` when there is none.
+    /// Reads the catalogue for this table alone.
+    async fn describe(&self, public: &str) -> Result<Option<RawTable>, Problem>;
+
+    /// Begins a unit of work.
+    async fn begin(&self) -> Result<Box<dyn Work>, Problem>;
+
+    /// Whether the database answers; the problem says what is wrong.
+    async fn check(&self) -> Result<(), Problem>;
+}
+
+/// The refusal of a write whose row the caller's own row filter would hide.
+pub fn outside_filter() -> Problem {
+    Problem::forbidden("Denied access to some of the requested fields.")
+}

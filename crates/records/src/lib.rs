@@ -1,0 +1,21 @@
+//! The record engine: parse → plan → run → encode, for every kind of database.
+//!
+//! Invariants: names no vendor, knows no HTTP and does not decide who may what; it asks the caller it was given.
+//! A row filter is part of the plan before any statement exists. A column that a caller may not see is absent from
+//! the table that the parser sees.
+
+pub mod backend;
+pub mod catalogue;
+pub mod kind;
+pub mod plan;
+pub mod source;
+
+pub use backend::{Backend, Capabilities, Session, Work};
+pub use catalogue::{
+    Field, RawColumn, RawForeignKey, RawNeighbour, RawTable, RawTableName, RawUnique, Relation, RelationKind, Table,
+};
+pub use driver::{Cell, Flow, Sink};
+pub use kind::Kind;
+pub use plan::{Column, Condition, DeletePlan, InsertPlan, OrderItem, ReadPlan, Target, UpdatePlan};
+pub use source::SqlSource;
+pub use sql::Scalar;

@@ -1,0 +1,143 @@
+//! Plans: what to do, bound to a table, before any statement exists.
+//!
+//! Fields are indexes into [`Table::fields`], so a plan cannot name what the table does not show.
+
+use crate::Table;
+use sql::{Aggregate, BinaryOp, Moment, NullsOrder, Scalar};
+use std::sync::Arc;
+
+/// What a comparison looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A field.
+    Field(usize),
+    /// An aggregate, in HAVING only; without a field, of rows.
+    Aggregate(Aggregate, Option<usize>),
+}
+
+/// The right side of a comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operand {
+    /// A value, converted to the field's type.
+    Value(Scalar),
+    /// The database's clock.
+    Moment(Moment),
+}
+
+/// A condition on the rows of one table.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// All of them; none is true.
+    And(Vec<Condition>),
+    /// One of them; none is false.
+    Or(Vec<Condition>),
+    /// Exactly one of the two.
+    Xor(Box<Condition>, Box<Condition>),
+    /// Not.
+    Not(Box<Condition>),
+    /// Comparison; with NULL on a side it is neither true nor false, as in SQL.
+    Compare(Target, BinaryOp, Operand),
+    /// One of the values.
+    In(Target, Vec<Scalar>),
+    /// Matches a pattern: `%` any text, `_` any sign, `\` makes the next sign plain.
+    Like(Target, String),
+    /// Is NULL.
+    IsNull(Target),
+    /// Lies between, both ends included.
+    Between(Target, Operand, Operand),
+}
+
+impl Condition {
+    /// Both conditions, either of which may be absent.
+    pub fn and(left: Option<Condition>, right: Option<Condition>) -> Option<Condition> {
+        match (left, right) {
+            (Some(left), Some(right)) => Some(Condition::And(vec![left, right])),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+/// A column of the result.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Column {
+    /// A field, under its name.
+    Field(usize),
+    /// An aggregate, under the given key.
+    Aggregate {
+        /// Function.
+        function: Aggregate,
+        /// Of which field; `None` of rows.
+        field: Option<usize>,
+        /// Key in the record, such as `SUM_salary`.
+        key: String,
+    },
+}
+
+/// One part of the order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OrderItem {
+    /// Field.
+    pub field: usize,
+    /// Greatest first.
+    pub descending: bool,
+    /// Place of NULLs; `None` leaves it to the database.
+    pub nulls: Option<NullsOrder>,
+}
+
+/// A read of one table.
+#[derive(Debug, Clone)]
+pub struct ReadPlan {
+    /// Table.
+    pub table: Arc<Table>,
+    /// Columns of the result; at least one.
+    pub columns: Vec<Column>,
+    /// Which rows. Holds the row filter already.
+    pub condition: Option<Condition>,
+    /// Fields to group by.
+    pub group: Vec<usize>,
+    /// Which groups.
+    pub having: Option<Condition>,
+    /// Order.
+    pub order: Vec<OrderItem>,
+    /// Greatest number of rows.
+    pub limit: Option<u64>,
+    /// Rows left out at the start.
+    pub offset: u64,
+}
+
+/// A new row.
+#[derive(Debug, Clone)]
+pub struct InsertPlan {
+    /// Table.
+    pub table: Arc<Table>,
+    /// Values by field.
+    pub values: Vec<(usize, Scalar)>,
+    /// Fields whose stored values are wanted: the identifier.
+    pub returning: Vec<usize>,
+    /// What the stored row must meet; otherwise nothing is stored and the write fails with
+    /// [`crate::backend::outside_filter`].
+    pub check: Option<Condition>,
+}
+
+/// A change of rows.
+#[derive(Debug, Clone)]
+pub struct UpdatePlan {
+    /// Table.
+    pub table: Arc<Table>,
+    /// New values by field; at least one.
+    pub values: Vec<(usize, Scalar)>,
+    /// Which rows. Holds the row filter already.
+    pub condition: Option<Condition>,
+    /// What every changed row must meet afterwards, besides being one of the changed ones; otherwise nothing is
+    /// stored and the write fails with [`crate::backend::outside_filter`].
+    pub check: Option<Condition>,
+}
+
+/// A removal of rows.
+#[derive(Debug, Clone)]
+pub struct DeletePlan {
+    /// Table.
+    pub table: Arc<Table>,
+    /// Which rows; `None` all. Holds the row filter already.
+    pub condition: Option<Condition>,
+}

@@ -1,0 +1,25 @@
+//! What a SQL connector exports: a driver, a dialect and introspection.
+
+use crate::{Capabilities, RawTable, RawTableName};
+use async_trait::async_trait;
+use driver::{Driver, Fault};
+use sql::Dialect;
+
+/// A SQL database: statements in, cells out, and its catalogue.
+#[async_trait]
+pub trait SqlSource: Driver {
+    /// Its dialect.
+    fn dialect(&self) -> &'static dyn Dialect;
+
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// See [`crate::Backend::tables`].
+    async fn tables(&self) -> Result<Vec<RawTableName>, Fault>;
+
+    /// See [`crate::Backend::describe`].
+    async fn describe(&self, public: &str) -> Result<Option<RawTable>, Fault>;
+
+    /// What the service connects to, for messages: "PostgreSQL", "MySQL". Never a host or a user.
+    fn product(&self) -> &'static str;
+}

@@ -1,0 +1,94 @@
+//! What differs between databases, as data and a few functions. A dialect lives in its connector.
+
+use crate::{Moment, Scalar};
+
+/// How placeholders are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placeholders {
+    /// `?`
+    Question,
+    /// `$1`, `$2`, …
+    Dollar,
+}
+
+/// How the place of NULLs in an order is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nulls {
+    /// `NULLS FIRST`, `NULLS LAST`.
+    Keyword,
+    /// By sorting on `expr IS NULL` before.
+    IsNullFirst,
+}
+
+/// How membership in a list is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InSet {
+    /// `IN (?, ?, …)`, its length rounded up to a power of two by repeating the last value, so that few
+    /// different statements arise.
+    List,
+    /// `= ANY($1)`, the values as one array in the database's text form.
+    AnyArray,
+}
+
+/// A dialect of SQL.
+pub trait Dialect: Send + Sync {
+    /// Name, for tests and logs.
+    fn name(&self) -> &'static str;
+
+    /// Appends an identifier, quoted, its own quote signs doubled.
+    fn quote(&self, identifier: &str, out: &mut String);
+
+    /// Placeholder style.
+    fn placeholders(&self) -> Placeholders;
+
+    /// Way of writing the place of NULLs.
+    fn nulls(&self) -> Nulls;
+
+    /// Way of writing membership.
+    fn in_set(&self) -> InSet {
+        InSet::List
+    }
+
+    /// Whether INSERT can give back columns (`RETURNING`).
+    fn returning(&self) -> bool;
+
+    /// Text of an INSERT without values: `DEFAULT VALUES` or `() VALUES ()`.
+    fn default_row(&self) -> &'static str {
+        "DEFAULT VALUES"
+    }
+
+    /// Text that stands for "no limit" where OFFSET needs a LIMIT; `None` where it does not.
+    fn no_limit(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether the dialect has a XOR operator; otherwise it is written with `<>`.
+    fn xor(&self) -> bool {
+        false
+    }
+
+    /// The text form of an array for [`InSet::AnyArray`].
+    fn array(&self, _values: &[Scalar]) -> Scalar {
+        Scalar::Null
+    }
+
+    /// A function to wrap a column in when it is read, for native types the driver cannot decode: the text before
+    /// and after the quoted column, as in `("CAST(", " AS text)")`.
+    fn read_as(&self, _native: &str) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
+    /// Text before and after an expression that turns it into text.
+    fn as_text(&self) -> (&'static str, &'static str);
+
+    /// What follows a LIKE pattern to make `\` the escape sign; empty where it is already.
+    fn like_escape(&self) -> &'static str {
+        ""
+    }
+
+    /// The clock, moved by a span.
+    fn moment(&self, moment: Moment) -> String;
+
+    /// Greatest number of bound values in one statement.
+    fn max_values(&self) -> usize;
+}

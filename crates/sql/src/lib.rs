@@ -1,0 +1,17 @@
+//! SQL as a tree, and the tree as text with bound values for a dialect.
+//!
+//! Invariants: pure, no I/O, no vendor's crate. No value of a client ever enters the text: values become
+//! placeholders and a list. Identifiers enter it through one function of the dialect, quoted.
+
+mod dialect;
+mod render;
+mod scalar;
+mod tree;
+
+pub use dialect::{Dialect, InSet, Nulls, Placeholders};
+pub use render::{Statement, delete, insert, select, update};
+pub use scalar::Scalar;
+pub use tree::{
+    Aggregate, BinaryOp, ConstExpr, Delete, Expr, Insert, Moment, NullsOrder, OrderBy, Select, SelectItem, TableName, TimeUnit,
+    Update,
+};
