@@ -34,7 +34,10 @@ pub struct Incoming {
 impl Incoming {
     /// A header by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 
     /// A member of the body when the body is an object and the member is text that is not empty.
@@ -42,6 +45,29 @@ impl Incoming {
         match &self.payload {
             Payload::Value(value) => value.get(name).and_then(|v| v.as_str()).filter(|t| !t.is_empty()),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A call of `service/path` without anything.
+    pub(crate) fn call(verb: Verb, target: &str) -> Incoming {
+        let (service, path) = target.split_once('/').unwrap_or((target, ""));
+        Incoming {
+            verb,
+            service: service.into(),
+            path: path.into(),
+            trailing_slash: false,
+            params: Params::default(),
+            headers: Vec::new(),
+            payload: Payload::None,
+            origin: Origin::Api,
+            format: Format::Json,
+            base_url: "http://localhost".into(),
+            peer: None,
         }
     }
 }

@@ -5,12 +5,20 @@
 //! Credentials never reach a service, a log line or an observation.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod credentials;
+mod current;
+mod generation;
+mod identify;
 mod incoming;
+mod index;
+mod lookup;
+mod pipeline;
 mod platform;
+pub mod policy;
 mod record;
 mod sessions;
 
 pub use incoming::Incoming;
 pub use platform::Platform;
-pub use record::{Listener, Observation};
+pub use record::{CallLog, Listener, Observation};
 pub use sessions::{Login, Sessions};
