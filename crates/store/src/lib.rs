@@ -4,4 +4,9 @@
 //! and the service list survive any planner bug. Every committed write raises the generation number in the same
 //! transaction; whoever holds a snapshot reloads it when the number has changed.
 
+pub mod password;
 pub mod rows;
+mod store;
+
+pub use rows::*;
+pub use store::{Counts, Ddl, NewAdmin, ServiceTypes, Store};
