@@ -31,7 +31,12 @@ pub struct Door {
 impl Door {
     /// A door in front of `inside`. `version` is shown on the landing page.
     pub fn new(inside: Arc<dyn Inside>, settings: Arc<Settings>, version: &'static str) -> Door {
-        Door { inside, settings, first: None, version }
+        Door {
+            inside,
+            settings,
+            first: None,
+            version,
+        }
     }
 
     /// Opens `/setup` for the first administrator.
@@ -62,7 +67,9 @@ impl Door {
             Ok(Ok(Err(refusal))) => refusal.response(&id, &self.settings),
             Ok(Err(panic)) => {
                 let what = panic.downcast_ref::<String>().map(String::as_str);
-                let what = what.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+                let what = what
+                    .or_else(|| panic.downcast_ref::<&str>().copied())
+                    .unwrap_or("no message");
                 Refusal::from(Problem::internal(format!("panic: {what}"))).response(&id, &self.settings)
             }
             Err(_) => {
@@ -83,7 +90,12 @@ impl Door {
         }
     }
 
-    async fn respond<B>(&self, parts: &Parts, body: B, peer: Option<IpAddr>) -> Result<Response<Bodied>, Refusal>
+    async fn respond<B>(
+        &self,
+        parts: &Parts,
+        body: B,
+        peer: Option<IpAddr>,
+    ) -> Result<Response<Bodied>, Refusal>
     where
         B: Body<Data = Bytes> + Send + Unpin,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -91,12 +103,20 @@ impl Door {
         let params = query::parse(parts.uri.query().unwrap_or(""))?;
         let target = target::parse(parts.uri.path(), &self.settings)?;
         let resource = match &target {
-            Target::Service { name, path, .. } => if path.is_empty() { name } else { path },
+            Target::Service { name, path, .. } => {
+                if path.is_empty() {
+                    name
+                } else {
+                    path
+                }
+            }
             _ => "index",
         };
         let accept = text(&parts.headers, header::ACCEPT.as_str());
         let wanted = wanted::decide(&params, accept, resource, &self.settings);
-        self.go(target, parts, body, params, &wanted, peer).await.map_err(|refusal| refusal.wanting(wanted))
+        self.go(target, parts, body, params, &wanted, peer)
+            .await
+            .map_err(|refusal| refusal.wanting(wanted))
     }
 
     async fn go<B>(
@@ -115,11 +135,20 @@ impl Door {
         let reads = matches!(parts.method, Method::GET | Method::HEAD);
         match target {
             Target::Service { .. } | Target::Index if is_preflight(parts) => Err(preflight().into()),
-            Target::Service { name, path, trailing_slash } => {
+            Target::Service {
+                name,
+                path,
+                trailing_slash,
+            } => {
                 let verb = verb::of(&parts.method, &parts.headers, &params)?;
                 let payload = self.payload(parts, body).await?;
                 let call = self.call(parts, verb, params, payload, wanted, peer);
-                let call = Incoming { service: name, path, trailing_slash, ..call };
+                let call = Incoming {
+                    service: name,
+                    path,
+                    trailing_slash,
+                    ..call
+                };
                 let answer = self.inside.run(call).await?;
                 let changed = !matches!(verb, Verb::Get | Verb::Options);
                 Ok(answer::response(answer, wanted, changed, &self.settings))
@@ -128,22 +157,52 @@ impl Door {
             Target::Setup if parts.method == Method::POST => {
                 let media = text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or("");
                 let form = Some((media, self.bytes(parts, body).await?));
-                Ok(pages::setup(&parts.method, &params, form, self.first.as_deref(), &self.settings).await?)
+                Ok(pages::setup(
+                    &parts.method,
+                    &params,
+                    form,
+                    self.first.as_deref(),
+                    &self.settings,
+                )
+                .await?)
             }
-            _ if !reads => Err(Refusal { allow: Some("GET, HEAD"), ..wrong_verb().into() }),
+            _ if !reads => Err(Refusal {
+                allow: Some("GET, HEAD"),
+                ..wrong_verb().into()
+            }),
             Target::Index => {
                 let call = self.call(parts, Verb::Get, params, Payload::None, wanted, peer);
-                Ok(answer::response(self.inside.index(call).await?, wanted, false, &self.settings))
+                Ok(answer::response(
+                    self.inside.index(call).await?,
+                    wanted,
+                    false,
+                    &self.settings,
+                ))
             }
             Target::Status => {
                 let status = self.inside.status(&base_url(parts, &self.settings)).await?;
-                Ok(answer::response(contract::Response::value(status), wanted, false, &self.settings))
+                Ok(answer::response(
+                    contract::Response::value(status),
+                    wanted,
+                    false,
+                    &self.settings,
+                ))
             }
             Target::Live => Ok(state("live")),
-            Target::Ready => self.inside.ready().await.map(|()| state("ready")).map_err(Refusal::from),
-            Target::Setup => {
-                Ok(pages::setup(&parts.method, &params, None, self.first.as_deref(), &self.settings).await?)
-            }
+            Target::Ready => self
+                .inside
+                .ready()
+                .await
+                .map(|()| state("ready"))
+                .map_err(Refusal::from),
+            Target::Setup => Ok(pages::setup(
+                &parts.method,
+                &params,
+                None,
+                self.first.as_deref(),
+                &self.settings,
+            )
+            .await?),
             Target::Landing => Ok(pages::landing(&self.settings, self.version, wanted.html)),
         }
     }
@@ -158,7 +217,12 @@ impl Door {
         peer: Option<IpAddr>,
     ) -> Incoming {
         let headers = parts.headers.iter();
-        let headers = headers.map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned()));
+        let headers = headers.map(|(n, v)| {
+            (
+                n.as_str().to_owned(),
+                String::from_utf8_lossy(v.as_bytes()).into_owned(),
+            )
+        });
         Incoming {
             verb,
             service: String::new(),
@@ -183,7 +247,12 @@ impl Door {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let bytes = self.bytes(parts, body).await?;
-        body::parse(text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or(""), bytes, &self.settings).await
+        body::parse(
+            text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or(""),
+            bytes,
+            &self.settings,
+        )
+        .await
     }
 
     /// Reads the body up to the limit. A length that is announced and too large is refused before anything is read.
@@ -193,15 +262,24 @@ impl Door {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let most = self.settings.max_body_bytes;
-        let too_large = || Problem::new(Kind::TooLarge, format!("The request's body is larger than {most} bytes."));
-        let announced = text(&parts.headers, header::CONTENT_LENGTH.as_str()).and_then(|t| t.parse::<u64>().ok());
+        let too_large = || {
+            Problem::new(
+                Kind::TooLarge,
+                format!("The request's body is larger than {most} bytes."),
+            )
+        };
+        let announced =
+            text(&parts.headers, header::CONTENT_LENGTH.as_str()).and_then(|t| t.parse::<u64>().ok());
         if announced.is_some_and(|length| length > most) {
             return Err(too_large());
         }
         if body.is_end_stream() {
             return Ok(Bytes::new());
         }
-        match Limited::new(body, usize::try_from(most).unwrap_or(usize::MAX)).collect().await {
+        match Limited::new(body, usize::try_from(most).unwrap_or(usize::MAX))
+            .collect()
+            .await
+        {
             Ok(collected) => Ok(collected.to_bytes()),
             Err(e) if e.is::<LengthLimitError>() => Err(too_large()),
             Err(e) => Err(Problem::bad_request("The request's body could not be read.").with_source(e)),
@@ -218,7 +296,11 @@ struct Refusal {
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Refusal {
-        Refusal { problem, wanted: None, allow: None }
+        Refusal {
+            problem,
+            wanted: None,
+            allow: None,
+        }
     }
 }
 
@@ -235,11 +317,18 @@ impl Refusal {
             let cause = problem.source.as_deref().map(causes);
             tracing::error!(request = id, status = problem.status(), cause, "{problem}");
         } else if let Some(source) = &problem.source {
-            tracing::debug!(request = id, status = problem.status(), cause = causes(source.as_ref()), "{problem}");
+            tracing::debug!(
+                request = id,
+                status = problem.status(),
+                cause = causes(source.as_ref()),
+                "{problem}"
+            );
         }
         let mut response = answer::problem(problem, self.wanted.as_ref(), settings);
         if let Some(allow) = self.allow {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+            response
+                .headers_mut()
+                .insert(header::ALLOW, HeaderValue::from_static(allow));
         }
         response
     }
@@ -273,7 +362,10 @@ fn wrong_verb() -> Problem {
 }
 
 fn state(name: &str) -> Response<Bodied> {
-    let value = Value::Object(contract::Map::from_iter([("status".to_owned(), Value::from(name))]));
+    let value = Value::Object(contract::Map::from_iter([(
+        "status".to_owned(),
+        Value::from(name),
+    )]));
     answer::whole(200, Shape::Json.media(), value.to_string())
 }
 
@@ -284,12 +376,19 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// `scheme://host[:port]` as the client sees it: from the Host header and what a proxy says of the scheme. A host
 /// that is none falls back to the settings.
 fn base_url(parts: &Parts, settings: &Settings) -> String {
-    let host = text(&parts.headers, header::HOST.as_str()).or_else(|| parts.uri.authority().map(|a| a.as_str()));
+    let host =
+        text(&parts.headers, header::HOST.as_str()).or_else(|| parts.uri.authority().map(|a| a.as_str()));
     let plausible = |host: &&str| {
-        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b))
+        !host.is_empty()
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b))
     };
-    let Some(host) = host.filter(plausible) else { return settings.app_url.trim_end_matches('/').to_owned() };
-    let secure = text(&parts.headers, "x-forwarded-proto").is_some_and(|p| p.trim().eq_ignore_ascii_case("https"));
+    let Some(host) = host.filter(plausible) else {
+        return settings.app_url.trim_end_matches('/').to_owned();
+    };
+    let secure =
+        text(&parts.headers, "x-forwarded-proto").is_some_and(|p| p.trim().eq_ignore_ascii_case("https"));
     format!("{}://{host}", if secure { "https" } else { "http" })
 }
 
@@ -297,8 +396,12 @@ fn base_url(parts: &Parts, settings: &Settings) -> String {
 fn without_body(response: Response<Bodied>) -> Response<Bodied> {
     let (mut parts, body) = response.into_parts();
     if let Some(length) = body.size_hint().exact() {
-        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        parts
+            .headers
+            .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
-    let empty = http_body_util::Empty::new().map_err(|never| match never {}).boxed_unsync();
+    let empty = http_body_util::Empty::new()
+        .map_err(|never| match never {})
+        .boxed_unsync();
     Response::from_parts(parts, empty)
 }

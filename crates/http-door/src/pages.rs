@@ -53,7 +53,11 @@ pub(crate) async fn setup(
     let (media, bytes) = form.unwrap_or(("", Bytes::new()));
     let payload = body::parse(media, bytes, settings).await?;
     let field = |name: &str| match &payload {
-        Payload::Value(value) => value.get(name).and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned),
+        Payload::Value(value) => value
+            .get(name)
+            .and_then(Value::as_str)
+            .filter(|t| !t.is_empty())
+            .map(str::to_owned),
         _ => None,
     };
     let token = field("token").unwrap_or_else(|| token.to_owned());
@@ -61,7 +65,12 @@ pub(crate) async fn setup(
         return Err(nowhere());
     }
     if field("password") != field("password_confirmation") {
-        return Ok(form_page(400, &token, Some("The two passwords are not the same."), &payload));
+        return Ok(form_page(
+            400,
+            &token,
+            Some("The two passwords are not the same."),
+            &payload,
+        ));
     }
     let administrator = NewAdministrator {
         email: field("email").unwrap_or_default(),
@@ -75,7 +84,9 @@ pub(crate) async fn setup(
     match first.create(&token, administrator).await {
         Ok(()) => {
             let mut response = whole(302, "", Bytes::new());
-            response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/"));
+            response
+                .headers_mut()
+                .insert(header::LOCATION, HeaderValue::from_static("/"));
             Ok(response)
         }
         Err(problem) if problem.kind == Kind::BadRequest => {
@@ -87,8 +98,15 @@ pub(crate) async fn setup(
 
 /// The message, and below it what the context says of single fields.
 fn explained(problem: &Problem) -> String {
-    let details = problem.context.as_ref().and_then(Value::as_object).into_iter().flatten();
-    let lines = details.flat_map(|(_, messages)| messages.as_array().into_iter().flatten()).filter_map(Value::as_str);
+    let details = problem
+        .context
+        .as_ref()
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
+    let lines = details
+        .flat_map(|(_, messages)| messages.as_array().into_iter().flatten())
+        .filter_map(Value::as_str);
     let mut text = problem.message.clone();
     for line in lines.filter(|line| !problem.message.contains(line)) {
         text.push(' ');
@@ -99,8 +117,16 @@ fn explained(problem: &Problem) -> String {
 
 const FIELDS: [(&str, &str, &str); 8] = [
     ("email", "E-mail", "type=email required autofocus"),
-    ("password", "Password (at least 16 characters)", "type=password required minlength=16 autocomplete=new-password"),
-    ("password_confirmation", "Password again", "type=password required minlength=16 autocomplete=new-password"),
+    (
+        "password",
+        "Password (at least 16 characters)",
+        "type=password required minlength=16 autocomplete=new-password",
+    ),
+    (
+        "password_confirmation",
+        "Password again",
+        "type=password required minlength=16 autocomplete=new-password",
+    ),
     ("first_name", "First name", ""),
     ("last_name", "Last name", ""),
     ("name", "Display name", ""),
@@ -113,14 +139,19 @@ fn form_page(status: u16, token: &str, wrong: Option<&str>, sent: &Payload) -> R
     if let Some(wrong) = wrong {
         html.push_str(&format!("<p class=wrong>{}</p>", escaped(wrong)));
     }
-    html.push_str(&format!("<form method=post action=/setup><input type=hidden name=token value=\"{}\">", escaped(token)));
+    html.push_str(&format!(
+        "<form method=post action=/setup><input type=hidden name=token value=\"{}\">",
+        escaped(token)
+    ));
     for (name, label, attributes) in FIELDS {
         let value = match sent {
             Payload::Value(value) if !name.starts_with("password") => value.get(name).and_then(Value::as_str),
             _ => None,
         };
         let value = escaped(value.unwrap_or(""));
-        html.push_str(&format!("<label>{label}<input name={name} {attributes} value=\"{value}\"></label>"));
+        html.push_str(&format!(
+            "<label>{label}<input name={name} {attributes} value=\"{value}\"></label>"
+        ));
     }
     html.push_str("<button>Create</button></form>");
     page(status, "First administrator", &html)
@@ -144,5 +175,9 @@ fn page(status: u16, title: &str, body: &str) -> Response<Bodied> {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#039;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#039;")
 }

@@ -16,6 +16,8 @@ use percent_encoding::percent_decode_str;
 pub fn percent_decoded(text: &str) -> Result<String, Problem> {
     match percent_decode_str(text).decode_utf8() {
         Ok(decoded) => Ok(decoded.into_owned()),
-        Err(_) => Err(Problem::bad_request("The request's address is not valid UTF-8 after percent-decoding.")),
+        Err(_) => Err(Problem::bad_request(
+            "The request's address is not valid UTF-8 after percent-decoding.",
+        )),
     }
 }

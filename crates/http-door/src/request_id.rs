@@ -12,7 +12,10 @@ pub(crate) const HEADER: &str = "x-request-id";
 pub(crate) fn of(headers: &HeaderMap) -> String {
     let sent = headers.get(HEADER).and_then(|value| value.to_str().ok());
     let plain = |id: &&str| {
-        (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        (8..=64).contains(&id.len())
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
     sent.filter(plain).map_or_else(new, str::to_owned)
 }
@@ -30,7 +33,12 @@ mod tests {
 
     #[test]
     fn plain_ids_are_kept_and_others_replaced() {
-        let with = |id: &str| of(&HeaderMap::from_iter([(HEADER.parse().unwrap(), id.parse().unwrap())]));
+        let with = |id: &str| {
+            of(&HeaderMap::from_iter([(
+                HEADER.parse().unwrap(),
+                id.parse().unwrap(),
+            )]))
+        };
         assert_eq!(with("abc-123_X.9"), "abc-123_X.9");
         assert_ne!(with("a b c d e f"), "a b c d e f");
         assert_ne!(of(&HeaderMap::new()), of(&HeaderMap::new()));

@@ -77,7 +77,10 @@ async fn listen(listener: TcpListener, door: Arc<Door>, mut stopped: watch::Rece
     let builder = builder(&door);
     loop {
         let accepted = async {
-            let place = Arc::clone(&places).acquire_owned().await.expect("the semaphore is never closed");
+            let place = Arc::clone(&places)
+                .acquire_owned()
+                .await
+                .expect("the semaphore is never closed");
             (place, listener.accept().await)
         };
         let (place, accepted) = tokio::select! {
@@ -140,8 +143,9 @@ fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     door: Arc<Door>,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error = Box<dyn std::error::Error + Send + Sync>> + Send + use<>
-{
+) -> impl hyper_util::server::graceful::GracefulConnection<Error = Box<dyn std::error::Error + Send + Sync>>
++ Send
++ use<> {
     if let Err(e) = stream.set_nodelay(true) {
         tracing::debug!(cause = %e, "a connection without TCP_NODELAY");
     }
@@ -153,10 +157,14 @@ fn connection(
         .and(NotForContentType::IMAGES)
         .and(NotForContentType::SSE)
         .and(NotForContentType::const_new("application/zip"));
-    let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(worth);
+    let compression = CompressionLayer::new()
+        .quality(CompressionLevel::Precise(4))
+        .compress_when(worth);
     let service = compression.layer(tower::service_fn(move |request| {
         let door = Arc::clone(&door);
         async move { Ok::<_, Infallible>(door.answer(request, Some(peer.ip())).await) }
     }));
-    builder.serve_connection(io, TowerToHyperService::new(service)).into_owned()
+    builder
+        .serve_connection(io, TowerToHyperService::new(service))
+        .into_owned()
 }

@@ -44,7 +44,11 @@ fn json(text: &str, settings: &Settings) -> Result<Value, Problem> {
         )));
     }
     serde_json::from_str(text).map_err(|e| {
-        Problem::bad_request(format!("Invalid or malformed JSON. (line {}, column {})", e.line(), e.column()))
+        Problem::bad_request(format!(
+            "Invalid or malformed JSON. (line {}, column {})",
+            e.line(),
+            e.column()
+        ))
     })
 }
 
@@ -66,13 +70,18 @@ fn sniffed(text: &str, settings: &Settings) -> Result<Payload, Problem> {
     }
     // One line is a header without rows: nothing tells it from arbitrary text.
     match csv::parse(text) {
-        Ok(rows) if !rows.is_empty() && !start.starts_with(['{', '[']) => Ok(Payload::Value(wrapped(rows, settings))),
+        Ok(rows) if !rows.is_empty() && !start.starts_with(['{', '[']) => {
+            Ok(Payload::Value(wrapped(rows, settings)))
+        }
         _ => Err(Problem::bad_request("Unrecognized payload type")),
     }
 }
 
 fn wrapped(rows: Vec<Value>, settings: &Settings) -> Value {
-    Value::Object(Map::from_iter([(settings.resource_wrapper.clone(), Value::Array(rows))]))
+    Value::Object(Map::from_iter([(
+        settings.resource_wrapper.clone(),
+        Value::Array(rows),
+    )]))
 }
 
 /// The fields of a multipart form. Files in it are left out: no service of this door takes them.
@@ -86,7 +95,9 @@ async fn multipart(media: &str, bytes: Bytes) -> Result<Payload, Problem> {
         if part.file_name().is_some() {
             continue;
         }
-        let Some(name) = part.name().map(str::to_owned) else { continue };
+        let Some(name) = part.name().map(str::to_owned) else {
+            continue;
+        };
         fields.add(&name, part.text().await.map_err(malformed)?)?;
     }
     Ok(Payload::Value(fields.finish()))
@@ -98,7 +109,12 @@ mod tests {
     use serde_json::json;
 
     async fn read(media: &str, text: &str) -> Result<Payload, Problem> {
-        parse(media, Bytes::copy_from_slice(text.as_bytes()), &Settings::default()).await
+        parse(
+            media,
+            Bytes::copy_from_slice(text.as_bytes()),
+            &Settings::default(),
+        )
+        .await
     }
 
     async fn value(media: &str, text: &str) -> Value {
@@ -111,25 +127,46 @@ mod tests {
 
     #[tokio::test]
     async fn each_media_type_has_its_reader() {
-        assert_eq!(value("application/json; charset=utf-8", r#"{"a":1}"#).await, json!({"a": 1}));
+        assert_eq!(
+            value("application/json; charset=utf-8", r#"{"a":1}"#).await,
+            json!({"a": 1})
+        );
         assert_eq!(value("application/problem+json", "[1]").await, json!([1]));
         assert_eq!(value("application/json", "  ").await, json!("none"));
-        assert_eq!(value("application/x-www-form-urlencoded", "a=1").await, json!({"a": "1"}));
+        assert_eq!(
+            value("application/x-www-form-urlencoded", "a=1").await,
+            json!({"a": "1"})
+        );
         assert_eq!(value("text/xml", "<d><a>1</a></d>").await, json!({"a": "1"}));
-        assert_eq!(value("text/csv", "a\n1\n").await, json!({"resource": [{"a": "1"}]}));
-        assert_eq!(value("text/plain", "{\"a\":1}").await, json!({"text": "{\"a\":1}"}));
+        assert_eq!(
+            value("text/csv", "a\n1\n").await,
+            json!({"resource": [{"a": "1"}]})
+        );
+        assert_eq!(
+            value("text/plain", "{\"a\":1}").await,
+            json!({"text": "{\"a\":1}"})
+        );
         let form = "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--X\r\n\
                     Content-Disposition: form-data; name=\"f\"; filename=\"f.txt\"\r\n\r\n2\r\n--X--\r\n";
-        assert_eq!(value("multipart/form-data; boundary=X", form).await, json!({"a": "1"}));
+        assert_eq!(
+            value("multipart/form-data; boundary=X", form).await,
+            json!({"a": "1"})
+        );
     }
 
     #[tokio::test]
     async fn unknown_types_are_sniffed() {
         assert_eq!(value("", r#"{"a":1}"#).await, json!({"a": 1}));
         assert_eq!(value("", " <d><a>1</a></d>").await, json!({"a": "1"}));
-        assert_eq!(value("foo/bar", "a,b\n1,2").await, json!({"resource": [{"a": "1", "b": "2"}]}));
+        assert_eq!(
+            value("foo/bar", "a,b\n1,2").await,
+            json!({"resource": [{"a": "1", "b": "2"}]})
+        );
         let refused = read("", "{\"email\":").await.unwrap_err();
-        assert_eq!((refused.status(), refused.message.as_str()), (400, "Unrecognized payload type"));
+        assert_eq!(
+            (refused.status(), refused.message.as_str()),
+            (400, "Unrecognized payload type")
+        );
     }
 
     #[tokio::test]
@@ -140,6 +177,12 @@ mod tests {
         for media in ["application/json", ""] {
             assert_eq!(read(media, &deep).await.unwrap_err().status(), 400);
         }
-        assert_eq!(parse("", Bytes::from_static(b"\xff"), &Settings::default()).await.unwrap_err().status(), 400);
+        assert_eq!(
+            parse("", Bytes::from_static(b"\xff"), &Settings::default())
+                .await
+                .unwrap_err()
+                .status(),
+            400
+        );
     }
 }

@@ -30,11 +30,15 @@ impl Fields {
     pub(super) fn add(&mut self, name: &str, value: String) -> Result<(), Problem> {
         self.count += 1;
         if self.count > MOST_FIELDS {
-            return Err(Problem::bad_request(format!("A form may have at most {MOST_FIELDS} fields.")));
+            return Err(Problem::bad_request(format!(
+                "A form may have at most {MOST_FIELDS} fields."
+            )));
         }
         let (first, keys) = keys(name);
         if keys.len() > MOST_BRACKETS {
-            return Err(Problem::bad_request(format!("The form field '{first}' nests too deep.")));
+            return Err(Problem::bad_request(format!(
+                "The form field '{first}' nests too deep."
+            )));
         }
         let mut slot = self.root.entry(first).or_insert(Value::Null);
         for key in keys {
@@ -46,7 +50,12 @@ impl Fields {
 
     /// The object; objects whose keys count from 0 become lists.
     pub(super) fn finish(self) -> Value {
-        Value::Object(self.root.into_iter().map(|(name, value)| (name, listed(value))).collect())
+        Value::Object(
+            self.root
+                .into_iter()
+                .map(|(name, value)| (name, listed(value)))
+                .collect(),
+        )
     }
 }
 
@@ -66,13 +75,20 @@ fn below<'v>(slot: &'v mut Value, key: &str) -> &'v mut Value {
         *slot = Value::Object(Map::new());
     }
     let map = slot.as_object_mut().expect("it was made an object above");
-    let key = if key.is_empty() { map.len().to_string() } else { key.to_owned() };
+    let key = if key.is_empty() {
+        map.len().to_string()
+    } else {
+        key.to_owned()
+    };
     map.entry(key).or_insert(Value::Null)
 }
 
 fn listed(value: Value) -> Value {
     let Value::Object(map) = value else { return value };
-    let counts = map.keys().enumerate().all(|(index, key)| *key == index.to_string());
+    let counts = map
+        .keys()
+        .enumerate()
+        .all(|(index, key)| *key == index.to_string());
     match counts && !map.is_empty() {
         true => Value::Array(map.into_iter().map(|(_, v)| listed(v)).collect()),
         false => Value::Object(map.into_iter().map(|(k, v)| (k, listed(v))).collect()),
@@ -87,7 +103,10 @@ mod tests {
     #[test]
     fn fields_become_an_object_of_strings() {
         let value = parse("email=admin%40example.com&password=a+b&x").unwrap();
-        assert_eq!(value, json!({"email": "admin@example.com", "password": "a b", "x": ""}));
+        assert_eq!(
+            value,
+            json!({"email": "admin@example.com", "password": "a b", "x": ""})
+        );
     }
 
     #[test]
@@ -101,6 +120,9 @@ mod tests {
 
     #[test]
     fn deep_names_are_refused() {
-        assert_eq!(parse(&format!("a{}=1", "[b]".repeat(17))).unwrap_err().status(), 400);
+        assert_eq!(
+            parse(&format!("a{}=1", "[b]".repeat(17))).unwrap_err().status(),
+            400
+        );
     }
 }

@@ -14,7 +14,9 @@ pub fn parse(query: &str) -> Result<Params, Problem> {
     let mut pairs = Vec::new();
     for part in query.split('&').filter(|part| !part.is_empty()) {
         if pairs.len() == MOST {
-            return Err(Problem::bad_request(format!("A request may have at most {MOST} query parameters.")));
+            return Err(Problem::bad_request(format!(
+                "A request may have at most {MOST} query parameters."
+            )));
         }
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         pairs.push((decoded(name)?, decoded(value)?));
@@ -24,7 +26,11 @@ pub fn parse(query: &str) -> Result<Params, Problem> {
 
 /// Decodes one name or value of a query or form.
 pub(super) fn decoded(text: &str) -> Result<String, Problem> {
-    if text.contains('+') { percent_decoded(&text.replace('+', " ")) } else { percent_decoded(text) }
+    if text.contains('+') {
+        percent_decoded(&text.replace('+', " "))
+    } else {
+        percent_decoded(text)
+    }
 }
 
 #[cfg(test)]
@@ -35,7 +41,16 @@ mod tests {
     fn pairs_keep_their_order_and_are_decoded() {
         let params = parse("filter=a%3D%22x+y%22&&b&f%61=%2B&a=1&a=2").unwrap();
         let pairs: Vec<_> = params.0.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        assert_eq!(pairs, [("filter", "a=\"x y\""), ("b", ""), ("fa", "+"), ("a", "1"), ("a", "2")]);
+        assert_eq!(
+            pairs,
+            [
+                ("filter", "a=\"x y\""),
+                ("b", ""),
+                ("fa", "+"),
+                ("a", "1"),
+                ("a", "2")
+            ]
+        );
     }
 
     #[test]

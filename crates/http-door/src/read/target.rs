@@ -67,13 +67,19 @@ fn api(rest: &str) -> Target {
     let rest = rest.trim_start_matches('/');
     let (first, after) = rest.split_once('/').unwrap_or((rest, ""));
     let (rest, first) = match is_version(first) {
-        true => (after.trim_start_matches('/'), after.trim_start_matches('/').split('/').next().unwrap_or("")),
+        true => (
+            after.trim_start_matches('/'),
+            after.trim_start_matches('/').split('/').next().unwrap_or(""),
+        ),
         false => (rest, first),
     };
     if first.is_empty() {
         return Target::Index;
     }
-    if !first.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')) {
+    if !first
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+    {
         return Target::Nowhere;
     }
     let resource = rest[first.len()..].replace("..", "");
@@ -100,7 +106,11 @@ mod tests {
     }
 
     fn service(name: &str, path: &str, trailing_slash: bool) -> Target {
-        Target::Service { name: name.into(), path: path.into(), trailing_slash }
+        Target::Service {
+            name: name.into(),
+            path: path.into(),
+            trailing_slash,
+        }
     }
 
     #[test]
@@ -110,7 +120,10 @@ mod tests {
         }
         assert_eq!(target("/api/v2/Db"), service("db", "", false));
         assert_eq!(target("/api/db/_table/a/"), service("db", "_table/a", true));
-        assert_eq!(target("/api/v2/db/_table/Em%20p+x/%C3%A9"), service("db", "_table/Em p+x/é", false));
+        assert_eq!(
+            target("/api/v2/db/_table/Em%20p+x/%C3%A9"),
+            service("db", "_table/Em p+x/é", false)
+        );
         assert_eq!(target("/api/v2/files/../../etc"), service("files", "etc", false));
         assert_eq!(target("/api/v2/a%20b/x"), Target::Nowhere);
         assert_eq!(target("/api/v2/db/a%00b"), Target::Nowhere);
@@ -126,6 +139,11 @@ mod tests {
         assert_eq!(target("/setup"), Target::Setup);
         assert_eq!(target("/rest/mysql"), Target::Nowhere);
         assert_eq!(target("/apish"), Target::Nowhere);
-        assert_eq!(parse("/api/v2/db/%ff", &Settings::default()).unwrap_err().status(), 400);
+        assert_eq!(
+            parse("/api/v2/db/%ff", &Settings::default())
+                .unwrap_err()
+                .status(),
+            400
+        );
     }
 }

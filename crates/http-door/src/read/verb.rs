@@ -24,12 +24,21 @@ pub fn of(method: &Method, headers: &HeaderMap, params: &Params) -> Result<Verb,
         .chain([params.get("method"), header(AFTER_QUERY), params.get("_method")])
         .flatten()
         .find(|name| !name.is_empty());
-    named.map_or(Ok(Verb::Post), |name| Verb::parse(name).ok_or_else(|| unknown(name)))
+    named.map_or(Ok(Verb::Post), |name| {
+        Verb::parse(name).ok_or_else(|| unknown(name))
+    })
 }
 
 fn unknown(name: &str) -> Problem {
-    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(32).collect();
-    Problem::new(Kind::MethodNotAllowed, format!("The verb '{name}' is not one of the API's."))
+    let name: String = name
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .take(32)
+        .collect();
+    Problem::new(
+        Kind::MethodNotAllowed,
+        format!("The verb '{name}' is not one of the API's."),
+    )
 }
 
 #[cfg(test)]
@@ -48,16 +57,25 @@ mod tests {
     #[test]
     fn a_post_carries_other_verbs() {
         assert_eq!(verb("POST", Some(("x-http-method", "get")), ""), Ok(Verb::Get));
-        assert_eq!(verb("POST", Some(("x-method-override", "MERGE")), ""), Ok(Verb::Patch));
+        assert_eq!(
+            verb("POST", Some(("x-method-override", "MERGE")), ""),
+            Ok(Verb::Patch)
+        );
         assert_eq!(verb("POST", None, "method=DELETE"), Ok(Verb::Delete));
-        assert_eq!(verb("POST", Some(("x-http-method-override", "PUT")), "method="), Ok(Verb::Put));
+        assert_eq!(
+            verb("POST", Some(("x-http-method-override", "PUT")), "method="),
+            Ok(Verb::Put)
+        );
         assert_eq!(verb("POST", None, "_method=patch"), Ok(Verb::Patch));
         assert_eq!(verb("POST", Some(("x-http-method", "COPY")), ""), Err(405));
     }
 
     #[test]
     fn other_methods_are_what_they_are() {
-        assert_eq!(verb("GET", Some(("x-http-method", "DELETE")), "method=DELETE"), Ok(Verb::Get));
+        assert_eq!(
+            verb("GET", Some(("x-http-method", "DELETE")), "method=DELETE"),
+            Ok(Verb::Get)
+        );
         assert_eq!(verb("HEAD", None, ""), Ok(Verb::Get));
         assert_eq!(verb("COPY", None, ""), Err(405));
     }

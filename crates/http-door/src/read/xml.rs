@@ -14,7 +14,11 @@ struct Open {
 
 impl Open {
     fn new(name: &str) -> Open {
-        Open { name: name.to_owned(), children: Map::new(), text: String::new() }
+        Open {
+            name: name.to_owned(),
+            children: Map::new(),
+            text: String::new(),
+        }
     }
 
     /// A leaf is its text; anything else is an object of its children, its own text being layout.
@@ -63,7 +67,9 @@ pub(super) fn parse(text: &str, wrapper: &str, most_depth: u64) -> Result<Value,
             Event::GeneralRef(entity) => {
                 let resolved = match entity.resolve_char_ref().map_err(|_| malformed())? {
                     Some(character) => character.to_string(),
-                    None => resolve_predefined_entity(&entity).ok_or_else(malformed)?.to_owned(),
+                    None => resolve_predefined_entity(&entity)
+                        .ok_or_else(malformed)?
+                        .to_owned(),
                 };
                 add_text(&mut open, &resolved)?;
             }
@@ -117,8 +123,14 @@ mod tests {
     #[test]
     fn the_root_is_dropped_unless_it_is_the_wrapper() {
         let text = "<?xml version=\"1.0\"?><dfapi><resource><name>xml one</name><quantity>3</quantity></resource></dfapi>";
-        assert_eq!(read(text), json!({"resource": {"name": "xml one", "quantity": "3"}}));
-        assert_eq!(read("<resource><name>a</name></resource>"), json!({"resource": {"name": "a"}}));
+        assert_eq!(
+            read(text),
+            json!({"resource": {"name": "xml one", "quantity": "3"}})
+        );
+        assert_eq!(
+            read("<resource><name>a</name></resource>"),
+            json!({"resource": {"name": "a"}})
+        );
     }
 
     #[test]
@@ -131,7 +143,16 @@ mod tests {
     fn what_is_not_xml_is_refused() {
         let deep = "<a>".repeat(65);
         let bomb = "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>";
-        for text in ["", "<a>", "<a></b>", "<a/><b/>", "x<a/>", "<a>&unknown;</a>", &deep, bomb] {
+        for text in [
+            "",
+            "<a>",
+            "<a></b>",
+            "<a/><b/>",
+            "x<a/>",
+            "<a>&unknown;</a>",
+            &deep,
+            bomb,
+        ] {
             assert_eq!(parse(text, "resource", 64).unwrap_err().status(), 400, "{text}");
         }
     }

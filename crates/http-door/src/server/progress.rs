@@ -22,7 +22,13 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new(stream: TcpStream, opening: Duration, write_limit: Duration) -> Progress {
-        Progress { stream, opening: Some(Box::pin(sleep(opening))), received: 0, write_limit, write_deadline: None }
+        Progress {
+            stream,
+            opening: Some(Box::pin(sleep(opening))),
+            received: 0,
+            write_limit,
+            write_deadline: None,
+        }
     }
 
     fn written<T>(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -34,12 +40,19 @@ impl Progress {
         let limit = self.write_limit;
         let deadline = self.write_deadline.get_or_insert_with(|| Box::pin(sleep(limit)));
         ready!(deadline.as_mut().poll(cx));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes no answer")))
+        Poll::Ready(Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            "the client takes no answer",
+        )))
     }
 }
 
 impl AsyncRead for Progress {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let result = Pin::new(&mut self.stream).poll_read(cx, buffer);
         if result.is_ready() {
@@ -51,7 +64,10 @@ impl AsyncRead for Progress {
         }
         if let Some(opening) = &mut self.opening {
             ready!(opening.as_mut().poll(cx));
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client says nothing")));
+            return Poll::Ready(Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "the client says nothing",
+            )));
         }
         Poll::Pending
     }

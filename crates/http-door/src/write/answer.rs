@@ -21,7 +21,9 @@ const UNACCEPTABLE: &str = "Content in response can not be resolved to acceptabl
 
 /// An HTTP response with a complete body and the headers that every answer has.
 pub fn whole(status: u16, media: &str, bytes: impl Into<Bytes>) -> Response<Bodied> {
-    let body = Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync();
+    let body = Full::new(bytes.into())
+        .map_err(|never| match never {})
+        .boxed_unsync();
     with_media(status, media, body)
 }
 
@@ -41,8 +43,17 @@ fn with_media(status: u16, media: &str, body: Bodied) -> Response<Bodied> {
 ///
 /// `changed` tells that the call was not a mere read: when nothing that the client accepts can be made, a read is
 /// answered with 400, but a write that has happened is told in JSON.
-pub fn response(answer: contract::Response, wanted: &Wanted, changed: bool, settings: &Settings) -> Response<Bodied> {
-    let contract::Response { status, headers, body } = answer;
+pub fn response(
+    answer: contract::Response,
+    wanted: &Wanted,
+    changed: bool,
+    settings: &Settings,
+) -> Response<Bodied> {
+    let contract::Response {
+        status,
+        headers,
+        body,
+    } = answer;
     let shape = match wanted.shape {
         None if status >= 400 || changed => Some(Shape::Json),
         shape => shape,
@@ -62,11 +73,24 @@ pub fn response(answer: contract::Response, wanted: &Wanted, changed: bool, sett
             whole(status, shape.media(), encode(&value, shape, settings))
         }
         (Body::Value(_) | Body::Json(_) | Body::JsonStream(_), None) => {
-            return whole(400, if wanted.html { "text/html; charset=UTF-8" } else { "" }, UNACCEPTABLE);
+            return whole(
+                400,
+                if wanted.html {
+                    "text/html; charset=UTF-8"
+                } else {
+                    ""
+                },
+                UNACCEPTABLE,
+            );
         }
     };
     let out = response.headers_mut();
-    if let Some(disposition) = wanted.file.as_deref().filter(|_| status < 400).and_then(disposition) {
+    if let Some(disposition) = wanted
+        .file
+        .as_deref()
+        .filter(|_| status < 400)
+        .and_then(disposition)
+    {
         out.insert(CONTENT_DISPOSITION, disposition);
     }
     for (name, value) in headers {
@@ -80,12 +104,20 @@ pub fn response(answer: contract::Response, wanted: &Wanted, changed: bool, sett
 /// The envelope of a problem, in the form the client wants where that can be made and in JSON otherwise.
 pub fn problem(problem: &Problem, wanted: Option<&Wanted>, settings: &Settings) -> Response<Bodied> {
     let shape = wanted.and_then(|w| w.shape).unwrap_or(Shape::Json);
-    let mut response = whole(problem.status(), shape.media(), encode(&problem.to_envelope(), shape, settings));
+    let mut response = whole(
+        problem.status(),
+        shape.media(),
+        encode(&problem.to_envelope(), shape, settings),
+    );
     if let Some(seconds) = problem.retry_after {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     if problem.status() == 405 {
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static(crate::read::verb::ALLOWED));
+        response
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static(crate::read::verb::ALLOWED));
     }
     response
 }
@@ -114,11 +146,19 @@ mod tests {
     use serde_json::json;
 
     fn wanted(shape: Option<Shape>) -> Wanted {
-        Wanted { shape, html: false, file: None }
+        Wanted {
+            shape,
+            html: false,
+            file: None,
+        }
     }
 
     async fn text(response: Response<Bodied>) -> (u16, String, String) {
-        let media = response.headers().get(CONTENT_TYPE).map_or("", |v| v.to_str().unwrap()).to_owned();
+        let media = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .map_or("", |v| v.to_str().unwrap())
+            .to_owned();
         let status = response.status().as_u16();
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         (status, media, String::from_utf8(bytes.to_vec()).unwrap())
@@ -129,22 +169,47 @@ mod tests {
         let settings = Settings::default();
         let answer = contract::Response::value(json!({"resource": [{"é": "日/"}]}));
         let (_, media, body) = text(response(answer, &wanted(Some(Shape::Json)), false, &settings)).await;
-        assert_eq!((media.as_str(), body.as_str()), ("application/json", r#"{"resource":[{"é":"日/"}]}"#));
+        assert_eq!(
+            (media.as_str(), body.as_str()),
+            ("application/json", r#"{"resource":[{"é":"日/"}]}"#)
+        );
         let answer = contract::Response::json(Bytes::from_static(b"[ 1 ]"));
-        assert_eq!(text(response(answer, &wanted(Some(Shape::Json)), false, &settings)).await.2, "[ 1 ]");
+        assert_eq!(
+            text(response(answer, &wanted(Some(Shape::Json)), false, &settings))
+                .await
+                .2,
+            "[ 1 ]"
+        );
         let answer = contract::Response::json(Bytes::from_static(b"{\"resource\":[{\"a\":1}]}"));
-        assert_eq!(text(response(answer, &wanted(Some(Shape::Csv)), false, &settings)).await.2, "a\n1\n");
+        assert_eq!(
+            text(response(answer, &wanted(Some(Shape::Csv)), false, &settings))
+                .await
+                .2,
+            "a\n1\n"
+        );
     }
 
     #[tokio::test]
     async fn what_cannot_be_made_is_refused_for_reads_only() {
         let settings = Settings::default();
         let answer = || contract::Response::value(json!({"id": 1}));
-        let html = Wanted { html: true, ..wanted(None) };
+        let html = Wanted {
+            html: true,
+            ..wanted(None)
+        };
         let (status, media, body) = text(response(answer(), &html, false, &settings)).await;
-        assert_eq!((status, media.as_str(), body.as_str()), (400, "text/html; charset=UTF-8", UNACCEPTABLE));
-        assert_eq!(text(response(answer(), &wanted(None), false, &settings)).await.1, "");
-        assert_eq!(text(response(answer(), &wanted(None), true, &settings)).await.2, r#"{"id":1}"#);
+        assert_eq!(
+            (status, media.as_str(), body.as_str()),
+            (400, "text/html; charset=UTF-8", UNACCEPTABLE)
+        );
+        assert_eq!(
+            text(response(answer(), &wanted(None), false, &settings)).await.1,
+            ""
+        );
+        assert_eq!(
+            text(response(answer(), &wanted(None), true, &settings)).await.2,
+            r#"{"id":1}"#
+        );
     }
 
     #[tokio::test]
@@ -156,13 +221,26 @@ mod tests {
             text(answer).await.2,
             r#"{"error":{"code":503,"context":null,"message":"Later.","status_code":503}}"#
         );
-        let csv = problem(&Problem::not_found("No."), Some(&wanted(Some(Shape::Csv))), &settings);
-        assert_eq!(text(csv).await.2, "code,context,message,status_code\n404,,No.,404\n");
+        let csv = problem(
+            &Problem::not_found("No."),
+            Some(&wanted(Some(Shape::Csv))),
+            &settings,
+        );
+        assert_eq!(
+            text(csv).await.2,
+            "code,context,message,status_code\n404,,No.,404\n"
+        );
     }
 
     #[test]
     fn file_names_are_safe_in_headers() {
-        assert_eq!(disposition("depts.csv").unwrap(), "attachment; filename=\"depts.csv\";");
-        assert_eq!(disposition("é.csv").unwrap(), "attachment; filename=\"_.csv\"; filename*=UTF-8''%C3%A9%2Ecsv");
+        assert_eq!(
+            disposition("depts.csv").unwrap(),
+            "attachment; filename=\"depts.csv\";"
+        );
+        assert_eq!(
+            disposition("é.csv").unwrap(),
+            "attachment; filename=\"_.csv\"; filename*=UTF-8''%C3%A9%2Ecsv"
+        );
     }
 }

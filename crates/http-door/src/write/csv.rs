@@ -23,7 +23,8 @@ pub(super) fn encode(value: &Value, wrapper: &str) -> String {
         Some(Value::Object(first)) => table(&mut out, first, rows),
         Some(_) => {
             line(&mut out, std::iter::once(wrapper.into()));
-            rows.iter().for_each(|row| line(&mut out, std::iter::once(scalar_text(row, "1", "0"))));
+            rows.iter()
+                .for_each(|row| line(&mut out, std::iter::once(scalar_text(row, "1", "0"))));
         }
     }
     out
@@ -32,7 +33,10 @@ pub(super) fn encode(value: &Value, wrapper: &str) -> String {
 fn table(out: &mut String, first: &Map<String, Value>, rows: &[Value]) {
     line(out, first.keys().map(|key| key.as_str().into()));
     for row in rows {
-        let cell = |key: &String| row.get(key).map_or("".into(), |value| scalar_text(value, "1", "0"));
+        let cell = |key: &String| {
+            row.get(key)
+                .map_or("".into(), |value| scalar_text(value, "1", "0"))
+        };
         line(out, first.keys().map(cell));
     }
 }
@@ -80,13 +84,20 @@ mod tests {
 
     #[test]
     fn nested_values_are_json_and_truth_is_a_digit() {
-        let value = json!({"resource": [{"id": 1, "ok": true, "no": false, "at": [{"id": 1, "city": "Berlin"}]}]});
-        assert_eq!(csv(value), "id,ok,no,at\n1,1,0,\"[{\"\"id\"\":1,\"\"city\"\":\"\"Berlin\"\"}]\"\n");
+        let value =
+            json!({"resource": [{"id": 1, "ok": true, "no": false, "at": [{"id": 1, "city": "Berlin"}]}]});
+        assert_eq!(
+            csv(value),
+            "id,ok,no,at\n1,1,0,\"[{\"\"id\"\":1,\"\"city\"\":\"\"Berlin\"\"}]\"\n"
+        );
     }
 
     #[test]
     fn records_counts_lists_and_errors() {
-        assert_eq!(csv(json!({"dept_no": "d001", "dept_name": "Marketing"})), "dept_no,dept_name\nd001,Marketing\n");
+        assert_eq!(
+            csv(json!({"dept_no": "d001", "dept_name": "Marketing"})),
+            "dept_no,dept_name\nd001,Marketing\n"
+        );
         assert_eq!(csv(json!(9)), "9");
         assert_eq!(csv(json!("Sven Urban")), "Sven Urban");
         assert_eq!(csv(json!({"resource": []})), "\n\n");

@@ -56,16 +56,25 @@ pub struct Wanted {
 /// last one that can be made wins, whatever its quality value, and `*/*` anywhere means JSON: clients rely on it.
 /// `resource` names a file that was asked for without a name.
 pub fn decide(params: &Params, accept: Option<&str>, resource: &str, settings: &Settings) -> Wanted {
-    let asked = params.get(word::ACCEPT.name).filter(|a| !a.is_empty()).or(accept).unwrap_or("");
-    let file = params.get(word::FILE.name).and_then(|name| file_name(name, resource));
-    let by_ending = file.as_deref().and_then(|name| name.rsplit_once('.')).and_then(|(_, ending)| {
-        Some(match ending.to_ascii_lowercase().as_str() {
-            "csv" => Shape::Csv,
-            "xml" => Shape::ApplicationXml,
-            "json" => Shape::Json,
-            _ => return None,
-        })
-    });
+    let asked = params
+        .get(word::ACCEPT.name)
+        .filter(|a| !a.is_empty())
+        .or(accept)
+        .unwrap_or("");
+    let file = params
+        .get(word::FILE.name)
+        .and_then(|name| file_name(name, resource));
+    let by_ending = file
+        .as_deref()
+        .and_then(|name| name.rsplit_once('.'))
+        .and_then(|(_, ending)| {
+            Some(match ending.to_ascii_lowercase().as_str() {
+                "csv" => Shape::Csv,
+                "xml" => Shape::ApplicationXml,
+                "json" => Shape::Json,
+                _ => return None,
+            })
+        });
     let accepts: Vec<String> = asked
         .split(',')
         .map(|entry| entry.split(';').next().unwrap_or("").trim().to_ascii_lowercase())
@@ -76,7 +85,11 @@ pub fn decide(params: &Params, accept: Option<&str>, resource: &str, settings: &
         false if accepts.iter().any(|a| a == "*/*") => Some(Shape::Json),
         false => accepts.iter().rev().find_map(|a| Shape::of(a)),
     };
-    Wanted { shape: by_ending.or(by_accept), html: accepts.iter().any(|a| a == "text/html"), file }
+    Wanted {
+        shape: by_ending.or(by_accept),
+        html: accepts.iter().any(|a| a == "text/html"),
+        file,
+    }
 }
 
 /// A plain yes names the file after the resource; a name needs a dot to count. Characters that would end the
@@ -87,7 +100,11 @@ fn file_name(asked: &str, resource: &str) -> Option<String> {
         false if asked.contains('.') => asked.to_owned(),
         false => return None,
     };
-    Some(name.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '\\')).collect())
+    Some(
+        name.chars()
+            .filter(|c| !c.is_control() && !matches!(c, '"' | '\\'))
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -95,7 +112,12 @@ mod tests {
     use super::*;
 
     fn wanted(query: &str, accept: Option<&str>) -> Wanted {
-        decide(&crate::read::query::parse(query).unwrap(), accept, "_table/departments", &Settings::default())
+        decide(
+            &crate::read::query::parse(query).unwrap(),
+            accept,
+            "_table/departments",
+            &Settings::default(),
+        )
     }
 
     fn shape(accept: &str) -> Option<Shape> {
@@ -108,18 +130,30 @@ mod tests {
         assert_eq!(shape("text/csv"), Some(Shape::Csv));
         assert_eq!(shape("text/csv;q=0.5, application/json"), Some(Shape::Json));
         assert_eq!(shape("application/json, Text/CSV, image/png"), Some(Shape::Csv));
-        assert_eq!(shape("text/html,application/xml;q=0.9,*/*;q=0.8"), Some(Shape::Json));
+        assert_eq!(
+            shape("text/html,application/xml;q=0.9,*/*;q=0.8"),
+            Some(Shape::Json)
+        );
         assert_eq!(shape("text/plain"), Some(Shape::Text));
         assert_eq!(shape("image/png"), None);
         assert!(wanted("", Some("text/html")).html);
-        assert_eq!(wanted("accept=application/xml", Some("text/csv")).shape, Some(Shape::ApplicationXml));
+        assert_eq!(
+            wanted("accept=application/xml", Some("text/csv")).shape,
+            Some(Shape::ApplicationXml)
+        );
     }
 
     #[test]
     fn a_file_has_a_name_and_its_ending_decides() {
         let csv = wanted("file=depts.csv", Some("application/json"));
-        assert_eq!((csv.shape, csv.file.as_deref()), (Some(Shape::Csv), Some("depts.csv")));
-        assert_eq!(wanted("file=true", None).file.as_deref(), Some("_table/departments.json"));
+        assert_eq!(
+            (csv.shape, csv.file.as_deref()),
+            (Some(Shape::Csv), Some("depts.csv"))
+        );
+        assert_eq!(
+            wanted("file=true", None).file.as_deref(),
+            Some("_table/departments.json")
+        );
         for ignored in ["file=json", "file=xml", "file=false", "file="] {
             assert_eq!(wanted(ignored, None).file, None, "{ignored}");
         }

@@ -110,6 +110,9 @@ mod tests {
             xml(json!({"1 max(a)": "<&\"'\u{1}>"})),
             "<?xml version=\"1.0\" ?><dfapi>\n\t<_1_max_a_>&lt;&amp;&quot;&#039;&gt;</_1_max_a_>\n</dfapi>\n"
         );
-        assert_eq!(xml(json!({"resource": []})), "<?xml version=\"1.0\" ?><dfapi>\n</dfapi>\n");
+        assert_eq!(
+            xml(json!({"resource": []})),
+            "<?xml version=\"1.0\" ?><dfapi>\n</dfapi>\n"
+        );
     }
 }
