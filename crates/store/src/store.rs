@@ -1,133 +1,171 @@
-//! Signatures first; bodies follow.
+//! Opening: migrations, the first start, the key; and the generation number.
 
-use crate::{PolicyRows, UserRow};
+use crate::cipher::Cipher;
+use crate::clock::stamp;
+use crate::config::ServiceTypes;
+use crate::schema::{Ddl, MIGRATION, MIGRATIONS, Table};
+use crate::seed;
+use crate::statements::{Statements, problem};
 use contract::Problem;
+use driver::{Driver, Statement, Transaction};
+use sql::{Aggregate, Dialect, Expr, Scalar};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-/// How column types are written in the system database.
-#[derive(Debug, Clone, Copy)]
-pub struct Ddl {}
-
-/// What the store must know of service types.
-pub trait ServiceTypes: Send + Sync {
-    /// The keys of a type's configuration that are encrypted at rest.
-    fn secrets(&self, kind: &str) -> Vec<&'static str>;
-}
-
-/// The first administrator.
-#[derive(Debug, Clone, Default)]
-pub struct NewAdmin {
-    /// E-mail.
-    pub email: String,
-    /// Password, at least 16 characters.
-    pub password: String,
-    /// Display name; made of the others when absent.
-    pub name: Option<String>,
-    /// Login name; the e-mail when absent.
-    pub username: Option<String>,
-    /// First name.
-    pub first_name: Option<String>,
-    /// Last name.
-    pub last_name: Option<String>,
-    /// Telephone.
-    pub phone: Option<String>,
-}
-
-/// Numbers for the public status.
-#[derive(Debug, Clone, Default)]
-pub struct Counts {
-    /// Apps.
-    pub app: i64,
-    /// Administrators.
-    pub admin: i64,
-    /// Users that are no administrators.
-    pub user: i64,
-    /// Services.
-    pub service: i64,
-    /// Roles.
-    pub role: i64,
-    /// `YYYY-MM-DD hh:mm:ss` of the last login of an administrator.
-    pub last_admin_login: Option<String>,
-}
+/// Where the check of the key is kept; bound into what is sealed.
+const KEY_PLACE: &str = "instance.key_check";
 
 /// The system database. Cheap to clone.
 #[derive(Clone)]
-pub struct Store {}
+pub struct Store(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) driver: Arc<dyn Driver>,
+    pub(crate) dialect: &'static dyn Dialect,
+    pub(crate) cipher: Cipher,
+    pub(crate) types: Arc<dyn ServiceTypes>,
+    pub(crate) generation: AtomicI64,
+    /// Writers of this process wait here in turn rather than inside the database.
+    pub(crate) writer: Arc<tokio::sync::Mutex<()>>,
+    instance_id: String,
+}
 
 impl Store {
-    /// Migrates, seeds at the first start.
+    /// Opens the system database: applies the migrations that are missing and, at the first start, puts in the
+    /// seeded rows. `key` seals secrets; opening with another key than the first time fails with a sentence that
+    /// says so.
     pub async fn open(
-        _driver: Arc<dyn driver::Driver>,
-        _dialect: &'static dyn sql::Dialect,
-        _ddl: Ddl,
-        _key: [u8; 32],
-        _types: Arc<dyn ServiceTypes>,
+        driver: Arc<dyn Driver>,
+        dialect: &'static dyn Dialect,
+        ddl: Ddl,
+        key: [u8; 32],
+        types: Arc<dyn ServiceTypes>,
     ) -> Result<Store, Problem> {
-        unimplemented!()
+        let cipher = Cipher::new(&key);
+        migrate(&*driver, dialect, &ddl).await?;
+        let instance = seed::instance(&*driver, dialect, &cipher, &*types).await?;
+        cipher.open(KEY_PLACE, &instance.key_check).map_err(|p| {
+            Problem::new(
+                p.kind,
+                "APP_KEY is not the key that this system database was made with.",
+            )
+            .with_source(p)
+        })?;
+        Ok(Store(Arc::new(Inner {
+            driver,
+            dialect,
+            cipher,
+            types,
+            generation: AtomicI64::new(instance.generation),
+            writer: Arc::default(),
+            instance_id: instance.instance_id,
+        })))
     }
 
     /// The generation that this process knows of: raised by every committed write of policy.
     pub fn generation(&self) -> i64 {
-        unimplemented!()
+        self.0.generation.load(Ordering::Acquire)
     }
 
     /// Reads the generation from the database, for writes of other nodes, and publishes it.
     pub async fn poll_generation(&self) -> Result<i64, Problem> {
-        unimplemented!()
+        let generation = read_generation(&self.statements()).await?;
+        self.publish(generation);
+        Ok(self.generation())
     }
 
-    /// Everything that decides calls, in one transaction.
-    pub async fn policy(&self) -> Result<PolicyRows, Problem> {
-        unimplemented!()
+    /// The id that this instance was given at its first start.
+    pub fn instance_id(&self) -> &str {
+        &self.0.instance_id
     }
 
-    /// A user or administrator.
-    pub async fn user(&self, _id: i64) -> Result<Option<UserRow>, Problem> {
-        unimplemented!()
+    /// The connection, for the backend that reads `/system/*`.
+    pub fn driver(&self) -> Arc<dyn Driver> {
+        self.0.driver.clone()
     }
 
-    /// A user or administrator by e-mail or login name, without case.
-    pub async fn user_by_login(&self, _by_username: bool, _text: &str) -> Result<Option<UserRow>, Problem> {
-        unimplemented!()
+    /// The dialect of the connection.
+    pub fn dialect(&self) -> &'static dyn Dialect {
+        self.0.dialect
     }
 
-    /// Whether an active administrator exists.
-    pub async fn admin_exists(&self) -> Result<bool, Problem> {
-        unimplemented!()
+    /// Whether the database answers.
+    pub async fn check(&self) -> Result<(), Problem> {
+        self.0.driver.check().await.map_err(problem)
     }
 
-    /// Creates the first administrator; 400 when one exists, or for bad input.
-    pub async fn create_first_admin(&self, _admin: NewAdmin) -> Result<i64, Problem> {
-        unimplemented!()
+    pub(crate) fn publish(&self, generation: i64) {
+        self.0.generation.fetch_max(generation, Ordering::AcqRel);
     }
 
-    /// Notes a login (`YYYY-MM-DD hh:mm:ss`). Does not raise the generation.
-    pub async fn touch_last_login(&self, _id: i64, _at: &str) -> Result<(), Problem> {
-        unimplemented!()
+    pub(crate) fn statements(&self) -> Statements<'_> {
+        Statements {
+            executor: &*self.0.driver,
+            dialect: self.0.dialect,
+        }
     }
+}
 
-    /// Replaces a hash by a better one of the same password. Sessions stay; does not raise the generation.
-    pub async fn upgrade_password_hash(&self, _id: i64, _hash: &str) -> Result<(), Problem> {
-        unimplemented!()
-    }
+pub(crate) async fn read_generation(statements: &Statements<'_>) -> Result<i64, Problem> {
+    let row = statements
+        .first("instance", &["id", "generation"], Expr::eq("id", 1))
+        .await?;
+    row.and_then(|r| r.int("generation"))
+        .ok_or_else(|| Problem::internal("the system database has lost its instance row"))
+}
 
-    /// Sets a new password (checked for length, hashed) and ends all sessions of the user: raises `token_epoch`.
-    pub async fn change_password(&self, _id: i64, _password: &str) -> Result<(), Problem> {
-        unimplemented!()
-    }
+/// The value that tells later whether the key is still the same.
+pub(crate) fn key_check(cipher: &Cipher) -> Result<String, Problem> {
+    cipher.seal(KEY_PLACE, "the key of this instance")
+}
 
-    /// Refuses a token until it would have expired anyway. Does not raise the generation: the caller keeps its own set.
-    pub async fn revoke(&self, _jti: &str, _user_id: i64, _expires_at: i64) -> Result<(), Problem> {
-        unimplemented!()
+async fn migrate(driver: &dyn Driver, dialect: &'static dyn Dialect, ddl: &Ddl) -> Result<(), Problem> {
+    let statements = Statements {
+        executor: driver,
+        dialect,
+    };
+    let greatest = Aggregate::Max;
+    let applied = match statements
+        .aggregate(MIGRATION.name, greatest, Some("number"), None)
+        .await
+    {
+        Ok(number) => number.to_int().unwrap_or(0),
+        Err(_) => {
+            // No such table yet, or no database: what follows tells the two apart.
+            let tx = driver.begin().await.map_err(problem)?;
+            create(&*tx, dialect, ddl, &[MIGRATION]).await?;
+            tx.commit().await.map_err(problem)?;
+            0
+        }
+    };
+    for (number, name, tables) in MIGRATIONS.iter().filter(|(number, _, _)| *number > applied) {
+        let tx = driver.begin().await.map_err(problem)?;
+        create(&*tx, dialect, ddl, tables).await?;
+        let values = vec![
+            ("number", Scalar::Int(*number)),
+            ("name", Scalar::from(*name)),
+            ("applied_date", Scalar::from(stamp())),
+        ];
+        Statements {
+            executor: &*tx,
+            dialect,
+        }
+        .put(MIGRATION.name, values)
+        .await?;
+        tx.commit().await.map_err(problem)?;
+        tracing::info!(number, name, "the system database was migrated");
     }
+    Ok(())
+}
 
-    /// The refused tokens that have not expired; forgets the others.
-    pub async fn revoked(&self, _now: i64) -> Result<Vec<String>, Problem> {
-        unimplemented!()
+async fn create(
+    tx: &dyn Transaction,
+    dialect: &dyn Dialect,
+    ddl: &Ddl,
+    tables: &[Table],
+) -> Result<(), Problem> {
+    for text in tables.iter().flat_map(|t| t.create(ddl, dialect)) {
+        tx.write(Statement::fixed(text)).await.map_err(problem)?;
     }
-
-    /// Numbers for the public status.
-    pub async fn counts(&self) -> Result<Counts, Problem> {
-        unimplemented!()
-    }
+    Ok(())
 }
