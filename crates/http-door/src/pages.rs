@@ -101,7 +101,7 @@ fn explained(problem: &Problem) -> String {
     let details = problem
         .context
         .as_ref()
-        .and_then(Value::as_object)
+        .and_then(|context| context.as_object())
         .into_iter()
         .flatten();
     let lines = details
