@@ -129,24 +129,29 @@ impl Store {
         Ok(id)
     }
 
-    /// Notes a login (`YYYY-MM-DD hh:mm:ss`). Does not raise the generation.
+    /// Notes a login (`YYYY-MM-DD hh:mm:ss`), which also closes an open confirmation code. Does not raise the
+    /// generation.
     pub async fn touch_last_login(&self, id: i64, at: &str) -> Result<(), Problem> {
         let set = vec![
             ("last_login_date", Expr::Bind(at.into())),
             ("confirm_code", Expr::Bind(Scalar::Null)),
+            ("confirmed", Expr::Bind(true.into())),
         ];
         self.statements().update("user", set, Expr::eq("id", id)).await?;
         Ok(())
     }
 
-    /// Replaces a hash by a better one of the same password. Sessions stay; the generation is not raised.
+    /// Replaces an outdated hash by a better one of the same password. Sessions stay; the generation is not raised.
+    /// A hash that is not outdated stays too: the password was changed in the meantime.
     pub async fn upgrade_password_hash(&self, id: i64, hash: &str) -> Result<(), Problem> {
+        let current = Expr::Like {
+            expr: Box::new(Expr::column("password")),
+            pattern: format!("{}%", password::current_prefix()),
+            negated: true,
+        };
+        let outdated = Expr::And(vec![Expr::eq("id", id), current]);
         self.statements()
-            .update(
-                "user",
-                vec![("password", Expr::Bind(hash.into()))],
-                Expr::eq("id", id),
-            )
+            .update("user", vec![("password", Expr::Bind(hash.into()))], outdated)
             .await?;
         Ok(())
     }

@@ -58,7 +58,7 @@ fn check_now(hash: Option<&str>, password: &str) -> Check {
     match hash {
         Some(hash) if hash.starts_with("$argon2") => match PasswordHash::new(hash) {
             Ok(parsed) if argon().verify_password(password.as_bytes(), &parsed).is_ok() => {
-                if is_current(hash) {
+                if hash.starts_with(&current_prefix()) {
                     Check::Right
                 } else {
                     Check::Outdated
@@ -78,9 +78,9 @@ fn check_now(hash: Option<&str>, password: &str) -> Check {
     }
 }
 
-/// Whether a hash was made with today's parameters.
-fn is_current(hash: &str) -> bool {
-    hash.starts_with(&format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}$"))
+/// How hashes with today's parameters begin.
+pub(crate) fn current_prefix() -> String {
+    format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}$")
 }
 
 /// The work of a comparison for a user who does not exist.

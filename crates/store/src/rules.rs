@@ -209,6 +209,7 @@ impl StoreTx {
             name_new_user(change);
             change.values.set("is_sys_admin", entity == Entity::Admin);
             change.values.set("token_epoch", 0);
+            change.values.set("confirmed", true);
         }
         self.login_name_rules(change).await?;
         let mut ends_sessions = self.secret_rules(change).await?;
@@ -293,6 +294,7 @@ impl StoreTx {
         }
         change.values.set("password", password::hash(password).await?);
         change.values.set("confirm_code", Scalar::Null);
+        change.values.set("confirmed", true);
         Ok(true)
     }
 

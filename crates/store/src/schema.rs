@@ -207,6 +207,7 @@ const FIRST: &[Table] = &[
             may("security_question", Text),
             may("security_answer", Text),
             may("confirm_code", Text),
+            must("confirmed", Boolean),
             may("default_app_id", Integer),
             may("adldap", Text),
             may("oauth_provider", Text),
