@@ -379,6 +379,28 @@ async fn a_change_is_seen_by_the_next_call_and_other_services_run_on() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn calls_at_the_same_time_all_see_the_change() {
+    let instance = Arc::new(Instance::fresh().await);
+    let db = instance.echo("data").await;
+    let role = instance.role("reader", &[(db, "*", 1, None)]).await;
+    let (_, key) = instance.app("app", Some(role)).await;
+    for active in [true, false, true, false] {
+        instance
+            .update(Entity::Role, role, json!({"is_active": active}))
+            .await;
+        let calls: Vec<_> = (0..32)
+            .map(|_| {
+                let (instance, key) = (Arc::clone(&instance), key.clone());
+                tokio::spawn(async move { instance.answer(call(Verb::Get, "data", &[(KEY, &key)])).await.0 })
+            })
+            .collect();
+        for answer in calls {
+            assert_eq!(answer.await.unwrap(), if active { 200 } else { 403 });
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_call_is_recorded_once_without_its_credentials() {
     let instance = Instance::fresh().await;
