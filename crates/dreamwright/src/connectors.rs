@@ -32,5 +32,7 @@ pub(crate) fn open_embedded(file: &Path) -> Result<Arc<dyn SqlSource>, Refusal> 
 /// Refuses: this build has no embedded database.
 #[cfg(not(feature = "sqlite"))]
 pub(crate) fn open_embedded(_: &Path) -> Result<Arc<dyn SqlSource>, Refusal> {
-    Err(Refusal::State("This build has no embedded database; build it with the feature 'sqlite'.".into()))
+    Err(Refusal::State(
+        "This build has no embedded database; build it with the feature 'sqlite'.".into(),
+    ))
 }

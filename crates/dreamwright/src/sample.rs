@@ -43,7 +43,10 @@ pub(crate) async fn provide(
     }
     tx.commit().await?;
     let apps = store.policy().await?.apps;
-    Ok(apps.into_iter().find(|a| a.name == NAME && a.is_active).map(|a| a.api_key))
+    Ok(apps
+        .into_iter()
+        .find(|a| a.name == NAME && a.is_active)
+        .map(|a| a.api_key))
 }
 
 /// A command line that reads the sample.
@@ -53,7 +56,9 @@ pub(crate) fn line(base: &str, prefix: &str, key: &str) -> String {
 }
 
 async fn create(tx: &StoreTx, entity: Entity, record: Value) -> Result<i64, Refusal> {
-    let Value::Object(record): Value = record else { return Ok(0) };
+    let Value::Object(record): Value = record else {
+        return Ok(0);
+    };
     Ok(tx.create(entity, &Map::from_iter(record)).await?)
 }
 
@@ -80,11 +85,19 @@ fn app_record(role: i64) -> Value {
 
 /// Writes the company into its file, once: a file that has tables is left alone.
 async fn fill(settings: &Settings, folder: &DataFolder) -> Result<(), Refusal> {
-    let databases = settings.sqlite_storage.as_ref().map_or_else(|| folder.path().join("databases"), PathBuf::from);
+    let databases = settings
+        .sqlite_storage
+        .as_ref()
+        .map_or_else(|| folder.path().join("databases"), PathBuf::from);
     std::fs::create_dir_all(&databases).map_err(|e| Refusal::io("The folder", &databases, &e))?;
     let file = databases.join(FILE);
     let source = connectors::open_embedded(&file)?;
-    let refused = |e| Refusal::State(format!("The sample cannot be written to {}: {e}.", file.display()));
+    let refused = |e| {
+        Refusal::State(format!(
+            "The sample cannot be written to {}: {e}.",
+            file.display()
+        ))
+    };
     if source.tables().await.map_err(refused)?.is_empty() {
         source.batch(&company::script()).await.map_err(refused)?;
         tracing::info!("the sample was made");

@@ -130,7 +130,9 @@ async fn poll(platform: Weak<Platform>) {
     let mut ticks = tokio::time::interval(POLL_EVERY);
     loop {
         ticks.tick().await;
-        let Some(platform) = platform.upgrade() else { return };
+        let Some(platform) = platform.upgrade() else {
+            return;
+        };
         if let Err(problem) = platform.poll().await {
             tracing::warn!(cause = ?problem.source, "{problem}");
         }

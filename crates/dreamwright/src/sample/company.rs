@@ -37,17 +37,22 @@ const DEPARTMENTS: [&str; 9] = [
     "Customer Service",
 ];
 const FIRST_NAMES: [&str; 20] = [
-    "Amara", "Bruno", "Chen", "Dalia", "Erik", "Fatima", "Goran", "Hana", "Ivo", "Jonas", "Kofi", "Lena", "Marek",
-    "Nadia", "Omar", "Petra", "Rosa", "Sven", "Tara", "Yara",
+    "Amara", "Bruno", "Chen", "Dalia", "Erik", "Fatima", "Goran", "Hana", "Ivo", "Jonas", "Kofi", "Lena",
+    "Marek", "Nadia", "Omar", "Petra", "Rosa", "Sven", "Tara", "Yara",
 ];
 const LAST_NAMES: [&str; 20] = [
-    "Abbott", "Berg", "Castillo", "Dvorak", "Eriksen", "Fischer", "Garcia", "Haddad", "Ivanov", "Jansen", "Kowalski",
-    "Lind", "Moreau", "Nakamura", "Okafor", "Petrov", "Rossi", "Schmidt", "Tanaka", "Weiss",
+    "Abbott", "Berg", "Castillo", "Dvorak", "Eriksen", "Fischer", "Garcia", "Haddad", "Ivanov", "Jansen",
+    "Kowalski", "Lind", "Moreau", "Nakamura", "Okafor", "Petrov", "Rossi", "Schmidt", "Tanaka", "Weiss",
 ];
-const MATERIALS: [&str; 8] = ["Steel", "Brass", "Copper", "Oak", "Nylon", "Rubber", "Glass", "Cotton"];
-const THINGS: [&str; 10] =
-    ["Bolt", "Bracket", "Cable", "Gasket", "Hinge", "Hook", "Panel", "Pipe", "Spring", "Valve"];
-const CITIES: [&str; 8] = ["Accra", "Berlin", "Kyoto", "Lima", "Lisbon", "Oslo", "Porto", "Turin"];
+const MATERIALS: [&str; 8] = [
+    "Steel", "Brass", "Copper", "Oak", "Nylon", "Rubber", "Glass", "Cotton",
+];
+const THINGS: [&str; 10] = [
+    "Bolt", "Bracket", "Cable", "Gasket", "Hinge", "Hook", "Panel", "Pipe", "Spring", "Valve",
+];
+const CITIES: [&str; 8] = [
+    "Accra", "Berlin", "Kyoto", "Lima", "Lisbon", "Oslo", "Porto", "Turin",
+];
 
 const EMPLOYEES: u64 = 1000;
 const FIRST_EMPLOYEE: u64 = 10_001;
@@ -59,7 +64,9 @@ pub(super) fn script() -> String {
     let mut dice = Dice(0x5eed);
     let mut text = format!("BEGIN;\n{TABLES}");
     insert(&mut text, "departments (dept_no, dept_name)", departments());
-    let staff: Vec<Employee> = (0..EMPLOYEES).map(|n| Employee::roll(FIRST_EMPLOYEE + n, &mut dice)).collect();
+    let staff: Vec<Employee> = (0..EMPLOYEES)
+        .map(|n| Employee::roll(FIRST_EMPLOYEE + n, &mut dice))
+        .collect();
     insert(
         &mut text,
         "employees (emp_no, birth_date, first_name, last_name, gender, hire_date)",
@@ -68,11 +75,17 @@ pub(super) fn script() -> String {
     let posts: Vec<String> = staff.iter().flat_map(|e| e.posts(&mut dice)).collect();
     insert(&mut text, "dept_emp (emp_no, dept_no, from_date, to_date)", posts);
     let salaries: Vec<String> = staff.iter().flat_map(|e| e.salaries(&mut dice)).collect();
-    insert(&mut text, "salaries (emp_no, salary, from_date, to_date)", salaries);
+    insert(
+        &mut text,
+        "salaries (emp_no, salary, from_date, to_date)",
+        salaries,
+    );
     let supplies: Vec<String> = names().map(|name| supply(&name, &mut dice)).collect();
     let count = supplies.len() as u64;
     insert(&mut text, "supplies (name, quantity, price, created)", supplies);
-    let places = (0..2 * count).map(|_| location(count, &mut dice)).collect::<Vec<_>>();
+    let places = (0..2 * count)
+        .map(|_| location(count, &mut dice))
+        .collect::<Vec<_>>();
     insert(&mut text, "locations (supply_id, city, capacity)", places);
     text.push_str("COMMIT;\n");
     text
@@ -87,11 +100,16 @@ fn insert(text: &mut String, target: &str, rows: impl IntoIterator<Item = String
 }
 
 fn departments() -> impl Iterator<Item = String> {
-    DEPARTMENTS.iter().enumerate().map(|(n, name)| format!("'d{:03}', '{name}'", n + 1))
+    DEPARTMENTS
+        .iter()
+        .enumerate()
+        .map(|(n, name)| format!("'d{:03}', '{name}'", n + 1))
 }
 
 fn names() -> impl Iterator<Item = String> {
-    MATERIALS.iter().flat_map(|material| THINGS.iter().map(move |thing| format!("{material} {thing}")))
+    MATERIALS
+        .iter()
+        .flat_map(|material| THINGS.iter().map(move |thing| format!("{material} {thing}")))
 }
 
 struct Employee {
@@ -133,12 +151,19 @@ impl Employee {
     /// One department, for some a second one after it.
     fn posts(&self, dice: &mut Dice) -> Vec<String> {
         let (number, hired, first) = (self.number, self.hired, dice.below(9));
-        let moved = if dice.below(5) == 0 { Some(hired + 1 + dice.below(3)) } else { None };
+        let moved = if dice.below(5) == 0 {
+            Some(hired + 1 + dice.below(3))
+        } else {
+            None
+        };
         let end = moved.map_or_else(|| "9999-01-01".to_owned(), |year| format!("{year}-01-01"));
         let mut rows = vec![format!("{number}, 'd{:03}', '{hired}-01-01', '{end}'", first + 1)];
         if let Some(year) = moved {
             let second = (first + 1 + dice.below(8)) % 9;
-            rows.push(format!("{number}, 'd{:03}', '{year}-01-01', '9999-01-01'", second + 1));
+            rows.push(format!(
+                "{number}, 'd{:03}', '{year}-01-01', '9999-01-01'",
+                second + 1
+            ));
         }
         rows
     }
@@ -149,7 +174,11 @@ impl Employee {
         let mut salary = 38_000 + dice.below(40_000);
         let mut rows = Vec::new();
         for year in self.hired..self.hired + years {
-            rows.push(format!("{}, {salary}, '{year}-01-01', '{}-01-01'", self.number, year + 1));
+            rows.push(format!(
+                "{}, {salary}, '{year}-01-01', '{}-01-01'",
+                self.number,
+                year + 1
+            ));
             salary += 500 + dice.below(4000);
         }
         rows
@@ -169,7 +198,12 @@ fn supply(name: &str, dice: &mut Dice) -> String {
 }
 
 fn location(supplies: u64, dice: &mut Dice) -> String {
-    format!("{}, '{}', {}", 1 + dice.below(supplies), dice.of(&CITIES), 10 * (1 + dice.below(50)))
+    format!(
+        "{}, '{}', {}",
+        1 + dice.below(supplies),
+        dice.of(&CITIES),
+        10 * (1 + dice.below(50))
+    )
 }
 
 /// Numbers that look random and are the same on every machine.
@@ -179,7 +213,10 @@ impl Dice {
     /// A number from 0 up to, not including, `end`.
     fn below(&mut self, end: u64) -> u64 {
         // Knuth's MMIX constants; the high bits are the good ones.
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end
     }
 
