@@ -1,1 +1,37 @@
-//! kit
+//! The test kit: real servers, the real program and a small HTTP client for tests and the bench.
+//!
+//! Invariants: nothing here is a mock. Every process started here dies with the process that started it, a
+//! SIGKILL included (see [`guard`]); every folder is temporary and every port is a free one. A server that is not
+//! installed is told by name (`SKIPPED …`) and is an error when `DREAMWRIGHT_REQUIRE_SERVERS` is set, so that
+//! a test run on a prepared machine cannot be green because it tested nothing.
+//!
+//! Tests may panic; so may the kit: its functions panic with a sentence when the machine does not let them work.
+
+pub mod client;
+mod engine;
+pub mod guard;
+pub mod program;
+mod server;
+
+pub use client::{Answer, Client};
+pub use engine::Engine;
+pub use program::{Program, Start};
+pub use server::{Database, Server, mariadb, postgres};
+
+use std::net::TcpListener;
+
+/// A TCP port of this machine that nothing listens on right now.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("the machine has a free port");
+    listener
+        .local_addr()
+        .expect("a bound listener has an address")
+        .port()
+}
+
+/// Writes a line that the test harness does not swallow when the test passes.
+pub fn announce(line: &str) {
+    use std::io::Write;
+    // The harness captures the print macros only; a failed write to a closed stderr is nobody's business.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

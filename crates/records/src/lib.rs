@@ -9,6 +9,7 @@ pub mod batch;
 pub mod catalogue;
 mod collect;
 pub mod columns;
+pub mod config;
 pub mod describe;
 mod encode;
 pub mod engine;
