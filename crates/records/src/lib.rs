@@ -6,6 +6,7 @@
 
 pub mod backend;
 pub mod catalogue;
+pub mod config;
 pub mod kind;
 pub mod plan;
 pub mod source;
