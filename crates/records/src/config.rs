@@ -4,15 +4,33 @@
 use contract::{ConfigDefault, ConfigField, ConfigKind};
 
 /// A field that may be left out, without a default.
-const fn optional(name: &'static str, label: &'static str, kind: ConfigKind, description: &'static str) -> ConfigField {
-    ConfigField { name, label, kind, required: false, default: ConfigDefault::None, secret: false, description }
+const fn optional(
+    name: &'static str,
+    label: &'static str,
+    kind: ConfigKind,
+    description: &'static str,
+) -> ConfigField {
+    ConfigField {
+        name,
+        label,
+        kind,
+        required: false,
+        default: ConfigDefault::None,
+        secret: false,
+        description,
+    }
 }
 
 /// Where a database server is and who connects: `host`, `port`, `database`, `username`, `password`, `schema`.
 pub static NETWORK: &[ConfigField] = &[
     ConfigField {
         required: true,
-        ..optional("host", "Host", ConfigKind::Text, "The name or address of the database server.")
+        ..optional(
+            "host",
+            "Host",
+            ConfigKind::Text,
+            "The name or address of the database server.",
+        )
     },
     optional(
         "port",
@@ -22,11 +40,21 @@ pub static NETWORK: &[ConfigField] = &[
     ),
     ConfigField {
         required: true,
-        ..optional("database", "Database", ConfigKind::Text, "The name of the database. It can be a lookup key.")
+        ..optional(
+            "database",
+            "Database",
+            ConfigKind::Text,
+            "The name of the database. It can be a lookup key.",
+        )
     },
     ConfigField {
         secret: true,
-        ..optional("username", "Username", ConfigKind::Text, "The database user. It can be a lookup key.")
+        ..optional(
+            "username",
+            "Username",
+            ConfigKind::Text,
+            "The database user. It can be a lookup key.",
+        )
     },
     ConfigField {
         secret: true,
@@ -48,7 +76,12 @@ pub static NETWORK: &[ConfigField] = &[
 /// What is done with each new connection: `options`, `attributes`, `statements`. Follows the connector's own
 /// fields in the form.
 pub static CONNECTION: &[ConfigField] = &[
-    optional("options", "Driver Options", ConfigKind::Object, "Options of the driver, each a name and a value."),
+    optional(
+        "options",
+        "Driver Options",
+        ConfigKind::Object,
+        "Options of the driver, each a name and a value.",
+    ),
     optional(
         "attributes",
         "Driver Attributes",
@@ -112,7 +145,11 @@ mod tests {
     fn secrets_are_the_login_and_only_the_password_is_masked() {
         let secret: Vec<_> = NETWORK.iter().filter(|f| f.secret).map(|f| f.name).collect();
         assert_eq!(secret, ["username", "password"]);
-        let masked: Vec<_> = NETWORK.iter().filter(|f| f.kind == ConfigKind::Password).map(|f| f.name).collect();
+        let masked: Vec<_> = NETWORK
+            .iter()
+            .filter(|f| f.kind == ConfigKind::Password)
+            .map(|f| f.name)
+            .collect();
         assert_eq!(masked, ["password"]);
     }
 }
