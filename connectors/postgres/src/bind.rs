@@ -115,7 +115,11 @@ fn double(value: &Scalar) -> Result<f64, Unfit> {
             let number: f64 = text.trim().parse().map_err(|_| Unfit("number"))?;
             // Digits that become infinite are out of range; the word "Infinity" is meant.
             let overflow = number.is_infinite() && text.bytes().any(|b| b.is_ascii_digit());
-            if overflow { Err(Unfit("number")) } else { Ok(number) }
+            if overflow {
+                Err(Unfit("number"))
+            } else {
+                Ok(number)
+            }
         }
         _ => Err(Unfit("number")),
     }

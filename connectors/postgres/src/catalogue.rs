@@ -13,7 +13,9 @@ use sql::{Dialect, Scalar, Statement, TableName};
 /// All tables and views that the database user may use. One statement.
 pub(crate) async fn tables(executor: &dyn Executor, schemas: &Schemas) -> Result<Vec<RawTableName>, Fault> {
     let rows = rows(executor, statements::TABLES, vec![shown(schemas)]).await?;
-    rows.into_iter().map(|mut row| Ok(found(schemas, &mut row)?.1)).collect()
+    rows.into_iter()
+        .map(|mut row| Ok(found(schemas, &mut row)?.1))
+        .collect()
 }
 
 /// One table by its name for clients, exactly first, then without case.
@@ -22,11 +24,19 @@ pub(crate) async fn describe(
     schemas: &Schemas,
     public: &str,
 ) -> Result<Option<RawTable>, Fault> {
-    let Some((oid, name, comment)) = locate(executor, schemas, public).await? else { return Ok(None) };
+    let Some((oid, name, comment)) = locate(executor, schemas, public).await? else {
+        return Ok(None);
+    };
     let rows_of = |text| rows(executor, text, vec![Scalar::Int(oid)]);
-    let columns = rows_of(statements::COLUMNS).await?.into_iter().map(|mut row| column::column(&mut row));
+    let columns = rows_of(statements::COLUMNS)
+        .await?
+        .into_iter()
+        .map(|mut row| column::column(&mut row));
     let columns = columns.collect::<Result<Vec<_>, Fault>>()?;
-    let keys = rows_of(statements::KEYS).await?.into_iter().map(|mut row| key::Key::read(&mut row));
+    let keys = rows_of(statements::KEYS)
+        .await?
+        .into_iter()
+        .map(|mut row| key::Key::read(&mut row));
     let keys = key::Keys::new(oid, schemas, keys.collect::<Result<Vec<_>, Fault>>()?);
     Ok(Some(RawTable {
         name,
@@ -44,7 +54,9 @@ type Found = (i64, RawTableName, Option<String>);
 
 async fn locate(executor: &dyn Executor, schemas: &Schemas, public: &str) -> Result<Option<Found>, Fault> {
     // A name with dots may be a table of the default schema or one of another schema.
-    let dots = public.match_indices('.').map(|(i, _)| Scalar::from(&public[i + 1..]));
+    let dots = public
+        .match_indices('.')
+        .map(|(i, _)| Scalar::from(&public[i + 1..]));
     let names: Vec<Scalar> = std::iter::once(Scalar::from(public)).chain(dots).collect();
     for (text, exact) in [(statements::LOCATE, true), (statements::LOCATE_ANY_CASE, false)] {
         let values = vec![shown(schemas), DIALECT.array(&names)];
@@ -67,12 +79,22 @@ fn found(schemas: &Schemas, row: &mut Row) -> Result<(i64, RawTableName), Fault>
     let (oid, schema, name) = (row.int()?, row.text()?, row.text()?);
     let is_view = row.flag()?;
     let table = table_name(&schema, &name);
-    Ok((oid, RawTableName { table, public: public_name(schemas, &schema, &name), is_view }))
+    Ok((
+        oid,
+        RawTableName {
+            table,
+            public: public_name(schemas, &schema, &name),
+            is_view,
+        },
+    ))
 }
 
 /// The schema is always told: the search path may begin with one that shadows it.
 fn table_name(schema: &str, name: &str) -> TableName {
-    TableName { schema: Some(schema.to_owned()), name: name.to_owned() }
+    TableName {
+        schema: Some(schema.to_owned()),
+        name: name.to_owned(),
+    }
 }
 
 fn public_name(schemas: &Schemas, schema: &str, name: &str) -> String {
@@ -90,7 +112,14 @@ fn shown(schemas: &Schemas) -> Scalar {
 }
 
 async fn rows(executor: &dyn Executor, text: &str, values: Vec<Scalar>) -> Result<Vec<Row>, Fault> {
-    let rows = driver::rows(executor, Statement { text: text.to_owned(), values }).await?;
+    let rows = driver::rows(
+        executor,
+        Statement {
+            text: text.to_owned(),
+            values,
+        },
+    )
+    .await?;
     Ok(rows.into_iter().map(|row| Row(row.into_iter())).collect())
 }
 
@@ -126,5 +155,8 @@ impl Row {
 }
 
 fn unexpected() -> Fault {
-    Fault::new(FaultKind::Other, "the system catalogue answered in an unexpected form")
+    Fault::new(
+        FaultKind::Other,
+        "the system catalogue answered in an unexpected form",
+    )
 }

@@ -2,6 +2,8 @@
 
 use crate::civil;
 use driver::Cell;
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use tokio_postgres::types::{FromSql, Kind, Type};
 
 /// The raw bytes of a value.
@@ -32,6 +34,7 @@ pub(crate) enum Form {
     Bytes,
     Bits,
     Uuid,
+    Inet,
     Numeric,
     Date,
     Time,
@@ -56,6 +59,7 @@ pub(crate) fn form(ty: &Type, utc: bool) -> Option<Form> {
         Type::BYTEA => Form::Bytes,
         Type::BIT | Type::VARBIT => Form::Bits,
         Type::UUID => Form::Uuid,
+        Type::INET | Type::CIDR => Form::Inet,
         Type::NUMERIC => Form::Numeric,
         Type::DATE => Form::Date,
         Type::TIME => Form::Time,
@@ -92,6 +96,7 @@ pub(crate) fn cell<'a>(form: Form, raw: &'a [u8], scratch: &'a mut String) -> Op
             uuid(raw.try_into().ok()?, scratch);
             Cell::Text(scratch)
         }
+        Form::Inet => return inet(raw, scratch),
         Form::Numeric => return numeric(raw, scratch),
         Form::Date => {
             civil::date(i32::from_be_bytes(raw.try_into().ok()?), scratch);
@@ -138,6 +143,30 @@ fn uuid(raw: [u8; 16], out: &mut String) {
         out.push(char::from(HEX[usize::from(byte >> 4)]));
         out.push(char::from(HEX[usize::from(byte & 15)]));
     }
+}
+
+/// A network address: family, bits of the mask, whether it is a network, length, bytes. (A cast to text would add
+/// the mask of a single host.)
+fn inet<'a>(raw: &'a [u8], out: &'a mut String) -> Option<Cell<'a>> {
+    let ([_, mask, network, _], bytes) = raw.split_first_chunk()?;
+    let whole = if let Ok(bytes) = <[u8; 4]>::try_from(bytes) {
+        write!(out, "{}", Ipv4Addr::from(bytes)).ok()?;
+        32
+    } else {
+        let address = Ipv6Addr::from(<[u8; 16]>::try_from(bytes).ok()?);
+        match (address.segments(), address.octets()) {
+            // The server writes what only has a low part as an address of the older kind.
+            ([0, 0, 0, 0, 0, 0, high, _], [.., a, b, c, d]) if high > 0 => {
+                write!(out, "::{a}.{b}.{c}.{d}").ok()?
+            }
+            _ => write!(out, "{address}").ok()?,
+        }
+        128
+    };
+    if *mask != whole || *network != 0 {
+        write!(out, "/{mask}").ok()?;
+    }
+    Some(Cell::Text(out))
 }
 
 /// An exact number: groups of four digits, the weight of the first group, sign and number of digits shown after
@@ -188,7 +217,10 @@ mod tests {
     fn number(groups: &[u16], weight: i16, sign: u16, scale: u16) -> Option<String> {
         let mut words = vec![groups.len() as u16, weight as u16, sign, scale];
         words.extend(groups);
-        read(Form::Numeric, &words.iter().flat_map(|w| w.to_be_bytes()).collect::<Vec<_>>())
+        read(
+            Form::Numeric,
+            &words.iter().flat_map(|w| w.to_be_bytes()).collect::<Vec<_>>(),
+        )
     }
 
     #[test]
@@ -209,7 +241,16 @@ mod tests {
 
     #[test]
     fn broken_bytes_give_nothing() {
-        for form in [Form::Bool, Form::Int4, Form::Jsonb, Form::Bits, Form::Uuid, Form::Numeric, Form::Date, Form::TimeTz] {
+        for form in [
+            Form::Bool,
+            Form::Int4,
+            Form::Jsonb,
+            Form::Bits,
+            Form::Uuid,
+            Form::Numeric,
+            Form::Date,
+            Form::TimeTz,
+        ] {
             assert_eq!(read(form, &[]), None, "{form:?}");
         }
     }
@@ -217,8 +258,16 @@ mod tests {
     #[test]
     fn bits_and_identifiers() {
         assert_eq!(read(Form::Bits, &[0, 0, 0, 1, 0x80]).as_deref(), Some("true"));
-        assert_eq!(read(Form::Bits, &[0, 0, 0, 9, 0xa5, 0x80]).as_deref(), Some("101001011"));
-        let id = read(Form::Uuid, &[0x12, 0x3e, 0x45, 0x67, 0xe8, 0x9b, 0x12, 0xd3, 0xa4, 0x56, 0x42, 0x66, 0x14, 0x17, 0x40, 0]);
+        assert_eq!(
+            read(Form::Bits, &[0, 0, 0, 9, 0xa5, 0x80]).as_deref(),
+            Some("101001011")
+        );
+        let id = read(
+            Form::Uuid,
+            &[
+                0x12, 0x3e, 0x45, 0x67, 0xe8, 0x9b, 0x12, 0xd3, 0xa4, 0x56, 0x42, 0x66, 0x14, 0x17, 0x40, 0,
+            ],
+        );
         assert_eq!(id.as_deref(), Some("123e4567-e89b-12d3-a456-426614174000"));
     }
 }

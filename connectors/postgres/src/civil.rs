@@ -132,7 +132,10 @@ mod tests {
         assert_eq!(text(|out| zone(-7200, out)), "+02");
         assert_eq!(text(|out| zone(12_600, out)), "-03:30");
         assert_eq!(text(|out| zone(0, out)), "+00");
-        assert_eq!(text(|out| timestamp(-1, "+00", out)), "1999-12-31 23:59:59.999999+00");
+        assert_eq!(
+            text(|out| timestamp(-1, "+00", out)),
+            "1999-12-31 23:59:59.999999+00"
+        );
         assert_eq!(text(|out| timestamp(i64::MIN, "", out)), "-infinity");
     }
 }

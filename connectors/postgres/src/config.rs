@@ -6,7 +6,12 @@ use std::time::Duration;
 
 /// All configuration fields in the order of the form.
 pub static CONFIG: ConfigSpec = ConfigSpec {
-    groups: &[records::config::NETWORK, OWN, records::config::CONNECTION, records::config::LIMITS],
+    groups: &[
+        records::config::NETWORK,
+        OWN,
+        records::config::CONNECTION,
+        records::config::LIMITS,
+    ],
 };
 
 const fn text(name: &'static str, label: &'static str, description: &'static str) -> ConfigField {
@@ -40,8 +45,16 @@ static OWN: &[ConfigField] = &[
             "Certificates to trust for verify-ca and verify-full: PEM text or a file. Empty means the public authorities.",
         )
     },
-    text("timezone", "Timezone", "The time zone of the session. Empty means the server's own."),
-    text("application_name", "Application Name", "The name shown in pg_stat_activity."),
+    text(
+        "timezone",
+        "Timezone",
+        "The time zone of the session. Empty means the server's own.",
+    ),
+    text(
+        "application_name",
+        "Application Name",
+        "The name shown in pg_stat_activity.",
+    ),
 ];
 
 /// Which schemas a service shows.
@@ -83,7 +96,12 @@ pub(crate) struct Options {
 impl Options {
     /// Reads a complete configuration. Fails with 400 when host, database, port or mode are missing or wrong.
     pub(crate) fn read(config: &Map<String, Value>, settings: &Settings) -> Result<Options, Problem> {
-        let text = |name: &str| config.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+        let text = |name: &str| {
+            config
+                .get(name)
+                .and_then(Value::as_str)
+                .filter(|text| !text.trim().is_empty())
+        };
         let owned = |name: &str| text(name).map(str::to_owned);
         let (Some(host), Some(database)) = (text("host"), owned("database")) else {
             return Err(Problem::bad_request(
@@ -91,7 +109,9 @@ impl Options {
             ));
         };
         let mode = Mode::parse(text("sslmode").unwrap_or_default()).ok_or_else(|| {
-            Problem::bad_request("'sslmode' must be one of disable, prefer, require, verify-ca and verify-full.")
+            Problem::bad_request(
+                "'sslmode' must be one of disable, prefer, require, verify-ca and verify-full.",
+            )
         })?;
         let schema = text("schema").map_or("", str::trim);
         let (schemas, named_schema) = match schema.to_ascii_lowercase().as_str() {
@@ -99,7 +119,11 @@ impl Options {
             "default" => (Schemas::Only(Schemas::DEFAULT.to_owned()), false),
             _ => (Schemas::Only(schema.to_owned()), true),
         };
-        let statements = config.get("statements").and_then(Value::as_array).into_iter().flatten();
+        let statements = config
+            .get("statements")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         Ok(Options {
             host: host.trim().to_owned(),
             port: port(config.get("port"))?,
@@ -138,14 +162,20 @@ mod tests {
     use serde_json::json;
 
     fn read(config: Value) -> Result<Options, Problem> {
-        let Value::Object(config) = config else { panic!("an object") };
+        let Value::Object(config) = config else {
+            panic!("an object")
+        };
         Options::read(&config, &Settings::default())
     }
 
     #[test]
     fn host_and_database_are_needed_and_the_rest_has_defaults() {
-        let options = read(json!({"host": " db ", "database": "d", "port": "", "schema": "ALL"})).unwrap_or_else(|e| panic!("{e}"));
-        assert_eq!((options.host.as_str(), options.port, options.mode), ("db", 5432, Mode::Prefer));
+        let options = read(json!({"host": " db ", "database": "d", "port": "", "schema": "ALL"}))
+            .unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(
+            (options.host.as_str(), options.port, options.mode),
+            ("db", 5432, Mode::Prefer)
+        );
         assert_eq!(options.schemas, Schemas::All);
         for bad in [
             json!({"host": "db"}),
@@ -160,8 +190,12 @@ mod tests {
     #[test]
     fn a_named_schema_is_the_search_path() {
         for (schema, shown, named) in [("default", "public", false), ("Sales", "Sales", true)] {
-            let options = read(json!({"host": "db", "database": "d", "schema": schema})).unwrap_or_else(|e| panic!("{e}"));
-            assert_eq!((options.schemas, options.named_schema), (Schemas::Only(shown.into()), named));
+            let options = read(json!({"host": "db", "database": "d", "schema": schema}))
+                .unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(
+                (options.schemas, options.named_schema),
+                (Schemas::Only(shown.into()), named)
+            );
         }
     }
 }

@@ -37,7 +37,11 @@ impl Connector {
             statements: options.statements.clone(),
             utc: AtomicBool::new(false),
         };
-        Connector { tls, mode: options.mode, setup: Arc::new(setup) }
+        Connector {
+            tls,
+            mode: options.mode,
+            setup: Arc::new(setup),
+        }
     }
 
     /// Whether the sessions' time zone is UTC; known after the first connection.
@@ -93,7 +97,10 @@ impl Connect for Connector {
 /// What the driver needs to reach the server.
 pub(crate) fn target(options: &Options) -> Config {
     let mut config = Config::new();
-    config.host(&options.host).port(options.port).dbname(&options.database);
+    config
+        .host(&options.host)
+        .port(options.port)
+        .dbname(&options.database);
     config.connect_timeout(options.connect_timeout);
     if let Some(username) = &options.username {
         config.user(username);
@@ -117,7 +124,10 @@ pub(crate) fn target(options: &Options) -> Config {
 
 /// The settings of each session. Dates must come in ISO form for the casts to text.
 fn session(options: &Options) -> String {
-    let mut text = format!("SET statement_timeout = {}; SET datestyle = ISO", options.statement_timeout.as_millis());
+    let mut text = format!(
+        "SET statement_timeout = {}; SET datestyle = ISO",
+        options.statement_timeout.as_millis()
+    );
     if let Some(zone) = &options.timezone {
         text.push_str("; SET timezone = ");
         DIALECT.quote(zone, &mut text);
@@ -132,12 +142,17 @@ fn session(options: &Options) -> String {
 /// Whether `prefer` goes on without encryption: the handshake failed, or the server lets this user in only without.
 fn plain_may_work(error: &Error) -> bool {
     let handshake = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
-    let handshake = handshake.and_then(io::Error::get_ref).is_some_and(|cause| cause.is::<rustls::Error>());
+    let handshake = handshake
+        .and_then(io::Error::get_ref)
+        .is_some_and(|cause| cause.is::<rustls::Error>());
     handshake || error.code().is_some_and(|code| code.code() == "28000")
 }
 
 fn is_utc(zone: &str) -> bool {
     let zone = zone.to_ascii_lowercase();
     let name = zone.strip_prefix("etc/").unwrap_or(&zone);
-    matches!(name, "utc" | "uct" | "gmt" | "zulu" | "universal" | "greenwich" | "gmt0" | "gmt+0" | "gmt-0")
+    matches!(
+        name,
+        "utc" | "uct" | "gmt" | "zulu" | "universal" | "greenwich" | "gmt0" | "gmt+0" | "gmt-0"
+    )
 }

@@ -23,7 +23,12 @@ pub(crate) fn fault(error: &Error) -> Fault {
 /// caller's values or names.
 pub(crate) fn connect_fault(error: &Error) -> Fault {
     let mut fault = fault(error);
-    let connecting = [FaultKind::Down, FaultKind::Busy, FaultKind::Login, FaultKind::Timeout];
+    let connecting = [
+        FaultKind::Down,
+        FaultKind::Busy,
+        FaultKind::Login,
+        FaultKind::Timeout,
+    ];
     if fault.kind == FaultKind::Permission {
         fault.kind = FaultKind::Login;
     } else if !connecting.contains(&fault.kind) {
@@ -53,7 +58,11 @@ fn refused(refusal: &DbError) -> Fault {
         message.push_str(detail);
     }
     let detail = refusal.column().or(refusal.constraint()).map(str::to_owned);
-    let kind = if is_stale_refusal(refusal) { FaultKind::Conflict } else { kind(code) };
+    let kind = if is_stale_refusal(refusal) {
+        FaultKind::Conflict
+    } else {
+        kind(code)
+    };
     Fault::new(kind, message).with_detail(detail)
 }
 
@@ -93,10 +102,16 @@ fn local(error: &Error, message: &str) -> FaultKind {
         return FaultKind::Down;
     }
     if let Some(cause) = cause.and_then(|cause| cause.downcast_ref::<io::Error>()) {
-        return if cause.kind() == io::ErrorKind::InvalidInput { FaultKind::Other } else { FaultKind::Down };
+        return if cause.kind() == io::ErrorKind::InvalidInput {
+            FaultKind::Other
+        } else {
+            FaultKind::Down
+        };
     }
     match message {
-        m if m.starts_with("authentication error") || m.starts_with("invalid configuration") => FaultKind::Login,
+        m if m.starts_with("authentication error") || m.starts_with("invalid configuration") => {
+            FaultKind::Login
+        }
         m if m.starts_with("error performing TLS") || m.starts_with("timeout") => FaultKind::Down,
         _ => FaultKind::Other,
     }

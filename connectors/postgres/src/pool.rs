@@ -4,11 +4,11 @@ use crate::config::Options;
 use crate::connect::{Connector, target};
 use crate::fault::{connect_fault, fault};
 use deadpool_postgres::{
-    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Metrics, Object, Pool, PoolError, RecyclingMethod, Runtime,
-    TimeoutType,
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Metrics, Object, Pool, PoolError,
+    RecyclingMethod, Runtime, TimeoutType,
 };
 use driver::{Fault, FaultKind};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -28,13 +28,17 @@ impl Connections {
     pub(crate) fn new(options: &Options) -> Result<Connections, String> {
         let tls = crate::tls::connector(options.mode, options.root.as_deref())?;
         let connector = Connector::new(options, tls);
-        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let recycling = ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        };
         let manager = Manager::from_connect(target(options), connector.clone(), recycling);
         let pool = Pool::builder(manager)
             .max_size(options.pool_size)
             .wait_timeout(Some(options.pool_wait))
             .create_timeout(Some(options.connect_timeout))
-            .pre_recycle(Hook::async_fn(|client, metrics| Box::pin(still_alive(client, metrics))))
+            .pre_recycle(Hook::async_fn(|client, metrics| {
+                Box::pin(still_alive(client, metrics))
+            }))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|e| e.to_string())?;
@@ -48,12 +52,17 @@ impl Connections {
                 object: Some(object),
                 connector: self.connector.clone(),
                 running: AtomicUsize::new(0),
+                lost: AtomicBool::new(false),
                 in_transaction: false,
             }),
-            Err(PoolError::Timeout(TimeoutType::Wait)) => {
-                Err(Fault::new(FaultKind::Busy, "no connection of the pool became free in time"))
-            }
-            Err(PoolError::Timeout(_)) => Err(Fault::new(FaultKind::Down, "the server did not accept a connection in time")),
+            Err(PoolError::Timeout(TimeoutType::Wait)) => Err(Fault::new(
+                FaultKind::Busy,
+                "no connection of the pool became free in time",
+            )),
+            Err(PoolError::Timeout(_)) => Err(Fault::new(
+                FaultKind::Down,
+                "the server did not accept a connection in time",
+            )),
             Err(PoolError::Backend(error)) => Err(connect_fault(&error)),
             Err(error) => Err(Fault::new(FaultKind::Other, error)),
         }
@@ -82,13 +91,17 @@ pub(crate) struct Lease {
     object: Option<Object>,
     connector: Connector,
     running: AtomicUsize,
+    /// Whether the connection is gone although the driver may not have noticed yet.
+    lost: AtomicBool,
     in_transaction: bool,
 }
 
 impl Lease {
     /// The connection.
     pub(crate) fn client(&self) -> &ClientWrapper {
-        self.object.as_ref().expect("the connection is taken out only when the lease is dropped")
+        self.object
+            .as_ref()
+            .expect("the connection is taken out only when the lease is dropped")
     }
 
     /// Whether moments with time zone are shown in UTC.
@@ -97,11 +110,25 @@ impl Lease {
     }
 
     /// Runs some work on the connection. When its future is dropped, the connection counts as still at work.
-    pub(crate) async fn work<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(crate) async fn work<T>(&self, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
         self.running.fetch_add(1, Ordering::Relaxed);
         let done = work.await;
         self.running.fetch_sub(1, Ordering::Relaxed);
+        if done.as_ref().is_err_and(|fault| fault.kind == FaultKind::Down) {
+            self.lost.store(true, Ordering::Relaxed);
+        }
         done
+    }
+
+    /// Runs text of our own that gives no rows.
+    pub(crate) async fn batch(&self, text: &str) -> Result<(), Fault> {
+        self.work(async {
+            self.client()
+                .batch_execute(text)
+                .await
+                .map_err(|error| fault(&error))
+        })
+        .await
     }
 
     /// Says that rows of a statement are still on their way although nobody waits for them.
@@ -112,23 +139,24 @@ impl Lease {
     /// Begins a transaction, which the drop of the lease undoes until [`Lease::end`].
     pub(crate) async fn begin(&mut self) -> Result<(), Fault> {
         self.in_transaction = true;
-        let begun = self.work(self.client().batch_execute("BEGIN")).await;
-        begun.map_err(|error| fault(&error))
+        self.batch("BEGIN").await
     }
 
     /// Ends the transaction with COMMIT or ROLLBACK.
     pub(crate) async fn end(&mut self, word: &'static str) -> Result<(), Fault> {
-        let ended = self.work(self.client().batch_execute(word)).await;
-        if ended.is_ok() {
-            self.in_transaction = false;
-        }
-        ended.map_err(|error| fault(&error))
+        self.batch(word).await?;
+        self.in_transaction = false;
+        Ok(())
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
         let Some(object) = self.object.take() else { return };
+        if *self.lost.get_mut() {
+            drop(Object::take(object));
+            return;
+        }
         let busy = *self.running.get_mut() > 0;
         if (!busy && !self.in_transaction) || object.is_closed() {
             return;
@@ -150,7 +178,9 @@ async fn clean(object: Object, connector: Connector, busy: bool, in_transaction:
             // Answered after the cancelled statement, or cancelled in its place when the signal came late.
             let _ = object.simple_query("").await;
         }
-        object.batch_execute(if in_transaction { "ROLLBACK" } else { "" }).await
+        object
+            .batch_execute(if in_transaction { "ROLLBACK" } else { "" })
+            .await
     };
     if !matches!(timeout(QUESTION, work).await, Ok(Ok(()))) {
         drop(Object::take(object));

@@ -30,7 +30,10 @@ pub(crate) async fn open(lease: &Lease, statement: &Statement, alone: bool) -> R
     let mut again = alone;
     loop {
         let (prepared, forms) = prepare(client, &statement.text, lease.utc()).await?;
-        match client.query_raw(&prepared, statement.values.iter().map(Bound)).await {
+        match client
+            .query_raw(&prepared, statement.values.iter().map(Bound))
+            .await
+        {
             Ok(rows) => return Ok(Opened { rows, forms }),
             Err(error) => retry(client, &error, &mut again)?,
         }
@@ -42,8 +45,13 @@ pub(crate) async fn write(lease: &Lease, statement: &Statement, alone: bool) -> 
     let client = lease.client();
     let mut again = alone;
     loop {
-        let prepared = cached(client, &statement.text).await.map_err(|error| fault(&error))?;
-        match client.execute_raw(&prepared, statement.values.iter().map(Bound)).await {
+        let prepared = cached(client, &statement.text)
+            .await
+            .map_err(|error| fault(&error))?;
+        match client
+            .execute_raw(&prepared, statement.values.iter().map(Bound))
+            .await
+        {
             Ok(rows) => return Ok(Written { rows, last_id: None }),
             Err(error) => retry(client, &error, &mut again)?,
         }
@@ -58,7 +66,11 @@ fn retry(client: &ClientWrapper, error: &Error, again: &mut bool) -> Result<(), 
         // A column may have got another type since; the next call shall see it.
         client.statement_cache.clear();
     }
-    if stale && std::mem::take(again) { Ok(()) } else { Err(fault) }
+    if stale && std::mem::take(again) {
+        Ok(())
+    } else {
+        Err(fault)
+    }
 }
 
 async fn cached(client: &ClientWrapper, text: &str) -> Result<Prepared, Error> {
@@ -79,7 +91,10 @@ async fn prepare(client: &ClientWrapper, text: &str, utc: bool) -> Result<(Prepa
     let prepared = cached(client, &around).await.map_err(|error| fault(&error))?;
     match forms(prepared.columns(), utc) {
         Some(forms) => Ok((prepared, forms)),
-        None => Err(Fault::new(FaultKind::Other, "a column of the result cannot be written as text")),
+        None => Err(Fault::new(
+            FaultKind::Other,
+            "a column of the result cannot be written as text",
+        )),
     }
 }
 
@@ -88,7 +103,10 @@ fn forms(columns: &[Column], utc: bool) -> Option<Vec<Form>> {
 }
 
 fn around(text: &str, columns: &[Column], utc: bool) -> String {
-    let names = (0..columns.len()).map(|i| format!("c{i}")).collect::<Vec<_>>().join(", ");
+    let names = (0..columns.len())
+        .map(|i| format!("c{i}"))
+        .collect::<Vec<_>>()
+        .join(", ");
     let (before, after) = crate::dialect::DIALECT.as_text();
     let list: Vec<String> = columns
         .iter()
@@ -103,7 +121,12 @@ fn around(text: &str, columns: &[Column], utc: bool) -> String {
 
 /// Pushes the rows into the sink. After [`Flow::Stop`] the rest is thrown away: awaited inside a transaction,
 /// which a cancel would spoil, else left to the lease when it is more than a little.
-pub(crate) async fn push(lease: &Lease, opened: Opened, sink: &mut dyn Sink, alone: bool) -> Result<(), Fault> {
+pub(crate) async fn push(
+    lease: &Lease,
+    opened: Opened,
+    sink: &mut dyn Sink,
+    alone: bool,
+) -> Result<(), Fault> {
     let Opened { rows, forms } = opened;
     let mut rows = pin!(rows);
     let mut scratch = String::new();
@@ -114,7 +137,8 @@ pub(crate) async fn push(lease: &Lease, opened: Opened, sink: &mut dyn Sink, alo
                 None => Some(Cell::Null),
                 Some(Raw(bytes)) => cell(*form, bytes, &mut scratch),
             };
-            let value = value.ok_or_else(|| Fault::new(FaultKind::Other, "a value does not have the form of its type"))?;
+            let value = value
+                .ok_or_else(|| Fault::new(FaultKind::Other, "a value does not have the form of its type"))?;
             sink.cell(i, value);
         }
         match sink.end_row() {

@@ -3,7 +3,6 @@
 use crate::catalogue;
 use crate::config::{Options, Schemas};
 use crate::dialect::DIALECT;
-use crate::fault::fault;
 use crate::pool::{Connections, Lease};
 use crate::run;
 use async_trait::async_trait;
@@ -25,7 +24,10 @@ impl Source {
     pub fn new(config: &Map<String, Value>, settings: &Settings) -> Result<Source, Problem> {
         let options = Options::read(config, settings)?;
         let connections = Connections::new(&options).map_err(Problem::bad_request)?;
-        Ok(Source { connections, schemas: options.schemas })
+        Ok(Source {
+            connections,
+            schemas: options.schemas,
+        })
     }
 
     /// Opens a read. When it cannot change anything and the connection turns out to be dead, it is sent once more
@@ -59,7 +61,9 @@ impl Source {
 
 /// Whether a statement is a SELECT, which may be sent twice; INSERT … RETURNING gives rows, too.
 fn only_reads(text: &str) -> bool {
-    text.trim_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case("SELECT"))
+    text.trim_start()
+        .get(..6)
+        .is_some_and(|word| word.eq_ignore_ascii_case("SELECT"))
 }
 
 #[async_trait]
@@ -89,13 +93,15 @@ impl Driver for Source {
             }
             other => other?,
         }
-        Ok(Box::new(Work { lease, failed: AtomicBool::new(false) }))
+        Ok(Box::new(Work {
+            lease,
+            failed: AtomicBool::new(false),
+        }))
     }
 
     async fn batch(&self, text: &str) -> Result<(), Fault> {
         let lease = self.connections.lease().await?;
-        let done = lease.work(lease.client().batch_execute(text)).await;
-        self.noted(done.map_err(|error| fault(&error)))
+        self.noted(lease.batch(text).await)
     }
 
     async fn check(&self) -> Result<(), Fault> {
@@ -110,7 +116,11 @@ impl SqlSource for Source {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { routines: false, transactions: true, groups: true }
+        Capabilities {
+            routines: false,
+            transactions: true,
+            groups: true,
+        }
     }
 
     async fn tables(&self) -> Result<Vec<RawTableName>, Fault> {
@@ -164,7 +174,10 @@ impl Transaction for Work {
     async fn commit(mut self: Box<Self>) -> Result<(), Fault> {
         if *self.failed.get_mut() {
             self.lease.end("ROLLBACK").await?;
-            return Err(Fault::new(FaultKind::Conflict, "a statement of the transaction had failed"));
+            return Err(Fault::new(
+                FaultKind::Conflict,
+                "a statement of the transaction had failed",
+            ));
         }
         self.lease.end("COMMIT").await
     }

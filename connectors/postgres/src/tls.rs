@@ -53,7 +53,12 @@ pub(crate) fn connector(mode: Mode, root: Option<&str>) -> Result<MakeRustlsConn
         Check::Nothing => (RootCertStore::empty(), Vec::new()),
         _ => roots(root)?,
     };
-    let verifier = Verifier { check, roots, pinned, provider: provider.clone() };
+    let verifier = Verifier {
+        check,
+        roots,
+        pinned,
+        provider: provider.clone(),
+    };
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|e| e.to_string())?
@@ -72,10 +77,12 @@ fn roots(root: Option<&str>) -> Result<(RootCertStore, Vec<CertificateDer<'stati
     let pem = if root.contains("-----BEGIN") {
         root.as_bytes().to_vec()
     } else {
-        std::fs::read(Path::new(root.trim())).map_err(|_| "The file named in 'sslrootcert' cannot be read.")?
+        std::fs::read(Path::new(root.trim()))
+            .map_err(|_| "The file named in 'sslrootcert' cannot be read.")?
     };
     let certificates: Result<Vec<_>, _> = rustls_pemfile::certs(&mut pem.as_slice()).collect();
-    let certificates = certificates.map_err(|_| "The text of 'sslrootcert' is no certificate in PEM form.")?;
+    let certificates =
+        certificates.map_err(|_| "The text of 'sslrootcert' is no certificate in PEM form.")?;
     let (added, _) = store.add_parsable_certificates(certificates.iter().cloned());
     if added == 0 {
         return Err("The text of 'sslrootcert' holds no certificate in PEM form.".into());
@@ -112,9 +119,19 @@ impl ServerCertVerifier for Verifier {
             return Ok(ServerCertVerified::assertion());
         }
         let certificate = ParsedCertificate::try_from(end_entity)?;
-        if !self.pinned.iter().any(|root| root.as_ref() == end_entity.as_ref()) {
+        if !self
+            .pinned
+            .iter()
+            .any(|root| root.as_ref() == end_entity.as_ref())
+        {
             let algorithms = self.provider.signature_verification_algorithms.all;
-            verify_server_cert_signed_by_trust_anchor(&certificate, &self.roots, intermediates, now, algorithms)?;
+            verify_server_cert_signed_by_trust_anchor(
+                &certificate,
+                &self.roots,
+                intermediates,
+                now,
+                algorithms,
+            )?;
         }
         if self.check == Check::AuthorityAndName {
             verify_server_name(&certificate, server_name)?;
@@ -128,7 +145,12 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            cert,
+            dss,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -137,10 +159,17 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            cert,
+            dss,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }

@@ -13,7 +13,9 @@ pub(super) fn column(row: &mut Row) -> Result<RawColumn, Fault> {
     let under = base.as_deref().unwrap_or(&native).to_lowercase();
     let (length, scale) = modifiers(&under);
     let kind = kind(&under, length);
-    let serial = default.as_deref().is_some_and(|text| text.starts_with("nextval("));
+    let serial = default
+        .as_deref()
+        .is_some_and(|text| text.starts_with("nextval("));
     Ok(RawColumn {
         kind,
         native: native.to_lowercase(),
@@ -38,8 +40,14 @@ pub(super) fn column(row: &mut Row) -> Result<RawColumn, Fault> {
 
 /// The numbers in the parentheses of a type; the first is both length and precision.
 fn modifiers(native: &str) -> (Option<i64>, Option<i64>) {
-    let inside = native.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map(|(inside, _)| inside);
-    let mut numbers = inside.unwrap_or_default().split(',').map(|number| number.trim().parse().ok());
+    let inside = native
+        .split_once('(')
+        .and_then(|(_, rest)| rest.split_once(')'))
+        .map(|(inside, _)| inside);
+    let mut numbers = inside
+        .unwrap_or_default()
+        .split(',')
+        .map(|number| number.trim().parse().ok());
     (numbers.next().flatten(), numbers.next().flatten())
 }
 
@@ -75,7 +83,10 @@ fn value(text: &str, kind: Kind) -> Value {
 
 /// The text of a literal without its casts; `Some(None)` for NULL, `None` for an expression.
 fn literal(text: &str) -> Option<Option<String>> {
-    let text = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')).unwrap_or(text);
+    let text = text
+        .strip_prefix('(')
+        .and_then(|t| t.strip_suffix(')'))
+        .unwrap_or(text);
     for (opening, escapes) in [("'", false), ("E'", true), ("B'", false)] {
         if let Some(quoted) = text.strip_prefix(opening) {
             let (plain, rest) = string(quoted, escapes)?;
@@ -91,7 +102,10 @@ fn literal(text: &str) -> Option<Option<String>> {
         "true" | "false" => Some(Some(plain.to_owned())),
         _ => {
             let plain = plain.trim_start_matches('(').trim_end_matches(')');
-            plain.parse::<f64>().is_ok_and(f64::is_finite).then(|| Some(plain.to_owned()))
+            plain
+                .parse::<f64>()
+                .is_ok_and(f64::is_finite)
+                .then(|| Some(plain.to_owned()))
         }
     }
 }
@@ -99,7 +113,10 @@ fn literal(text: &str) -> Option<Option<String>> {
 /// Whether text is nothing or casts to a type.
 fn is_cast(rest: &str) -> bool {
     let in_type = |sign: char| sign.is_alphanumeric() || "_ \".[](),:".contains(sign);
-    rest.is_empty() || rest.strip_prefix("::").is_some_and(|name| name.chars().all(in_type))
+    rest.is_empty()
+        || rest
+            .strip_prefix("::")
+            .is_some_and(|name| name.chars().all(in_type))
 }
 
 /// Reads to the closing quote sign; gives the string and what follows it.
@@ -123,7 +140,10 @@ fn string(quoted: &str, escapes: bool) -> Option<(String, &str)> {
 
 fn typed(plain: String, kind: Kind) -> Value {
     match kind {
-        Kind::Integer | Kind::BigInt => plain.trim().parse::<i64>().map_or_else(|_| json!(plain), |n| json!(n)),
+        Kind::Integer | Kind::BigInt => plain
+            .trim()
+            .parse::<i64>()
+            .map_or_else(|_| json!(plain), |n| json!(n)),
         Kind::Decimal | Kind::Float | Kind::Double => match serde_json::from_str::<Value>(plain.trim()) {
             Ok(number @ Value::Number(_)) => number,
             _ => json!(plain),
@@ -192,10 +212,22 @@ mod tests {
             ("NULL::character varying", Kind::String, Value::Null),
             ("CURRENT_TIMESTAMP", Kind::Timestamp, json!("CURRENT_TIMESTAMP")),
             ("now()", Kind::Timestamp, json!({"expression": "now()"})),
-            ("('now'::text)::date", Kind::Date, json!({"expression": "('now'::text)::date"})),
-            ("('a'::text || 'b'::text)", Kind::String, json!({"expression": "('a'::text || 'b'::text)"})),
+            (
+                "('now'::text)::date",
+                Kind::Date,
+                json!({"expression": "('now'::text)::date"}),
+            ),
+            (
+                "('a'::text || 'b'::text)",
+                Kind::String,
+                json!({"expression": "('a'::text || 'b'::text)"}),
+            ),
             ("(1 + 2)", Kind::Integer, json!({"expression": "(1 + 2)"})),
-            ("ARRAY[]::integer[]", Kind::String, json!({"expression": "ARRAY[]::integer[]"})),
+            (
+                "ARRAY[]::integer[]",
+                Kind::String,
+                json!({"expression": "ARRAY[]::integer[]"}),
+            ),
             ("infinity", Kind::String, json!({"expression": "infinity"})),
         ] {
             assert_eq!(value(text, kind), expected, "{text}");

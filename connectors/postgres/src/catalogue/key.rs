@@ -55,7 +55,16 @@ impl Key {
             }),
             _ => None,
         };
-        Ok(Key { relation, schema, table, kind, key_schema, name, columns, reference })
+        Ok(Key {
+            relation,
+            schema,
+            table,
+            kind,
+            key_schema,
+            name,
+            columns,
+            reference,
+        })
     }
 
     fn descriptor(&self) -> Value {
@@ -110,8 +119,16 @@ pub(super) struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     pub(super) fn new(table: i64, schemas: &'a Schemas, keys: Vec<Key>) -> Keys<'a> {
-        let own = keys.iter().find(|key| key.relation == table).map(|key| (key.schema.clone(), key.table.clone()));
-        Keys { table, schemas, keys, own }
+        let own = keys
+            .iter()
+            .find(|key| key.relation == table)
+            .map(|key| (key.schema.clone(), key.table.clone()));
+        Keys {
+            table,
+            schemas,
+            keys,
+            own,
+        }
     }
 
     fn of(&self, relation: i64) -> impl Iterator<Item = &Key> {
@@ -119,12 +136,21 @@ impl<'a> Keys<'a> {
     }
 
     pub(super) fn primary_key(&self) -> Vec<String> {
-        self.of(self.table).find(|key| key.kind == Kind::Primary).map(|key| key.columns.clone()).unwrap_or_default()
+        self.of(self.table)
+            .find(|key| key.kind == Kind::Primary)
+            .map(|key| key.columns.clone())
+            .unwrap_or_default()
     }
 
     pub(super) fn unique(&self) -> Vec<RawUnique> {
-        let unique = self.of(self.table).filter(|key| matches!(key.kind, Kind::Unique | Kind::Index));
-        unique.map(|key| RawUnique { columns: key.columns.clone() }).collect()
+        let unique = self
+            .of(self.table)
+            .filter(|key| matches!(key.kind, Kind::Unique | Kind::Index));
+        unique
+            .map(|key| RawUnique {
+                columns: key.columns.clone(),
+            })
+            .collect()
     }
 
     pub(super) fn foreign_keys(&self) -> Vec<RawForeignKey> {
@@ -137,7 +163,9 @@ impl<'a> Keys<'a> {
             Schemas::All => true,
             Schemas::Only(shown) => shown == schema,
         };
-        let references = self.of(relation).filter_map(|key| key.reference.as_ref().map(|r| (key, r)));
+        let references = self
+            .of(relation)
+            .filter_map(|key| key.reference.as_ref().map(|r| (key, r)));
         let references = references.filter(|(key, r)| visible(&key.schema) && visible(&r.schema));
         references
             .map(|(key, r)| RawForeignKey {
@@ -153,11 +181,16 @@ impl<'a> Keys<'a> {
 
     pub(super) fn neighbours(&self) -> Vec<RawNeighbour> {
         // Whatever a foreign key refers to has a key itself, so a table without keys has no neighbours.
-        let Some((schema, table)) = &self.own else { return Vec::new() };
+        let Some((schema, table)) = &self.own else {
+            return Vec::new();
+        };
         let mut seen = Vec::new();
         let mut neighbours = Vec::new();
         for key in &self.keys {
-            let refers = key.reference.as_ref().is_some_and(|r| r.schema == *schema && r.table == *table);
+            let refers = key
+                .reference
+                .as_ref()
+                .is_some_and(|r| r.schema == *schema && r.table == *table);
             if !refers || seen.contains(&key.relation) {
                 continue;
             }
@@ -171,7 +204,11 @@ impl<'a> Keys<'a> {
                 table: table_name(&key.schema, &key.table),
                 public: public_name(self.schemas, &key.schema, &key.table),
                 foreign_keys,
-                keys: unique.map(|key| RawUnique { columns: key.columns.clone() }).collect(),
+                keys: unique
+                    .map(|key| RawUnique {
+                        columns: key.columns.clone(),
+                    })
+                    .collect(),
             });
         }
         neighbours
@@ -180,6 +217,8 @@ impl<'a> Keys<'a> {
     /// A unique index that is no constraint is not among them.
     pub(super) fn constraints(&self) -> Map<String, Value> {
         let constraints = self.of(self.table).filter(|key| key.kind != Kind::Index);
-        constraints.map(|key| (key.name.to_lowercase(), key.descriptor())).collect()
+        constraints
+            .map(|key| (key.name.to_lowercase(), key.descriptor()))
+            .collect()
     }
 }
