@@ -1,1 +1,7 @@
-//! scenarios
+//! Black-box scenarios: what clients see of the whole program, over HTTP, on real databases.
+//!
+//! Invariants: scenarios speak to the program only as clients do; databases are real servers of the test kit;
+//! recorded answers of the original platform are data in `golden/`, and a pair that has passed once must keep
+//! passing (`golden/expected.json`).
+
+pub mod golden;

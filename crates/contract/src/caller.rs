@@ -147,7 +147,10 @@ impl Caller {
 
     /// A caller with rights. Only the platform's policy calls this, with its own [`Access`].
     pub fn with_access(access: Arc<dyn Access>) -> Caller {
-        Caller { access, ..Caller::nobody() }
+        Caller {
+            access,
+            ..Caller::nobody()
+        }
     }
 
     /// See [`Access::verdict`].

@@ -84,7 +84,11 @@ impl ConfigSpec {
     /// keeps the stored secret, absent keys keep the stored value or get the default.
     ///
     /// Fails with 400 naming the first field that is missing or unreadable.
-    pub fn merge(&self, stored: Option<&Map<String, Value>>, sent: &Map<String, Value>) -> Result<Map<String, Value>, Problem> {
+    pub fn merge(
+        &self,
+        stored: Option<&Map<String, Value>>,
+        sent: &Map<String, Value>,
+    ) -> Result<Map<String, Value>, Problem> {
         let mut merged = Map::new();
         for field in self.fields() {
             let old = stored.and_then(|s| s.get(field.name));
@@ -149,7 +153,10 @@ impl ConfigField {
         entry.insert("default".into(), self.default_value());
         match self.kind {
             ConfigKind::Picklist(values) => {
-                let values: Value = values.iter().map(|(name, label)| json!({"label": label, "name": name})).collect();
+                let values: Value = values
+                    .iter()
+                    .map(|(name, label)| json!({"label": label, "name": name}))
+                    .collect();
                 entry.insert("values".into(), values);
             }
             ConfigKind::Array => {
@@ -157,7 +164,10 @@ impl ConfigField {
             }
             ConfigKind::Object => {
                 let side = |label: &str| json!({"label": label, "type": "string"});
-                entry.insert("object".into(), json!({"key": side("Name"), "value": side("Value")}));
+                entry.insert(
+                    "object".into(),
+                    json!({"key": side("Name"), "value": side("Value")}),
+                );
             }
             _ => {}
         }
@@ -167,7 +177,10 @@ impl ConfigField {
 
     fn read(&self, value: &Value) -> Result<Value, Problem> {
         let wrong = |wanted: &str| {
-            Problem::bad_request(format!("The service's configuration field '{}' must be {wanted}.", self.name))
+            Problem::bad_request(format!(
+                "The service's configuration field '{}' must be {wanted}.",
+                self.name
+            ))
         };
         if value.is_null() {
             return Ok(Value::Null);

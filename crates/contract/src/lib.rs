@@ -14,7 +14,9 @@ pub mod settings;
 mod verb;
 pub mod word;
 
-pub use caller::{Access, AppFacts, Caller, RoleFacts, RowCondition, RowFilter, SessionFacts, UserFacts, Verdict};
+pub use caller::{
+    Access, AppFacts, Caller, RoleFacts, RowCondition, RowFilter, SessionFacts, UserFacts, Verdict,
+};
 pub use config::{ConfigDefault, ConfigField, ConfigKind, ConfigSpec, MASK};
 pub use problem::{Kind, Problem};
 pub use request::{Format, Origin, Params, Payload, Request, ServiceRef};

@@ -62,9 +62,9 @@ pub struct Problem {
     /// One clear sentence for the caller. Plain text, no HTML entities, no SQL, no paths, no secrets.
     pub message: String,
     /// More for the caller in a documented shape: field map, batch results, exceeded limits.
-    pub context: Option<Value>,
+    pub context: Option<Box<Value>>,
     /// The `code` of the envelope when it is not the status (1000 for batches).
-    pub code: Option<Value>,
+    pub code: Option<Box<Value>>,
     /// Seconds after which trying again makes sense; becomes `Retry-After`.
     pub retry_after: Option<u32>,
     /// The cause, for the log.
@@ -74,7 +74,14 @@ pub struct Problem {
 impl Problem {
     /// A problem of `kind` with a sentence for the caller.
     pub fn new(kind: Kind, message: impl Into<String>) -> Problem {
-        Problem { kind, message: message.into(), context: None, code: None, retry_after: None, source: None }
+        Problem {
+            kind,
+            message: message.into(),
+            context: None,
+            code: None,
+            retry_after: None,
+            source: None,
+        }
     }
 
     /// 400.
@@ -99,8 +106,10 @@ impl Problem {
 
     /// 500. `source` goes to the log; the caller gets a fixed sentence.
     pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Problem {
-        let mut problem =
-            Problem::new(Kind::Internal, "An internal error occurred. The server's log has the details.");
+        let mut problem = Problem::new(
+            Kind::Internal,
+            "An internal error occurred. The server's log has the details.",
+        );
         problem.source = Some(source.into());
         problem
     }
@@ -127,14 +136,14 @@ impl Problem {
     /// Adds context for the caller.
     #[must_use]
     pub fn with_context(mut self, context: Value) -> Problem {
-        self.context = Some(context);
+        self.context = Some(Box::new(context));
         self
     }
 
     /// Sets the `code` of the envelope.
     #[must_use]
     pub fn with_code(mut self, code: impl Into<Value>) -> Problem {
-        self.code = Some(code.into());
+        self.code = Some(Box::new(code.into()));
         self
     }
 
@@ -146,8 +155,17 @@ impl Problem {
     /// `{"code","context","message","status_code"}`: the inside of the envelope, and an entry of a batch.
     pub fn to_entry(&self) -> Value {
         let mut entry = Map::new();
-        entry.insert("code".into(), self.code.clone().unwrap_or_else(|| json!(self.status())));
-        entry.insert("context".into(), self.context.clone().unwrap_or(Value::Null));
+        entry.insert(
+            "code".into(),
+            self.code
+                .as_deref()
+                .cloned()
+                .unwrap_or_else(|| json!(self.status())),
+        );
+        entry.insert(
+            "context".into(),
+            self.context.as_deref().cloned().unwrap_or_default(),
+        );
         entry.insert("message".into(), Value::String(self.message.clone()));
         entry.insert("status_code".into(), json!(self.status()));
         Value::Object(entry)

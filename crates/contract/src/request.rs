@@ -107,7 +107,10 @@ pub struct Request {
 impl Request {
     /// A header by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
     }
 
     /// The body when it is an object.
@@ -145,7 +148,8 @@ impl Request {
 
     /// The value of a word in the body alone.
     pub fn body_value(&self, word: &Word) -> Option<&Value> {
-        word.names().find_map(|name| self.object().and_then(|o| o.get(name)))
+        word.names()
+            .find_map(|name| self.object().and_then(|o| o.get(name)))
     }
 
     /// A yes-or-no word; absent is no.
@@ -178,12 +182,13 @@ impl Request {
     }
 
     /// Checks a component inside this request's service; see [`Caller::permit`].
-    pub fn permit(
-        &self,
-        component: &str,
-        verb: Verb,
-    ) -> Result<Option<Arc<crate::RowFilter>>, Problem> {
-        self.caller.permit((self.service.id, &self.service.name), component, verb, &self.origin)
+    pub fn permit(&self, component: &str, verb: Verb) -> Result<Option<Arc<crate::RowFilter>>, Problem> {
+        self.caller.permit(
+            (self.service.id, &self.service.name),
+            component,
+            verb,
+            &self.origin,
+        )
     }
 }
 

@@ -67,21 +67,36 @@ pub struct Response {
 impl Response {
     /// 200 with a value.
     pub fn value(value: Value) -> Response {
-        Response { status: 200, headers: Vec::new(), body: Body::Value(value) }
+        Response {
+            status: 200,
+            headers: Vec::new(),
+            body: Body::Value(value),
+        }
     }
 
     /// 201 with a value.
     pub fn created(value: Value) -> Response {
-        Response { status: 201, ..Response::value(value) }
+        Response {
+            status: 201,
+            ..Response::value(value)
+        }
     }
 
     /// 200 with JSON text.
     pub fn json(bytes: Bytes) -> Response {
-        Response { status: 200, headers: Vec::new(), body: Body::Json(bytes) }
+        Response {
+            status: 200,
+            headers: Vec::new(),
+            body: Body::Json(bytes),
+        }
     }
 
     /// 200 with JSON text in pieces.
     pub fn json_stream(stream: ByteStream) -> Response {
-        Response { status: 200, headers: Vec::new(), body: Body::JsonStream(stream) }
+        Response {
+            status: 200,
+            headers: Vec::new(),
+            body: Body::JsonStream(stream),
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! What a service is: a table of endpoints and one function that answers them.
 
-use crate::{Caller, ConfigSpec, Map, Origin, Problem, Request, Response, ServiceRef, Settings, Value, Verb, Word};
+use crate::{
+    Caller, ConfigSpec, Map, Origin, Problem, Request, Response, ServiceRef, Settings, Value, Verb, Word,
+};
 use async_trait::async_trait;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,7 +44,10 @@ pub struct Operation {
 impl Operation {
     /// What a placeholder took; empty when the endpoint has none of that name.
     pub fn capture(&self, name: &str) -> &str {
-        self.captures.iter().find(|(n, _)| *n == name).map_or("", |(_, v)| v.as_str())
+        self.captures
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map_or("", |(_, v)| v.as_str())
     }
 }
 
@@ -64,7 +69,11 @@ pub fn route(endpoints: &'static [Endpoint], verb: Verb, path: &str) -> Route {
     for endpoint in endpoints {
         if let Some(captures) = fit(endpoint.path, path) {
             if endpoint.methods.iter().any(|m| m.verb == verb) {
-                return Route::Found(Operation { endpoint, verb, captures });
+                return Route::Found(Operation {
+                    endpoint,
+                    verb,
+                    captures,
+                });
             }
             wrong_verb.get_or_insert(endpoint);
         }
@@ -135,7 +144,12 @@ pub trait Service: Send + Sync {
 
     /// What a placeholder can be right now, as far as the caller may see it: table names for `table_name`.
     /// An unknown placeholder has no names.
-    async fn names(&self, placeholder: &str, caller: &Caller, origin: &Origin) -> Result<Vec<String>, Problem>;
+    async fn names(
+        &self,
+        placeholder: &str,
+        caller: &Caller,
+        origin: &Origin,
+    ) -> Result<Vec<String>, Problem>;
 
     /// Answers a call.
     async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem>;
@@ -148,13 +162,37 @@ pub trait Service: Send + Sync {
 mod tests {
     use super::*;
 
-    static GET: &[Method] = &[Method { verb: Verb::Get, summary: "", words: &[] }];
+    static GET: &[Method] = &[Method {
+        verb: Verb::Get,
+        summary: "",
+        words: &[],
+    }];
     static TABLE: &[Endpoint] = &[
-        Endpoint { name: "root", path: "", methods: GET },
-        Endpoint { name: "list", path: "_table", methods: GET },
-        Endpoint { name: "records", path: "_table/{table_name}", methods: GET },
-        Endpoint { name: "record", path: "_table/{table_name}/{id}", methods: GET },
-        Endpoint { name: "beyond", path: "_table/{table_name}/{id}/{rest*}", methods: GET },
+        Endpoint {
+            name: "root",
+            path: "",
+            methods: GET,
+        },
+        Endpoint {
+            name: "list",
+            path: "_table",
+            methods: GET,
+        },
+        Endpoint {
+            name: "records",
+            path: "_table/{table_name}",
+            methods: GET,
+        },
+        Endpoint {
+            name: "record",
+            path: "_table/{table_name}/{id}",
+            methods: GET,
+        },
+        Endpoint {
+            name: "beyond",
+            path: "_table/{table_name}/{id}/{rest*}",
+            methods: GET,
+        },
     ];
 
     fn name(path: &str) -> String {

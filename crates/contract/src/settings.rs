@@ -91,13 +91,19 @@ impl FromText for Option<String> {
 impl Variable {
     /// The text of this variable, checked: its own value, an older name's, or the default.
     pub fn text(&self, get: &impl Fn(&str) -> Option<String>) -> Result<String, String> {
-        let set = std::iter::once(&self.name).chain(self.aliases).find_map(|n| get(n).filter(|t| !t.is_empty()));
-        let Some(text) = set else { return Ok(self.default.to_owned()) };
+        let set = std::iter::once(&self.name)
+            .chain(self.aliases)
+            .find_map(|n| get(n).filter(|t| !t.is_empty()));
+        let Some(text) = set else {
+            return Ok(self.default.to_owned());
+        };
         let wrong = |wanted: String| Err(format!("{} must be {wanted}, but it is '{text}'.", self.name));
         match self.reading {
             Reading::Text | Reading::Secret => {}
             Reading::Boolean => {
-                let no = ["0", "false", "off", "no", "n", "f"].iter().any(|n| text.trim().eq_ignore_ascii_case(n));
+                let no = ["0", "false", "off", "no", "n", "f"]
+                    .iter()
+                    .any(|n| text.trim().eq_ignore_ascii_case(n));
                 if !no && !truthy(&text) {
                     return wrong("true or false".into());
                 }
@@ -163,7 +169,10 @@ mod tests {
     fn defaults_are_valid_and_bad_values_are_refused_with_the_name() {
         assert_eq!(Settings::default().jwt_ttl, 1440);
         let bad = Settings::read(|name| (name == "DF_JWT_TTL").then(|| "soon".into()));
-        assert_eq!(bad.unwrap_err(), "DF_JWT_TTL must be a whole number from 1 to 5256000, but it is 'soon'.");
+        assert_eq!(
+            bad.unwrap_err(),
+            "DF_JWT_TTL must be a whole number from 1 to 5256000, but it is 'soon'."
+        );
     }
 
     #[test]

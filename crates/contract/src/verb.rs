@@ -92,6 +92,10 @@ impl Verbs {
 
     /// The names of the grantable verbs in the set, in the fixed order.
     pub fn names(self) -> Vec<&'static str> {
-        Verb::GRANTABLE.into_iter().filter(|v| self.contains(*v)).map(Verb::as_str).collect()
+        Verb::GRANTABLE
+            .into_iter()
+            .filter(|v| self.contains(*v))
+            .map(Verb::as_str)
+            .collect()
     }
 }

@@ -3,7 +3,9 @@
 
 /// Whether text means yes: `1 true on yes y t`, in any case. Everything else means no.
 pub fn truthy(text: &str) -> bool {
-    ["1", "true", "on", "yes", "y", "t"].iter().any(|yes| text.trim().eq_ignore_ascii_case(yes))
+    ["1", "true", "on", "yes", "y", "t"]
+        .iter()
+        .any(|yes| text.trim().eq_ignore_ascii_case(yes))
 }
 
 /// The kind of a word's value.

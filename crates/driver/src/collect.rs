@@ -18,7 +18,8 @@ impl Sink for Collect {
 
     fn end_row(&mut self) -> Flow {
         let width = self.row.len();
-        self.rows.push(std::mem::replace(&mut self.row, Vec::with_capacity(width)));
+        self.rows
+            .push(std::mem::replace(&mut self.row, Vec::with_capacity(width)));
         Flow::More
     }
 
@@ -30,7 +31,10 @@ impl Sink for Collect {
 /// Runs a statement and gives all its rows.
 pub async fn rows(executor: &dyn Executor, statement: Statement) -> Result<Vec<Vec<Scalar>>, Fault> {
     let sink = executor.read(statement, Box::<Collect>::default()).await?;
-    let collected = sink.into_any().downcast::<Collect>().expect("a driver gives back the sink it was given");
+    let collected = sink
+        .into_any()
+        .downcast::<Collect>()
+        .expect("a driver gives back the sink it was given");
     Ok(collected.rows)
 }
 

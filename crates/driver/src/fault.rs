@@ -52,7 +52,11 @@ pub struct Fault {
 impl Fault {
     /// A fault with the driver's text.
     pub fn new(kind: FaultKind, message: impl fmt::Display) -> Fault {
-        Fault { kind, message: message.to_string(), detail: None }
+        Fault {
+            kind,
+            message: message.to_string(),
+            detail: None,
+        }
     }
 
     /// Adds the column or constraint concerned.

@@ -1,1 +1,24 @@
-//! platform
+//! The platform: who is calling, what they may do, and the one pipeline that every call ends in.
+//!
+//! Invariants: knows no vendor, no SQL and no HTTP framework. Only [`policy`] gives a caller rights, as a pure
+//! function of an immutable snapshot. Nothing but [`Platform::run`] and [`Platform::run_as`] calls `Service::call`.
+//! Credentials never reach a service, a log line or an observation.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod credentials;
+mod current;
+mod generation;
+mod identify;
+mod incoming;
+mod index;
+mod lookup;
+mod pipeline;
+mod platform;
+pub mod policy;
+mod record;
+mod sessions;
+
+pub use incoming::Incoming;
+pub use platform::Platform;
+pub use record::{CallLog, Listener, Observation};
+pub use sessions::{Login, Sessions};

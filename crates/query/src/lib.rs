@@ -1,1 +1,18 @@
-//! query
+//! What clients write — filters, orders, field lists, identifiers, lookups — as trees.
+//!
+//! Invariants: pure, no I/O, no async. Nothing here knows a table: names stay as written and are bound elsewhere.
+//! No text makes a parser panic or recurse without a limit, and no text is read in a way that matches more rows
+//! than it says: what is ambiguous is refused.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod error;
+pub mod fields;
+pub mod filter;
+pub mod ids;
+pub mod lookup;
+pub mod order;
+mod php;
+mod scan;
+
+pub use error::ParseError;

@@ -258,7 +258,10 @@ impl Table {
 
     /// The index of a field by name, without case.
     pub fn field(&self, name: &str) -> Option<usize> {
-        self.by_name.get(name).or_else(|| self.by_name.get(&name.to_lowercase())).copied()
+        self.by_name
+            .get(name)
+            .or_else(|| self.by_name.get(&name.to_lowercase()))
+            .copied()
     }
 
     /// The index of a field by the name of its column.

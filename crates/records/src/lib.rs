@@ -5,18 +5,36 @@
 //! the table that the parser sees.
 
 pub mod backend;
+pub mod batch;
 pub mod catalogue;
+mod collect;
+pub mod columns;
 pub mod config;
+pub mod describe;
+mod encode;
+pub mod engine;
+pub mod filter;
+pub mod ident;
 pub mod kind;
 pub mod plan;
+mod read;
+mod related;
+mod service;
 pub mod source;
+pub mod sql_backend;
+pub mod value;
+mod write;
 
 pub use backend::{Backend, Capabilities, Session, Work};
 pub use catalogue::{
-    Field, RawColumn, RawForeignKey, RawNeighbour, RawTable, RawTableName, RawUnique, Relation, RelationKind, Table,
+    Field, RawColumn, RawForeignKey, RawNeighbour, RawTable, RawTableName, RawUnique, Relation, RelationKind,
+    Table,
 };
 pub use driver::{Cell, Flow, Sink};
+pub use engine::{Catalogue, Engine, Limits, Opened};
 pub use kind::Kind;
 pub use plan::{Column, Condition, DeletePlan, InsertPlan, OrderItem, ReadPlan, Target, UpdatePlan};
+pub use service::{DatabaseService, database};
 pub use source::SqlSource;
 pub use sql::Scalar;
+pub use sql_backend::SqlBackend;

@@ -12,6 +12,6 @@ pub use dialect::{Dialect, InSet, Nulls, Placeholders};
 pub use render::{Statement, delete, insert, select, update};
 pub use scalar::Scalar;
 pub use tree::{
-    Aggregate, BinaryOp, ConstExpr, Delete, Expr, Insert, Moment, NullsOrder, OrderBy, Select, SelectItem, TableName, TimeUnit,
-    Update,
+    Aggregate, BinaryOp, ConstExpr, Delete, Expr, Insert, Moment, NullsOrder, OrderBy, Select, SelectItem,
+    TableName, TimeUnit, Update,
 };

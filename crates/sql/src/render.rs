@@ -1,8 +1,8 @@
 //! The tree as text with bound values.
 
 use crate::{
-    Aggregate, BinaryOp, ConstExpr, Delete, Dialect, Expr, InSet, Insert, Nulls, NullsOrder, OrderBy, Placeholders,
-    Scalar, Select, SelectItem, TableName, Update,
+    Aggregate, BinaryOp, ConstExpr, Delete, Dialect, Expr, InSet, Insert, Nulls, NullsOrder, OrderBy,
+    Placeholders, Scalar, Select, SelectItem, TableName, Update,
 };
 
 /// Text with placeholders, and the values for them in order.
@@ -17,7 +17,10 @@ pub struct Statement {
 impl Statement {
     /// A statement of our own without values.
     pub fn fixed(text: impl Into<String>) -> Statement {
-        Statement { text: text.into(), values: Vec::new() }
+        Statement {
+            text: text.into(),
+            values: Vec::new(),
+        }
     }
 }
 
@@ -96,11 +99,18 @@ struct Writer<'d> {
 
 impl<'d> Writer<'d> {
     fn new(dialect: &'d dyn Dialect) -> Writer<'d> {
-        Writer { dialect, text: String::with_capacity(256), values: Vec::new() }
+        Writer {
+            dialect,
+            text: String::with_capacity(256),
+            values: Vec::new(),
+        }
     }
 
     fn done(self) -> Statement {
-        Statement { text: self.text, values: self.values }
+        Statement {
+            text: self.text,
+            values: self.values,
+        }
     }
 
     fn quoted(&mut self, identifier: &str) {
@@ -257,8 +267,16 @@ impl<'d> Writer<'d> {
                 });
             }
             Expr::Not(inner) => self.wrapped(("NOT (", ")"), |out| out.expr(inner)),
-            Expr::In { expr, values, negated } => self.membership(expr, values, *negated),
-            Expr::Like { expr, pattern, negated } => {
+            Expr::In {
+                expr,
+                values,
+                negated,
+            } => self.membership(expr, values, *negated),
+            Expr::Like {
+                expr,
+                pattern,
+                negated,
+            } => {
                 self.expr(expr);
                 self.negation(*negated);
                 self.text.push_str(" LIKE ");
@@ -271,7 +289,12 @@ impl<'d> Writer<'d> {
                 self.negation(*negated);
                 self.text.push_str(" NULL");
             }
-            Expr::Between { expr, low, high, negated } => {
+            Expr::Between {
+                expr,
+                low,
+                high,
+                negated,
+            } => {
                 self.expr(expr);
                 self.negation(*negated);
                 self.text.push_str(" BETWEEN ");
@@ -300,7 +323,11 @@ impl<'d> Writer<'d> {
 
     fn membership(&mut self, expr: &Expr, values: &[Scalar], negated: bool) {
         let Some(last) = values.last() else {
-            return self.constant(if negated { ConstExpr::True } else { ConstExpr::False });
+            return self.constant(if negated {
+                ConstExpr::True
+            } else {
+                ConstExpr::False
+            });
         };
         match self.dialect.in_set() {
             InSet::AnyArray => {

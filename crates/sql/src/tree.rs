@@ -14,7 +14,10 @@ pub struct TableName {
 impl TableName {
     /// A table of the default schema.
     pub fn plain(name: impl Into<String>) -> TableName {
-        TableName { schema: None, name: name.into() }
+        TableName {
+            schema: None,
+            name: name.into(),
+        }
     }
 }
 
@@ -165,7 +168,11 @@ impl Expr {
 
     /// `column = value`, the value bound.
     pub fn eq(column: impl Into<String>, value: impl Into<Scalar>) -> Expr {
-        Expr::Binary(Box::new(Expr::column(column)), BinaryOp::Eq, Box::new(Expr::Bind(value.into())))
+        Expr::Binary(
+            Box::new(Expr::column(column)),
+            BinaryOp::Eq,
+            Box::new(Expr::Bind(value.into())),
+        )
     }
 }
 

@@ -1,7 +1,34 @@
 //! The system database, typed: rows, invariants and migrations.
 //!
 //! Invariants: names no vendor (its connection is handed to it at start); never uses the record engine, so that login
-//! and the service list survive any planner bug. Every committed write raises the generation number in the same
-//! transaction; whoever holds a snapshot reloads it when the number has changed.
+//! and the service list survive any planner bug. Every committed write of policy raises the generation number in the
+//! same transaction; whoever holds a snapshot reloads it when the number has changed. Secrets are encrypted before
+//! they reach a statement; passwords are hashed. Deleting a record deletes what belongs to it by statements of our
+//! own, never by the database alone, so that nothing happens unseen.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod cipher;
+mod clock;
+mod config;
+mod entity;
+mod identity;
+pub mod password;
+mod policy;
+mod remove;
 pub mod rows;
+mod rules;
+mod schema;
+mod seed;
+mod statements;
+mod store;
+mod values;
+mod write;
+
+pub use config::ServiceTypes;
+pub use entity::Entity;
+pub use identity::{NewAdmin, Recovery};
+pub use policy::Counts;
+pub use rows::{AccessRow, AppRow, Assignment, LookupRow, PolicyRows, RoleRow, ServiceRow, UserRow};
+pub use schema::Ddl;
+pub use store::Store;
+pub use write::StoreTx;

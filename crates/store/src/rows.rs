@@ -91,6 +91,9 @@ pub struct UserRow {
     pub last_login_date: Option<String>,
     /// Stored password hash (argon2id, or bcrypt brought over); `None` when no password is set.
     pub password_hash: Option<String>,
+    /// Raised by everything that ends this user's sessions (new password, deactivation). A token carries the
+    /// number that was current when it was made, and is refused when the two differ.
+    pub token_epoch: i64,
     /// Security question.
     pub security_question: Option<String>,
     /// App that a console opens with.

@@ -19,7 +19,9 @@ pub fn label(name: &str) -> String {
 pub fn plural(label: &str) -> String {
     let lower = label.to_lowercase();
     let consonant_y = lower.ends_with('y')
-        && !["ay", "ey", "iy", "oy", "uy"].iter().any(|vowel| lower.ends_with(vowel));
+        && !["ay", "ey", "iy", "oy", "uy"]
+            .iter()
+            .any(|vowel| lower.ends_with(vowel));
     if consonant_y {
         return format!("{}ies", &label[..label.len() - 1]);
     }

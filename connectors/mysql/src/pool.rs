@@ -1,0 +1,277 @@
+//! The pool: how many connections there are, how long to wait for one, and which may be used again.
+//!
+//! It is our own because the driver's has no limit on waiting, reads a result that nobody wants to its end before
+//! it uses the connection again, and forgets prepared statements between uses.
+
+use crate::config::{Config, Tls};
+use crate::fault::fault;
+use driver::{Fault, FaultKind};
+use futures_util::FutureExt;
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, DriverError, Error, IoError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+/// Connections unused for this long are closed.
+const MAX_IDLE: Duration = Duration::from_secs(300);
+/// Connections older than this are closed, so that a changed address of the server is found.
+const MAX_AGE: Duration = Duration::from_secs(1800);
+/// Commands to end abandoned statements that may run at once.
+const KILLS: usize = 2;
+
+/// What a connection is wanted for, which decides after how much rest it is asked whether it still lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A read, which can be repeated on a fresh connection.
+    Read,
+    /// A write, which cannot.
+    Write,
+    /// A check: always asks.
+    Check,
+}
+
+impl Purpose {
+    fn trusts(self, rest: Duration) -> bool {
+        match self {
+            Purpose::Read => rest < Duration::from_secs(30),
+            Purpose::Write => rest < Duration::from_millis(500),
+            Purpose::Check => false,
+        }
+    }
+}
+
+/// Connections to one server.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    config: Config,
+    permits: Arc<Semaphore>,
+    kills: Arc<Semaphore>,
+    idle: Mutex<Vec<Idle>>,
+    /// Whether the server was found to have no encryption, where it is only preferred.
+    unencrypted: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Idle {
+    conn: Conn,
+    born: Instant,
+    since: Instant,
+}
+
+/// What a borrowed connection is doing; only one that is at rest goes back to the pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Nothing.
+    Rest,
+    /// A statement was sent and not answered to its end.
+    Running,
+    /// The connection is broken.
+    Spoilt,
+}
+
+/// A borrowed connection. Dropping it gives it back, closes it, or rolls back first, as its state demands.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    conn: Option<Conn>,
+    pub(crate) state: State,
+    /// Whether a transaction is open on it.
+    pub(crate) in_transaction: bool,
+    /// Whether it was used before, so that it may have died in the meantime.
+    pub(crate) reused: bool,
+    born: Instant,
+    pool: Arc<Pool>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Pool {
+    /// A pool without connections.
+    pub(crate) fn new(config: Config) -> Arc<Pool> {
+        Arc::new(Pool {
+            permits: Arc::new(Semaphore::new(config.pool_size.min(Semaphore::MAX_PERMITS))),
+            kills: Arc::new(Semaphore::new(KILLS)),
+            idle: Mutex::new(Vec::new()),
+            unencrypted: AtomicBool::new(false),
+            config,
+        })
+    }
+
+    /// The configuration.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Borrows a connection: one that rests, or a new one. [`FaultKind::Busy`] when none became free in time.
+    pub(crate) async fn acquire(self: &Arc<Self>, purpose: Purpose) -> Result<Lease, Fault> {
+        let permit = self.permit().await?;
+        while let Some(Idle { mut conn, born, since }) = self.rested() {
+            if purpose.trusts(since.elapsed()) || self.lives(&mut conn).await {
+                return Ok(self.lease(conn, born, true, permit));
+            }
+            // One dead connection means that the server was away: the others are dead too.
+            close(conn);
+            self.forget();
+        }
+        self.fresh(permit).await
+    }
+
+    /// Borrows a new connection in place of one that was found dead, and forgets all that rest.
+    pub(crate) async fn replace(self: &Arc<Self>, dead: Lease) -> Result<Lease, Fault> {
+        drop(dead);
+        self.forget();
+        let permit = self.permit().await?;
+        self.fresh(permit).await
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, Fault> {
+        match timeout(self.config.pool_wait, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(permit) => Ok(permit.expect("the pool never closes its semaphore")),
+            Err(_) => Err(Fault::new(FaultKind::Busy, "no connection became free in time")),
+        }
+    }
+
+    async fn fresh(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Result<Lease, Fault> {
+        let connecting = async {
+            let mut conn = self.connect().await.map_err(|error| fault(&error))?;
+            conn.query_drop(&self.config.session).await.map_err(|error| setup(&error))?;
+            for statement in &self.config.statements {
+                conn.query_drop(statement).await.map_err(|error| setup(&error))?;
+            }
+            Ok(conn)
+        };
+        match timeout(self.config.connect_timeout, connecting).await {
+            Ok(conn) => Ok(self.lease(conn?, Instant::now(), false, permit)),
+            Err(_) => Err(Fault::new(FaultKind::Down, "the server did not answer in time")),
+        }
+    }
+
+    async fn connect(&self) -> Result<Conn, Error> {
+        match self.config.tls {
+            Tls::Off => Conn::new(self.config.plain.clone()).await,
+            Tls::Always => Conn::new(self.config.secure.clone()).await,
+            Tls::Preferred if self.unencrypted.load(Ordering::Relaxed) => {
+                Conn::new(self.config.plain.clone()).await
+            }
+            Tls::Preferred => match Conn::new(self.config.secure.clone()).await {
+                Err(error) if is_tls(&error) => {
+                    self.unencrypted.store(true, Ordering::Relaxed);
+                    Conn::new(self.config.plain.clone()).await
+                }
+                other => other,
+            },
+        }
+    }
+
+    async fn lives(&self, conn: &mut Conn) -> bool {
+        matches!(timeout(self.config.connect_timeout, conn.ping()).await, Ok(Ok(())))
+    }
+
+    fn lease(self: &Arc<Self>, conn: Conn, born: Instant, reused: bool, permit: OwnedSemaphorePermit) -> Lease {
+        Lease {
+            conn: Some(conn),
+            state: State::Rest,
+            in_transaction: false,
+            reused,
+            born,
+            pool: Arc::clone(self),
+            permit: Some(permit),
+        }
+    }
+
+    /// The connection that rests for the shortest time; those that rest too long are closed on the way.
+    fn rested(&self) -> Option<Idle> {
+        let mut idle = self.idle();
+        let expired = idle.iter().take_while(|one| one.since.elapsed() > MAX_IDLE).count();
+        idle.drain(..expired);
+        idle.pop()
+    }
+
+    fn give_back(&self, conn: Conn, born: Instant) {
+        if born.elapsed() < MAX_AGE {
+            self.idle().push(Idle { conn, born, since: Instant::now() });
+        }
+    }
+
+    fn forget(&self) {
+        self.idle().clear();
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends a connection whose statement nobody waits for: the server does not notice by itself that its client
+    /// has gone, and would run it to its end.
+    fn kill(self: Arc<Self>, id: u32) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(async move {
+            let Ok(_permit) = Arc::clone(&self.kills).acquire_owned().await else { return };
+            let killing = async {
+                let mut conn = self.connect().await?;
+                conn.query_drop(format!("KILL {id}")).await
+            };
+            if let Ok(Err(error)) = timeout(self.config.connect_timeout, killing).await {
+                tracing::debug!(%error, "an abandoned statement could not be ended");
+            }
+        });
+    }
+}
+
+/// Whether encryption was not possible: the server has none, or only kinds that are no longer spoken.
+fn is_tls(error: &Error) -> bool {
+    match error {
+        Error::Driver(DriverError::NoClientSslFlagFromServer) | Error::Io(IoError::Tls(_)) => true,
+        Error::Io(IoError::Io(error)) => error.kind() == std::io::ErrorKind::InvalidData,
+        _ => false,
+    }
+}
+
+/// What a refusal of the session's settings means: the configuration is wrong, unless the connection was lost.
+fn setup(error: &Error) -> Fault {
+    let fault = fault(error);
+    if fault.kind == FaultKind::Down { fault } else { Fault::new(FaultKind::Other, fault.message) }
+}
+
+/// Closes a connection at once. The driver's own ways read what is left of a result first; polling its farewell
+/// once and dropping it closes the socket.
+fn close(conn: Conn) {
+    let _ = conn.disconnect().now_or_never();
+}
+
+impl Lease {
+    /// The connection.
+    pub(crate) fn conn(&mut self) -> &mut Conn {
+        self.conn.as_mut().expect("only dropping takes the connection away")
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let (Some(conn), Some(permit)) = (self.conn.take(), self.permit.take()) else { return };
+        match self.state {
+            State::Rest if self.in_transaction => roll_back(self.pool.lease(conn, self.born, true, permit)),
+            State::Rest => self.pool.give_back(conn, self.born),
+            State::Running => {
+                let id = conn.id();
+                close(conn);
+                Arc::clone(&self.pool).kill(id);
+            }
+            State::Spoilt => close(conn),
+        }
+    }
+}
+
+/// Rolls back in the background and gives the connection back; without a runtime, closing it rolls back as well.
+fn roll_back(mut lease: Lease) {
+    lease.state = State::Spoilt;
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(async move {
+            let limit = lease.pool.config.connect_timeout;
+            let rolled_back = timeout(limit, lease.conn().query_drop("ROLLBACK")).await;
+            lease.state = if matches!(rolled_back, Ok(Ok(()))) { State::Rest } else { State::Spoilt };
+            drop(lease);
+        });
+    }
+}

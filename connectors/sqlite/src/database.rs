@@ -1,0 +1,244 @@
+//! The database: many connections that read, one that writes, and transactions on the latter.
+
+use crate::catalogue;
+use crate::connection::{Open, Opener};
+use crate::dialect::SqliteDialect;
+use crate::execute::{self, ReadOutcome};
+use crate::fault::fault;
+use crate::worker::{Lease, Pool};
+use async_trait::async_trait;
+use driver::{Driver, Executor, Fault, FaultKind, Sink, Statement, Transaction, Written};
+use records::{Capabilities, RawTable, RawTableName, SqlSource};
+use rusqlite::Connection;
+use sql::Dialect;
+use std::sync::Arc;
+use tokio::runtime::Handle;
+
+/// A SQLite database. Cheap to clone; the connections close when the last clone is gone. Must be used within a
+/// tokio runtime.
+#[derive(Clone)]
+pub struct Sqlite {
+    writer: Arc<Pool>,
+    /// None for a database in memory, whose one connection does everything.
+    readers: Option<Arc<Pool>>,
+}
+
+impl Sqlite {
+    /// A database that is opened by its first use.
+    pub fn lazy(open: Open) -> Sqlite {
+        let (in_memory, size) = (open.in_memory(), open.pool_size);
+        let opener = Arc::new(Opener::new(open));
+        let readers = (!in_memory).then(|| Pool::new(Arc::clone(&opener), true, size));
+        Sqlite {
+            writer: Pool::new(opener, false, 1),
+            readers,
+        }
+    }
+
+    /// Opens a database now, waiting on this thread: fails when the file cannot be opened or is no database, or
+    /// when one of the statements fails.
+    pub fn open(open: Open) -> Result<Sqlite, Fault> {
+        let database = Sqlite::lazy(open);
+        database.writer.lease_now()?.open_now()?;
+        Ok(database)
+    }
+
+    /// Runs work that only reads on a connection.
+    async fn reading<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.readers
+            .as_ref()
+            .unwrap_or(&self.writer)
+            .lease()
+            .await?
+            .run(work)
+            .await
+    }
+}
+
+#[async_trait]
+impl Executor for Sqlite {
+    async fn read(&self, statement: Statement, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Fault> {
+        let runtime = Handle::current();
+        let (statement, sink) = match &self.readers {
+            Some(readers) if !execute::writes(&statement.text) => {
+                let runtime = runtime.clone();
+                let work = move |c: &mut Connection| execute::read_only(c, statement, sink, &runtime);
+                match readers.lease().await?.run(work).await? {
+                    ReadOutcome::Done(sink) => return Ok(sink),
+                    ReadOutcome::Writes(statement, sink) => (statement, sink),
+                }
+            }
+            _ => (statement, sink),
+        };
+        self.writer
+            .lease()
+            .await?
+            .run(move |c| execute::read(c, &statement, sink, &runtime))
+            .await
+    }
+
+    async fn write(&self, statement: Statement) -> Result<Written, Fault> {
+        self.writer
+            .lease()
+            .await?
+            .run(move |c| execute::write(c, &statement))
+            .await
+    }
+}
+
+#[async_trait]
+impl Driver for Sqlite {
+    /// Takes the database's write lock at once, so that a transaction that reads first cannot fail at its first
+    /// write.
+    async fn begin(&self) -> Result<Box<dyn Transaction>, Fault> {
+        let transaction = Begun {
+            lease: Some(self.writer.lease().await?),
+        };
+        transaction
+            .lease()?
+            .run_kept(|c| c.execute_batch("BEGIN IMMEDIATE").map_err(fault))
+            .await?;
+        Ok(Box::new(transaction))
+    }
+
+    /// Not one transaction by itself; what the text begins and does not end is rolled back. Foreign keys are
+    /// enforced afterwards as before, whatever the text says.
+    async fn batch(&self, text: &str) -> Result<(), Fault> {
+        let text = text.to_owned();
+        self.writer.lease().await?.run(move |c| batch(c, &text)).await
+    }
+
+    async fn check(&self) -> Result<(), Fault> {
+        self.reading(|c| {
+            c.query_row("PRAGMA schema_version", [], |_| Ok(()))
+                .map_err(fault)
+        })
+        .await
+    }
+}
+
+fn batch(connection: &Connection, text: &str) -> Result<(), Fault> {
+    let enforced: bool = connection
+        .query_row("PRAGMA foreign_keys", [], |row| row.get(0))
+        .map_err(fault)?;
+    let result = connection.execute_batch(text).map_err(fault);
+    let undone = if connection.is_autocommit() {
+        Ok(())
+    } else {
+        connection.execute_batch("ROLLBACK").map_err(fault)
+    };
+    let restored = connection
+        .pragma_update(None, "foreign_keys", enforced)
+        .map_err(fault);
+    result.and(undone).and(restored)
+}
+
+#[async_trait]
+impl SqlSource for Sqlite {
+    fn dialect(&self) -> &'static dyn Dialect {
+        &SqliteDialect
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            routines: false,
+            transactions: true,
+            groups: true,
+        }
+    }
+
+    async fn tables(&self) -> Result<Vec<RawTableName>, Fault> {
+        self.reading(|c| catalogue::tables(c).map_err(fault)).await
+    }
+
+    async fn describe(&self, public: &str) -> Result<Option<RawTable>, Fault> {
+        let public = public.to_owned();
+        self.reading(move |c| catalogue::describe(c, &public).map_err(fault))
+            .await
+    }
+
+    fn product(&self) -> &'static str {
+        "SQLite"
+    }
+}
+
+/// A transaction: it keeps the connection that writes until it ends.
+struct Begun {
+    /// None once it ended.
+    lease: Option<Lease>,
+}
+
+impl Begun {
+    fn lease(&self) -> Result<&Lease, Fault> {
+        self.lease.as_ref().ok_or_else(over)
+    }
+}
+
+/// SQLite rolls a transaction back by itself after some faults; what follows must not be stored outside of it.
+fn over() -> Fault {
+    Fault::new(FaultKind::Conflict, "the transaction was rolled back")
+}
+
+fn still_open(connection: &Connection) -> Result<&Connection, Fault> {
+    if connection.is_autocommit() {
+        Err(over())
+    } else {
+        Ok(connection)
+    }
+}
+
+#[async_trait]
+impl Executor for Begun {
+    async fn read(&self, statement: Statement, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Fault> {
+        let runtime = Handle::current();
+        self.lease()?
+            .run_kept(move |c| execute::read(still_open(c)?, &statement, sink, &runtime))
+            .await
+    }
+
+    async fn write(&self, statement: Statement) -> Result<Written, Fault> {
+        self.lease()?
+            .run_kept(move |c| execute::write(still_open(c)?, &statement))
+            .await
+    }
+}
+
+#[async_trait]
+impl Transaction for Begun {
+    async fn commit(mut self: Box<Self>) -> Result<(), Fault> {
+        let lease = self.lease.take().ok_or_else(over)?;
+        lease.finish(|c| end(still_open(c)?, "COMMIT")).await
+    }
+
+    async fn rollback(mut self: Box<Self>) -> Result<(), Fault> {
+        let lease = self.lease.take().ok_or_else(over)?;
+        lease.finish(|c| end(c, "ROLLBACK")).await
+    }
+}
+
+/// Ends the transaction; a COMMIT that fails is rolled back, so that the connection is free again.
+fn end(connection: &Connection, word: &str) -> Result<(), Fault> {
+    if connection.is_autocommit() {
+        return Ok(());
+    }
+    let result = connection.execute_batch(word).map_err(fault);
+    if !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK").map_err(fault)?;
+    }
+    result
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            lease.leave(|connection| {
+                if let Err(fault) = end(connection, "ROLLBACK") {
+                    tracing::warn!(%fault, "a dropped transaction could not be rolled back");
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Running one statement on one connection, on that connection's thread.
+
+use crate::fault::fault;
+use driver::{Cell, Fault, FaultKind, Flow, Sink, Statement, Written};
+use rusqlite::types::{ToSql, ToSqlOutput, Value, ValueRef};
+use rusqlite::{CachedStatement, Connection};
+use sql::Scalar;
+use tokio::runtime::Handle;
+
+/// What became of a read that was meant for a connection that only reads.
+pub(crate) enum ReadOutcome {
+    /// It ran.
+    Done(Box<dyn Sink>),
+    /// The statement writes; nothing ran, and both come back to be run by the writer.
+    Writes(Statement, Box<dyn Sink>),
+}
+
+/// Whether the statement certainly writes, by its first word. Others (`WITH`, `PRAGMA`) may still write.
+pub(crate) fn writes(text: &str) -> bool {
+    let word = text
+        .trim_start()
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default();
+    ["INSERT", "UPDATE", "DELETE", "REPLACE"]
+        .iter()
+        .any(|w| w.eq_ignore_ascii_case(word))
+}
+
+/// Reads on a connection that only reads. `runtime` drives the sink while the thread waits for it.
+pub(crate) fn read_only(
+    connection: &Connection,
+    statement: Statement,
+    sink: Box<dyn Sink>,
+    runtime: &Handle,
+) -> Result<ReadOutcome, Fault> {
+    let prepared = prepare(connection, &statement)?;
+    if !prepared.readonly() {
+        return Ok(ReadOutcome::Writes(statement, sink));
+    }
+    rows(prepared, sink, runtime).map(ReadOutcome::Done)
+}
+
+/// Runs a statement that gives rows; it may write.
+pub(crate) fn read(
+    connection: &Connection,
+    statement: &Statement,
+    sink: Box<dyn Sink>,
+    runtime: &Handle,
+) -> Result<Box<dyn Sink>, Fault> {
+    rows(prepare(connection, statement)?, sink, runtime)
+}
+
+/// Runs a statement that gives no rows; rows of RETURNING are passed over.
+pub(crate) fn write(connection: &Connection, statement: &Statement) -> Result<Written, Fault> {
+    let mut prepared = prepare(connection, statement)?;
+    let mut rows = prepared.raw_query();
+    while rows.next().map_err(fault)?.is_some() {}
+    drop(rows);
+    // Statements other than these leave the counters of the last one that changed rows.
+    if !writes(&statement.text) && !starts_with_with(&statement.text) {
+        return Ok(Written::default());
+    }
+    Ok(Written {
+        rows: connection.changes(),
+        last_id: Some(connection.last_insert_rowid()),
+    })
+}
+
+fn starts_with_with(text: &str) -> bool {
+    text.trim_start()
+        .get(..4)
+        .is_some_and(|word| word.eq_ignore_ascii_case("WITH"))
+}
+
+fn prepare<'c>(connection: &'c Connection, statement: &Statement) -> Result<CachedStatement<'c>, Fault> {
+    let mut prepared = connection.prepare_cached(&statement.text).map_err(fault)?;
+    let wanted = prepared.parameter_count();
+    if wanted != statement.values.len() {
+        let given = statement.values.len();
+        return Err(Fault::new(
+            FaultKind::Other,
+            format!("{given} values for {wanted} placeholders"),
+        ));
+    }
+    for (i, value) in statement.values.iter().enumerate() {
+        prepared.raw_bind_parameter(i + 1, Bound(value)).map_err(fault)?;
+    }
+    Ok(prepared)
+}
+
+fn rows(
+    mut prepared: CachedStatement<'_>,
+    mut sink: Box<dyn Sink>,
+    runtime: &Handle,
+) -> Result<Box<dyn Sink>, Fault> {
+    let width = prepared.column_count();
+    let mut rows = prepared.raw_query();
+    while let Some(row) = rows.next().map_err(fault)? {
+        for index in 0..width {
+            sink.cell(index, cell(row.get_ref(index).map_err(fault)?));
+        }
+        match sink.end_row() {
+            Flow::More => {}
+            Flow::Drain => runtime.block_on(sink.drain()),
+            Flow::Stop => break,
+        }
+    }
+    drop(rows);
+    Ok(sink)
+}
+
+/// The stored value as it is: SQLite's columns hold what was put in, whatever their declared type says. Text that
+/// is not UTF-8 goes on as bytes.
+fn cell(value: ValueRef<'_>) -> Cell<'_> {
+    match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(n) => Cell::Int(n),
+        ValueRef::Real(n) => Cell::Float(n),
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_or(Cell::Bytes(bytes), Cell::Text),
+        ValueRef::Blob(bytes) => Cell::Bytes(bytes),
+    }
+}
+
+/// A value on its way in.
+struct Bound<'a>(&'a Scalar);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self.0 {
+            Scalar::Null => ToSqlOutput::Borrowed(ValueRef::Null),
+            Scalar::Bool(b) => ToSqlOutput::Borrowed(ValueRef::Integer(i64::from(*b))),
+            Scalar::Int(n) => ToSqlOutput::Borrowed(ValueRef::Integer(*n)),
+            Scalar::Uint(n) => number(&n.to_string()),
+            Scalar::Float(n) => ToSqlOutput::Borrowed(ValueRef::Real(*n)),
+            Scalar::Decimal(digits) => number(digits),
+            Scalar::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Scalar::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
+        })
+    }
+}
+
+/// SQLite has no exact decimals: digits become the number that a NUMERIC column would make of them. Bound as text
+/// they would be greater than every number wherever no column lends its affinity, as in HAVING.
+fn number(digits: &str) -> ToSqlOutput<'static> {
+    ToSqlOutput::Owned(match (digits.parse::<i64>(), digits.parse::<f64>()) {
+        (Ok(n), _) => Value::Integer(n),
+        (_, Ok(n)) if n.is_finite() => Value::Real(n),
+        _ => Value::Text(digits.to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writing_statements_are_told_by_their_first_word() {
+        assert!(writes("  insert into t values (1)"));
+        assert!(writes("REPLACE INTO t VALUES (1)"));
+        assert!(!writes("SELECT 'INSERT'"));
+        assert!(!writes("WITH x AS (SELECT 1) SELECT * FROM x"));
+        assert!(!writes("inserted"));
+        assert!(!writes(""));
+    }
+
+    #[test]
+    fn digits_become_numbers() {
+        assert_eq!(number("12"), ToSqlOutput::Owned(Value::Integer(12)));
+        assert_eq!(number("-12.50"), ToSqlOutput::Owned(Value::Real(-12.5)));
+        assert_eq!(number("1e999"), ToSqlOutput::Owned(Value::Text("1e999".into())));
+    }
+}

@@ -1,0 +1,407 @@
+//! One request, from its head and body to its answer.
+
+use crate::inside::{FirstAdministrator, Inside};
+use crate::read::target::{self, Target};
+use crate::read::{body, query, verb};
+use crate::write::answer::{self, Bodied};
+use crate::write::wanted::{self, Shape, Wanted};
+use crate::{pages, request_id};
+use bytes::Bytes;
+use contract::{Format, Kind, Origin, Params, Payload, Problem, Settings, Value, Verb};
+use futures_util::FutureExt;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
+use http_body::Body;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use platform::Incoming;
+use std::error::Error;
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Answers requests.
+pub struct Door {
+    inside: Arc<dyn Inside>,
+    settings: Arc<Settings>,
+    first: Option<Arc<dyn FirstAdministrator>>,
+    version: &'static str,
+}
+
+impl Door {
+    /// A door in front of `inside`. `version` is shown on the landing page.
+    pub fn new(inside: Arc<dyn Inside>, settings: Arc<Settings>, version: &'static str) -> Door {
+        Door {
+            inside,
+            settings,
+            first: None,
+            version,
+        }
+    }
+
+    /// Opens `/setup` for the first administrator.
+    #[must_use]
+    pub fn with_setup(mut self, first: Arc<dyn FirstAdministrator>) -> Door {
+        self.first = Some(first);
+        self
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Answers a request. Never fails: what goes wrong becomes an envelope, also a panic (500) and a request that
+    /// takes longer than the settings allow (504).
+    pub async fn answer<B>(&self, request: Request<B>, peer: Option<IpAddr>) -> Response<Bodied>
+    where
+        B: Body<Data = Bytes> + Send + Unpin,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let began = Instant::now();
+        let (parts, body) = request.into_parts();
+        let id = request_id::of(&parts.headers);
+        let limit = Duration::from_secs(self.settings.request_timeout);
+        let work = AssertUnwindSafe(self.respond(&parts, body, peer)).catch_unwind();
+        let mut response = match tokio::time::timeout(limit, work).await {
+            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Err(refusal))) => refusal.response(&id, &self.settings),
+            Ok(Err(panic)) => {
+                let what = panic.downcast_ref::<String>().map(String::as_str);
+                let what = what
+                    .or_else(|| panic.downcast_ref::<&str>().copied())
+                    .unwrap_or("no message");
+                Refusal::from(Problem::internal(format!("panic: {what}"))).response(&id, &self.settings)
+            }
+            Err(_) => {
+                let sentence = format!("The request was not finished within {} seconds.", limit.as_secs());
+                Refusal::from(Problem::new(Kind::Timeout, sentence)).response(&id, &self.settings)
+            }
+        };
+        if self.settings.app_debug {
+            let (status, milliseconds) = (response.status().as_u16(), began.elapsed().as_secs_f64() * 1000.0);
+            tracing::info!(request = %id, method = %parts.method, path = parts.uri.path(), status, milliseconds, "request");
+        }
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(request_id::HEADER, id);
+        }
+        match parts.method == Method::HEAD {
+            true => without_body(response),
+            false => response,
+        }
+    }
+
+    async fn respond<B>(
+        &self,
+        parts: &Parts,
+        body: B,
+        peer: Option<IpAddr>,
+    ) -> Result<Response<Bodied>, Refusal>
+    where
+        B: Body<Data = Bytes> + Send + Unpin,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let params = query::parse(parts.uri.query().unwrap_or(""))?;
+        let target = target::parse(parts.uri.path(), &self.settings)?;
+        let resource = match &target {
+            Target::Service { name, path, .. } => {
+                if path.is_empty() {
+                    name
+                } else {
+                    path
+                }
+            }
+            _ => "index",
+        };
+        let accept = text(&parts.headers, header::ACCEPT.as_str());
+        let wanted = wanted::decide(&params, accept, resource, &self.settings);
+        self.go(target, parts, body, params, &wanted, peer)
+            .await
+            .map_err(|refusal| refusal.wanting(wanted))
+    }
+
+    async fn go<B>(
+        &self,
+        target: Target,
+        parts: &Parts,
+        body: B,
+        params: Params,
+        wanted: &Wanted,
+        peer: Option<IpAddr>,
+    ) -> Result<Response<Bodied>, Refusal>
+    where
+        B: Body<Data = Bytes> + Send + Unpin,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let reads = matches!(parts.method, Method::GET | Method::HEAD);
+        match target {
+            Target::Service { .. } | Target::Index if is_preflight(parts) => Err(preflight().into()),
+            Target::Service {
+                name,
+                path,
+                trailing_slash,
+            } => {
+                let verb = verb::of(&parts.method, &parts.headers, &params)?;
+                let payload = self.payload(parts, body).await?;
+                let call = self.call(parts, verb, params, payload, wanted, peer);
+                let call = Incoming {
+                    service: name,
+                    path,
+                    trailing_slash,
+                    ..call
+                };
+                let answer = self.inside.run(call).await?;
+                let changed = !matches!(verb, Verb::Get | Verb::Options);
+                Ok(answer::response(answer, wanted, changed, &self.settings))
+            }
+            Target::Nowhere => Err(Problem::not_found("There is nothing at this address.").into()),
+            Target::Setup if parts.method == Method::POST => {
+                let media = text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or("");
+                let form = Some((media, self.bytes(parts, body).await?));
+                Ok(pages::setup(
+                    &parts.method,
+                    &params,
+                    form,
+                    self.first.as_deref(),
+                    &self.settings,
+                )
+                .await?)
+            }
+            _ if !reads => Err(Refusal {
+                allow: Some("GET, HEAD"),
+                ..wrong_verb().into()
+            }),
+            Target::Index => {
+                let call = self.call(parts, Verb::Get, params, Payload::None, wanted, peer);
+                Ok(answer::response(
+                    self.inside.index(call).await?,
+                    wanted,
+                    false,
+                    &self.settings,
+                ))
+            }
+            Target::Status => {
+                let status = self.inside.status(&base_url(parts, &self.settings)).await?;
+                Ok(answer::response(
+                    contract::Response::value(status),
+                    wanted,
+                    false,
+                    &self.settings,
+                ))
+            }
+            Target::Live => Ok(state("live")),
+            Target::Ready => self
+                .inside
+                .ready()
+                .await
+                .map(|()| state("ready"))
+                .map_err(Refusal::from),
+            Target::Setup => Ok(pages::setup(
+                &parts.method,
+                &params,
+                None,
+                self.first.as_deref(),
+                &self.settings,
+            )
+            .await?),
+            Target::Landing => Ok(pages::landing(&self.settings, self.version, wanted.html)),
+        }
+    }
+
+    fn call(
+        &self,
+        parts: &Parts,
+        verb: Verb,
+        params: Params,
+        payload: Payload,
+        wanted: &Wanted,
+        peer: Option<IpAddr>,
+    ) -> Incoming {
+        let headers = parts.headers.iter();
+        let headers = headers.map(|(n, v)| {
+            (
+                n.as_str().to_owned(),
+                String::from_utf8_lossy(v.as_bytes()).into_owned(),
+            )
+        });
+        Incoming {
+            verb,
+            service: String::new(),
+            path: String::new(),
+            trailing_slash: false,
+            params,
+            headers: headers.collect(),
+            payload,
+            origin: Origin::Api,
+            format: match wanted.shape {
+                Some(Shape::Json | Shape::Text) => Format::Json,
+                _ => Format::Other,
+            },
+            base_url: base_url(parts, &self.settings).into(),
+            peer,
+        }
+    }
+
+    async fn payload<B>(&self, parts: &Parts, body: B) -> Result<Payload, Problem>
+    where
+        B: Body<Data = Bytes> + Send + Unpin,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let bytes = self.bytes(parts, body).await?;
+        body::parse(
+            text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or(""),
+            bytes,
+            &self.settings,
+        )
+        .await
+    }
+
+    /// Reads the body up to the limit. A length that is announced and too large is refused before anything is read.
+    async fn bytes<B>(&self, parts: &Parts, body: B) -> Result<Bytes, Problem>
+    where
+        B: Body<Data = Bytes> + Send + Unpin,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let most = self.settings.max_body_bytes;
+        let too_large = || {
+            Problem::new(
+                Kind::TooLarge,
+                format!("The request's body is larger than {most} bytes."),
+            )
+        };
+        let announced =
+            text(&parts.headers, header::CONTENT_LENGTH.as_str()).and_then(|t| t.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > most) {
+            return Err(too_large());
+        }
+        if body.is_end_stream() {
+            return Ok(Bytes::new());
+        }
+        match Limited::new(body, usize::try_from(most).unwrap_or(usize::MAX))
+            .collect()
+            .await
+        {
+            Ok(collected) => Ok(collected.to_bytes()),
+            Err(e) if e.is::<LengthLimitError>() => Err(too_large()),
+            Err(e) => Err(Problem::bad_request("The request's body could not be read.").with_source(e)),
+        }
+    }
+}
+
+/// A problem on its way out, with what is known of the form it should have.
+struct Refusal {
+    problem: Problem,
+    wanted: Option<Wanted>,
+    allow: Option<&'static str>,
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Refusal {
+        Refusal {
+            problem,
+            wanted: None,
+            allow: None,
+        }
+    }
+}
+
+impl Refusal {
+    fn wanting(mut self, wanted: Wanted) -> Refusal {
+        self.wanted.get_or_insert(wanted);
+        self
+    }
+
+    /// The envelope. Faults of ours are logged with their cause under the request's id.
+    fn response(self, id: &str, settings: &Settings) -> Response<Bodied> {
+        let problem = &self.problem;
+        if problem.status() >= 500 {
+            let cause = problem.source.as_deref().map(causes);
+            tracing::error!(request = id, status = problem.status(), cause, "{problem}");
+        } else if let Some(source) = &problem.source {
+            tracing::debug!(
+                request = id,
+                status = problem.status(),
+                cause = causes(source.as_ref()),
+                "{problem}"
+            );
+        }
+        let mut response = answer::problem(problem, self.wanted.as_ref(), settings);
+        if let Some(allow) = self.allow {
+            response
+                .headers_mut()
+                .insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        response
+    }
+}
+
+/// An error and what caused it, joined by colons.
+fn causes(error: &(dyn Error + Send + Sync + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
+/// Whether a browser asks before a cross-origin call.
+fn is_preflight(parts: &Parts) -> bool {
+    parts.method == Method::OPTIONS && parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// The answer to a preflight that no CORS row allows. The rows, once there are any, are matched here: before
+/// anybody is identified.
+fn preflight() -> Problem {
+    Problem::new(Kind::MethodNotAllowed, "Method not allowed")
+}
+
+fn wrong_verb() -> Problem {
+    Problem::new(Kind::MethodNotAllowed, "This address can only be read.")
+}
+
+fn state(name: &str) -> Response<Bodied> {
+    let value = Value::Object(contract::Map::from_iter([(
+        "status".to_owned(),
+        Value::from(name),
+    )]));
+    answer::whole(200, Shape::Json.media(), value.to_string())
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// `scheme://host[:port]` as the client sees it: from the Host header and what a proxy says of the scheme. A host
+/// that is none falls back to the settings.
+fn base_url(parts: &Parts, settings: &Settings) -> String {
+    let host =
+        text(&parts.headers, header::HOST.as_str()).or_else(|| parts.uri.authority().map(|a| a.as_str()));
+    let plausible = |host: &&str| {
+        !host.is_empty()
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b))
+    };
+    let Some(host) = host.filter(plausible) else {
+        return settings.app_url.trim_end_matches('/').to_owned();
+    };
+    let secure =
+        text(&parts.headers, "x-forwarded-proto").is_some_and(|p| p.trim().eq_ignore_ascii_case("https"));
+    format!("{}://{host}", if secure { "https" } else { "http" })
+}
+
+/// The same head with an empty body, for HEAD. The length is that of the body that GET would have.
+fn without_body(response: Response<Bodied>) -> Response<Bodied> {
+    let (mut parts, body) = response.into_parts();
+    if let Some(length) = body.size_hint().exact() {
+        parts
+            .headers
+            .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    let empty = http_body_util::Empty::new()
+        .map_err(|never| match never {})
+        .boxed_unsync();
+    Response::from_parts(parts, empty)
+}

@@ -1,0 +1,71 @@
+//! What lies behind the door.
+
+use async_trait::async_trait;
+use contract::{Problem, Response, Value};
+use platform::{Incoming, Platform};
+
+/// What lies behind the door: the platform, or a stand-in for it in tests of the door itself.
+#[async_trait]
+pub trait Inside: Send + Sync {
+    /// Answers a call to a service.
+    async fn run(&self, incoming: Incoming) -> Result<Response, Problem>;
+
+    /// Answers with the list of services; the call's service and path are empty.
+    async fn index(&self, incoming: Incoming) -> Result<Response, Problem>;
+
+    /// The public status.
+    async fn status(&self, base_url: &str) -> Result<Value, Problem>;
+
+    /// Whether calls can be answered right now.
+    async fn ready(&self) -> Result<(), Problem>;
+}
+
+#[async_trait]
+impl Inside for Platform {
+    async fn run(&self, incoming: Incoming) -> Result<Response, Problem> {
+        Platform::run(self, incoming).await
+    }
+
+    async fn index(&self, incoming: Incoming) -> Result<Response, Problem> {
+        Platform::index(self, incoming).await
+    }
+
+    async fn status(&self, base_url: &str) -> Result<Value, Problem> {
+        Platform::status(self, base_url).await
+    }
+
+    async fn ready(&self) -> Result<(), Problem> {
+        Platform::ready(self).await
+    }
+}
+
+/// The form that creates the first administrator.
+#[derive(Clone, Default)]
+pub struct NewAdministrator {
+    /// E-mail.
+    pub email: String,
+    /// Password; the form asked for it twice and both were equal.
+    pub password: String,
+    /// Display name.
+    pub name: Option<String>,
+    /// Login name.
+    pub username: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+}
+
+/// Who decides about the one-time link under `/setup`.
+#[async_trait]
+pub trait FirstAdministrator: Send + Sync {
+    /// Whether this token opens the form right now: it is the one that was printed, it has not been used, and
+    /// there is no administrator yet.
+    async fn admits(&self, token: &str) -> bool;
+
+    /// Creates the administrator and uses the token up. Fails with 400 for bad input (the token stays), with 404
+    /// when the token does not open the form.
+    async fn create(&self, token: &str, administrator: NewAdministrator) -> Result<(), Problem>;
+}

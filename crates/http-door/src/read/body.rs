@@ -1,0 +1,188 @@
+//! The body of a request, by its media type.
+
+use super::{csv, depth, form, xml};
+use bytes::Bytes;
+use contract::{Map, Payload, Problem, Settings, Value};
+
+/// Reads a body. `media` is the Content-Type header, empty when there is none.
+///
+/// Fails with 400 when the text does not fit its media type, nests too deep, or is of no known type.
+pub async fn parse(media: &str, bytes: Bytes, settings: &Settings) -> Result<Payload, Problem> {
+    if bytes.is_empty() {
+        return Ok(Payload::None);
+    }
+    let lower = media.to_ascii_lowercase();
+    if lower.starts_with("multipart/") {
+        return multipart(media, bytes).await;
+    }
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| Problem::bad_request("The request's body is not valid UTF-8."))?
+        .trim_start_matches('\u{feff}');
+    let kind = lower.split(';').next().unwrap_or("").trim();
+    if kind.ends_with("/json") || kind.ends_with("+json") {
+        return match text.trim().is_empty() {
+            true => Ok(Payload::None),
+            false => json(text, settings).map(Payload::Value),
+        };
+    }
+    let max_depth = settings.max_json_depth;
+    Ok(match kind {
+        "application/x-www-form-urlencoded" => Payload::Value(form::parse(text)?),
+        _ if kind.contains("xml") => Payload::Value(xml::parse(text, &settings.resource_wrapper, max_depth)?),
+        _ if kind.contains("csv") => Payload::Value(wrapped(csv::parse(text)?, settings)),
+        "text/plain" => Payload::Text(text.to_owned()),
+        _ => return sniffed(text, settings),
+    })
+}
+
+/// Reads JSON. The message of a refusal tells where the text stops making sense.
+fn json(text: &str, settings: &Settings) -> Result<Value, Problem> {
+    if depth::exceeds(text.as_bytes(), settings.max_json_depth) {
+        return Err(Problem::bad_request(format!(
+            "The JSON in the request's body nests deeper than {} levels.",
+            settings.max_json_depth
+        )));
+    }
+    serde_json::from_str(text).map_err(|e| {
+        Problem::bad_request(format!(
+            "Invalid or malformed JSON. (line {}, column {})",
+            e.line(),
+            e.column()
+        ))
+    })
+}
+
+/// A body whose media type is absent or unknown: JSON, XML or CSV, whichever it is.
+fn sniffed(text: &str, settings: &Settings) -> Result<Payload, Problem> {
+    let start = text.trim_start();
+    if start.is_empty() {
+        return Ok(Payload::None);
+    }
+    if depth::exceeds(text.as_bytes(), settings.max_json_depth) {
+        return json(text, settings).map(Payload::Value);
+    }
+    if let Ok(value) = serde_json::from_str(text) {
+        return Ok(Payload::Value(value));
+    }
+    if start.starts_with('<') {
+        let value = xml::parse(start, &settings.resource_wrapper, settings.max_json_depth)?;
+        return Ok(Payload::Value(value));
+    }
+    // One line is a header without rows: nothing tells it from arbitrary text.
+    match csv::parse(text) {
+        Ok(rows) if !rows.is_empty() && !start.starts_with(['{', '[']) => {
+            Ok(Payload::Value(wrapped(rows, settings)))
+        }
+        _ => Err(Problem::bad_request("Unrecognized payload type")),
+    }
+}
+
+fn wrapped(rows: Vec<Value>, settings: &Settings) -> Value {
+    Value::Object(Map::from_iter([(
+        settings.resource_wrapper.clone(),
+        Value::Array(rows),
+    )]))
+}
+
+/// The fields of a multipart form. Files in it are left out: no service of this door takes them.
+async fn multipart(media: &str, bytes: Bytes) -> Result<Payload, Problem> {
+    let malformed = |_| Problem::bad_request("The multipart form in the request's body cannot be read.");
+    let boundary = multer::parse_boundary(media).map_err(malformed)?;
+    let whole = futures_util::stream::once(std::future::ready(Ok::<_, std::convert::Infallible>(bytes)));
+    let mut parts = multer::Multipart::new(whole, boundary);
+    let mut fields = form::Fields::default();
+    while let Some(part) = parts.next_field().await.map_err(malformed)? {
+        if part.file_name().is_some() {
+            continue;
+        }
+        let Some(name) = part.name().map(str::to_owned) else {
+            continue;
+        };
+        fields.add(&name, part.text().await.map_err(malformed)?)?;
+    }
+    Ok(Payload::Value(fields.finish()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    async fn read(media: &str, text: &str) -> Result<Payload, Problem> {
+        parse(
+            media,
+            Bytes::copy_from_slice(text.as_bytes()),
+            &Settings::default(),
+        )
+        .await
+    }
+
+    async fn value(media: &str, text: &str) -> Value {
+        match read(media, text).await.unwrap() {
+            Payload::Value(value) => value,
+            Payload::Text(text) => json!({ "text": text }),
+            Payload::None => json!("none"),
+        }
+    }
+
+    #[tokio::test]
+    async fn each_media_type_has_its_reader() {
+        assert_eq!(
+            value("application/json; charset=utf-8", r#"{"a":1}"#).await,
+            json!({"a": 1})
+        );
+        assert_eq!(value("application/problem+json", "[1]").await, json!([1]));
+        assert_eq!(value("application/json", "  ").await, json!("none"));
+        assert_eq!(
+            value("application/x-www-form-urlencoded", "a=1").await,
+            json!({"a": "1"})
+        );
+        assert_eq!(value("text/xml", "<d><a>1</a></d>").await, json!({"a": "1"}));
+        assert_eq!(
+            value("text/csv", "a\n1\n").await,
+            json!({"resource": [{"a": "1"}]})
+        );
+        assert_eq!(
+            value("text/plain", "{\"a\":1}").await,
+            json!({"text": "{\"a\":1}"})
+        );
+        let form = "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--X\r\n\
+                    Content-Disposition: form-data; name=\"f\"; filename=\"f.txt\"\r\n\r\n2\r\n--X--\r\n";
+        assert_eq!(
+            value("multipart/form-data; boundary=X", form).await,
+            json!({"a": "1"})
+        );
+    }
+
+    #[tokio::test]
+    async fn unknown_types_are_sniffed() {
+        assert_eq!(value("", r#"{"a":1}"#).await, json!({"a": 1}));
+        assert_eq!(value("", " <d><a>1</a></d>").await, json!({"a": "1"}));
+        assert_eq!(
+            value("foo/bar", "a,b\n1,2").await,
+            json!({"resource": [{"a": "1", "b": "2"}]})
+        );
+        let refused = read("", "{\"email\":").await.unwrap_err();
+        assert_eq!(
+            (refused.status(), refused.message.as_str()),
+            (400, "Unrecognized payload type")
+        );
+    }
+
+    #[tokio::test]
+    async fn broken_and_deep_json_is_refused() {
+        let broken = read("application/json", "{\"email\":").await.unwrap_err();
+        assert_eq!(broken.message, "Invalid or malformed JSON. (line 1, column 9)");
+        let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
+        for media in ["application/json", ""] {
+            assert_eq!(read(media, &deep).await.unwrap_err().status(), 400);
+        }
+        assert_eq!(
+            parse("", Bytes::from_static(b"\xff"), &Settings::default())
+                .await
+                .unwrap_err()
+                .status(),
+            400
+        );
+    }
+}

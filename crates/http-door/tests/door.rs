@@ -1,0 +1,408 @@
+//! The door over real connections, with a stand-in behind it.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use contract::{ByteStream, Format, Payload, Problem, Response, Settings, Value};
+use http_door::{Door, FirstAdministrator, Inside, NewAdministrator, Server, bind};
+use platform::Incoming;
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+#[derive(Default)]
+struct StandIn {
+    arrived: Notify,
+    go_on: Notify,
+}
+
+#[async_trait]
+impl Inside for StandIn {
+    async fn run(&self, incoming: Incoming) -> Result<Response, Problem> {
+        match incoming.path.as_str() {
+            "panic" => panic!("on purpose"),
+            "never" => std::future::pending().await,
+            "wait" => {
+                self.arrived.notify_one();
+                self.go_on.notified().await;
+                Ok(Response::value(json!("done")))
+            }
+            "broken" => Err(Problem::internal("secret detail")),
+            "busy" => Err(Problem::unavailable("Later.")),
+            "stream" => {
+                let pieces =
+                    (0..2000).map(|n| Ok(Bytes::from(format!("{}{n}", if n == 0 { "[" } else { "," }))));
+                let pieces = pieces.chain([Ok(Bytes::from_static(b"]"))]);
+                Ok(Response::json_stream(ByteStream::new(
+                    futures_util::stream::iter(pieces),
+                )))
+            }
+            "large" => Ok(Response::json(Bytes::from(format!("\"{}\"", "x".repeat(5000))))),
+            _ => Ok(Response::value(described(&incoming))),
+        }
+    }
+
+    async fn index(&self, _: Incoming) -> Result<Response, Problem> {
+        Ok(Response::value(json!({"services": []})))
+    }
+
+    async fn status(&self, base_url: &str) -> Result<Value, Problem> {
+        Ok(json!({ "uri": base_url }))
+    }
+
+    async fn ready(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+fn described(incoming: &Incoming) -> Value {
+    let payload = match &incoming.payload {
+        Payload::None => Value::Null,
+        Payload::Value(value) => value.clone(),
+        Payload::Text(text) => json!(text),
+    };
+    json!({
+        "verb": incoming.verb.as_str(), "service": incoming.service, "path": incoming.path,
+        "slash": incoming.trailing_slash, "params": incoming.params.0, "payload": payload,
+        "json": incoming.format == Format::Json, "base": incoming.base_url.as_ref(),
+    })
+}
+
+#[derive(Default)]
+struct Once(AtomicBool);
+
+#[async_trait]
+impl FirstAdministrator for Once {
+    async fn admits(&self, token: &str) -> bool {
+        token == "good" && !self.0.load(Ordering::SeqCst)
+    }
+
+    async fn create(&self, _: &str, administrator: NewAdministrator) -> Result<(), Problem> {
+        if administrator.email.is_empty() {
+            return Err(Problem::bad_request("No <e-mail>."));
+        }
+        self.0.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+async fn start(change: impl FnOnce(&mut Settings)) -> (Server, Arc<StandIn>) {
+    let mut settings = Settings::default();
+    change(&mut settings);
+    let inside = Arc::new(StandIn::default());
+    let door = Door::new(Arc::clone(&inside) as Arc<dyn Inside>, Arc::new(settings), "1.0");
+    let door = door.with_setup(Arc::new(Once::default()));
+    let listener = bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+    (Server::start(listener, Arc::new(door)).unwrap(), inside)
+}
+
+struct Answer {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        let line = self
+            .head
+            .lines()
+            .find(|l| l.to_ascii_lowercase().starts_with(&format!("{name}:")))?;
+        Some(line.split_once(": ")?.1)
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    fn message(&self) -> String {
+        self.json()["error"]["message"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Sends raw text and reads to the end of the connection.
+async fn raw(server: &Server, text: &str) -> Answer {
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut all = Vec::new();
+    stream.read_to_end(&mut all).await.unwrap();
+    let split = all.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8(all[..split].to_vec()).unwrap();
+    let status = head[9..12].parse().unwrap();
+    Answer {
+        status,
+        head,
+        body: all[split + 4..].to_vec(),
+    }
+}
+
+async fn send(server: &Server, line: &str, headers: &str, body: &str) -> Answer {
+    let length = if body.is_empty() {
+        String::new()
+    } else {
+        format!("Content-Length: {}\r\n", body.len())
+    };
+    raw(
+        server,
+        &format!("{line} HTTP/1.1\r\nHost: here:81\r\nConnection: close\r\n{length}{headers}\r\n{body}"),
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_call_arrives_as_it_was_sent() {
+    let (server, _) = start(|_| ()).await;
+    let headers = "Content-Type: application/json\r\nX-HTTP-METHOD: GET\r\n";
+    let answer = send(
+        &server,
+        "POST /api/v2/Db/_table/a%20b/?x=1+2",
+        headers,
+        r#"{"ids":[1]}"#,
+    )
+    .await;
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, Some("application/json"))
+    );
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert!(answer.header("x-request-id").is_some());
+    let expected = json!({"verb": "GET", "service": "db", "path": "_table/a b", "slash": true, "params": [["x", "1 2"]],
+        "payload": {"ids": [1]}, "json": true, "base": "http://here:81"});
+    assert_eq!(answer.json(), expected);
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn addresses_beside_the_api() {
+    let (server, _) = start(|_| ()).await;
+    assert_eq!(
+        send(&server, "GET /api/v2", "", "").await.json(),
+        json!({"services": []})
+    );
+    assert_eq!(
+        send(&server, "GET /status", "", "").await.json(),
+        json!({"uri": "http://here:81"})
+    );
+    assert_eq!(send(&server, "GET /live", "", "").await.status, 200);
+    assert_eq!(send(&server, "GET /ready", "", "").await.status, 200);
+    assert_eq!(send(&server, "GET /", "", "").await.json()["version"], "1.0");
+    let page = send(&server, "GET /", "Accept: text/html\r\n", "").await;
+    assert_eq!(page.header("content-type"), Some("text/html; charset=UTF-8"));
+    let nothing = send(&server, "GET /nosuchpage", "", "").await;
+    assert_eq!(
+        (nothing.status, nothing.json()["error"]["status_code"].clone()),
+        (404, json!(404))
+    );
+    let wrong = send(&server, "POST /api/v2", "", "").await;
+    assert_eq!((wrong.status, wrong.header("allow")), (405, Some("GET, HEAD")));
+}
+
+#[tokio::test]
+async fn verbs_that_are_none_and_heads_without_body() {
+    let (server, _) = start(|_| ()).await;
+    let copy = send(&server, "COPY /api/v2/db/a", "", "").await;
+    assert_eq!(
+        (copy.status, copy.header("content-type")),
+        (405, Some("application/json"))
+    );
+    assert_eq!(
+        copy.header("allow"),
+        Some("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+    );
+    let get = send(&server, "GET /api/v2/db/large", "", "").await;
+    let head = send(&server, "HEAD /api/v2/db/large", "", "").await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    assert_eq!(head.header("content-length"), get.header("content-length"));
+    let preflight = send(
+        &server,
+        "OPTIONS /api/v2/db/a",
+        "Access-Control-Request-Method: GET\r\n",
+        "",
+    )
+    .await;
+    assert_eq!(
+        (preflight.status, preflight.header("access-control-allow-origin")),
+        (405, None)
+    );
+}
+
+#[tokio::test]
+async fn formats_are_negotiated() {
+    let (server, _) = start(|_| ()).await;
+    let csv = send(&server, "GET /api/v2/db/a?file=x.csv", "", "").await;
+    assert_eq!(csv.header("content-type"), Some("text/csv; charset=UTF-8"));
+    assert_eq!(
+        csv.header("content-disposition"),
+        Some("attachment; filename=\"x.csv\";")
+    );
+    assert!(csv.body.starts_with(b"verb,service,path"));
+    let png = send(&server, "GET /api/v2/db/a", "Accept: image/png\r\n", "").await;
+    assert_eq!((png.status, png.header("content-type")), (400, None));
+    let text = send(&server, "GET /api/v2/db/stream", "Accept: text/plain\r\n", "").await;
+    assert_eq!(text.header("content-type"), Some("text/plain; charset=UTF-8"));
+}
+
+#[tokio::test]
+async fn large_answers_are_compressed_and_small_ones_are_not() {
+    let (server, _) = start(|_| ()).await;
+    for path in ["large", "stream"] {
+        let answer = send(
+            &server,
+            &format!("GET /api/v2/db/{path}"),
+            "Accept-Encoding: gzip\r\n",
+            "",
+        )
+        .await;
+        assert_eq!(answer.header("content-encoding"), Some("gzip"), "{path}");
+    }
+    let small = send(&server, "GET /api/v2/db/a", "Accept-Encoding: gzip\r\n", "").await;
+    assert_eq!(small.header("content-encoding"), None);
+}
+
+#[tokio::test]
+async fn faults_are_envelopes_without_detail() {
+    let (server, _) = start(|s| s.request_timeout = 1).await;
+    for (path, status) in [("panic", 500), ("broken", 500), ("busy", 503), ("never", 504)] {
+        let answer = send(
+            &server,
+            &format!("GET /api/v2/db/{path}"),
+            "X-Request-Id: trace-me-1\r\n",
+            "",
+        )
+        .await;
+        assert_eq!(
+            (answer.status, answer.json()["error"]["code"].clone()),
+            (status, json!(status))
+        );
+        assert_eq!(answer.header("x-request-id"), Some("trace-me-1"));
+        assert!(!answer.message().contains("secret") && !answer.message().contains("on purpose"));
+    }
+    assert_eq!(
+        send(&server, "GET /api/v2/db/busy", "", "")
+            .await
+            .header("retry-after"),
+        Some("2")
+    );
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_refused() {
+    let (server, _) = start(|s| s.max_body_bytes = 1024).await;
+    let announced =
+        "POST /api/v2/db/a HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 99999999999\r\n\r\n";
+    assert_eq!(raw(&server, announced).await.status, 413);
+    let chunk = format!("800\r\n{}\r\n0\r\n\r\n", "x".repeat(2048));
+    let chunked = send(
+        &server,
+        "POST /api/v2/db/a",
+        &format!("Transfer-Encoding: chunked\r\n\r\n{chunk}"),
+        "",
+    )
+    .await;
+    assert_eq!(
+        (chunked.status, chunked.json()["error"]["code"].clone()),
+        (413, json!(413))
+    );
+    // Exactly the bytes that the limit lets in, so that nothing is left unread when the connection ends.
+    let head = "GET /api/v2/db/a HTTP/1.1\r\nHost: a\r\nX-Large: ";
+    assert_eq!(
+        raw(&server, &format!("{head}{}", "x".repeat(65_536 - head.len())))
+            .await
+            .status,
+        431
+    );
+    assert_eq!(send(&server, "GET /api/v2/db/%ff", "", "").await.status, 400);
+    assert_eq!(send(&server, "GET /api/v2/db?a=%ff", "", "").await.status, 400);
+}
+
+#[tokio::test]
+async fn malformed_bodies_are_refused() {
+    let (server, _) = start(|_| ()).await;
+    let json = "Content-Type: application/json\r\n";
+    let answer = send(&server, "POST /api/v2/system/admin/session", json, "{\"email\":").await;
+    assert_eq!(
+        (answer.status, answer.message().contains("malformed JSON")),
+        (400, true)
+    );
+    let deep = "[".repeat(100_000);
+    assert_eq!(send(&server, "POST /api/v2/db/a", json, &deep).await.status, 400);
+}
+
+#[tokio::test]
+async fn clients_that_say_nothing_lose_their_connection() {
+    let (server, _) = start(|s| s.header_timeout = 1).await;
+    for said in ["", "POST", "GET /api/v2/db/a HTTP/1.1\r\nHost: a\r\nX-Slow: "] {
+        let mut stream = TcpStream::connect(server.address()).await.unwrap();
+        stream.write_all(said.as_bytes()).await.unwrap();
+        let mut rest = Vec::new();
+        // Ends only because the server closes it.
+        let _ = stream.read_to_end(&mut rest).await;
+        assert!(!rest.starts_with(b"HTTP/1.1 200"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn running_requests_finish_at_shutdown() {
+    let (server, inside) = start(|_| ()).await;
+    let address = server.address();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream
+        .write_all(b"GET /api/v2/db/wait HTTP/1.1\r\nHost: a\r\n\r\n")
+        .await
+        .unwrap();
+    inside.arrived.notified().await;
+    let ended = tokio::spawn(server.shutdown());
+    // The listener goes first: from then on nobody is let in.
+    while TcpStream::connect(address).await.is_ok() {}
+    inside.go_on.notify_one();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    assert!(
+        text.starts_with("HTTP/1.1 200") && text.ends_with("\"done\""),
+        "{text}"
+    );
+    ended.await.unwrap();
+}
+
+#[tokio::test]
+async fn requests_that_never_finish_are_ended_at_shutdown() {
+    let (server, _) = start(|s| s.shutdown_timeout = 0).await;
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    stream
+        .write_all(b"GET /api/v2/db/never HTTP/1.1\r\nHost: a\r\n\r\n")
+        .await
+        .unwrap();
+    server.shutdown().await;
+    let mut text = Vec::new();
+    let _ = stream.read_to_end(&mut text).await;
+    assert!(text.is_empty());
+}
+
+#[tokio::test]
+async fn the_setup_link_works_once() {
+    let (server, _) = start(|_| ()).await;
+    assert_eq!(send(&server, "GET /setup?token=bad", "", "").await.status, 404);
+    let form = send(&server, "GET /setup?token=good", "", "").await;
+    assert!(String::from_utf8_lossy(&form.body).contains("name=password_confirmation"));
+    let media = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let differing = "token=good&email=a%40b.c&password=1&password_confirmation=2";
+    let again = send(&server, "POST /setup", media, differing).await;
+    assert!(again.status == 400 && String::from_utf8_lossy(&again.body).contains("value=\"a@b.c\""));
+    let refused = send(
+        &server,
+        "POST /setup",
+        media,
+        "token=good&password=1&password_confirmation=1",
+    )
+    .await;
+    assert!(String::from_utf8_lossy(&refused.body).contains("No &lt;e-mail&gt;."));
+    let good = "token=good&email=a%40b.c&password=1&password_confirmation=1";
+    let made = send(&server, "POST /setup", media, good).await;
+    assert_eq!((made.status, made.header("location")), (302, Some("/")));
+    assert_eq!(send(&server, "GET /setup?token=good", "", "").await.status, 404);
+    assert_eq!(send(&server, "POST /setup", media, good).await.status, 404);
+}

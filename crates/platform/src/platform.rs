@@ -1,0 +1,127 @@
+//! The platform's front.
+
+use crate::Sessions;
+use crate::current::Current;
+use crate::pipeline::unknown_service;
+use crate::record::{CallLog, Listener, Listeners};
+use contract::{Problem, Service, ServiceType, Settings, Value};
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
+use store::Store;
+
+/// The platform: policy, services, sessions and the pipeline.
+pub struct Platform {
+    pub(crate) current: Arc<Current>,
+    pub(crate) sessions: Sessions,
+    pub(crate) listeners: Listeners,
+    pub(crate) data: PathBuf,
+    types: Vec<ServiceType>,
+}
+
+impl Platform {
+    /// Loads the first generation. `types` is called once, with a reference for those service types that need the
+    /// platform itself (`system`, `user`, `api_docs`); it must stay weak, or the platform is never dropped.
+    pub async fn start(
+        store: Arc<Store>,
+        types: impl FnOnce(&Weak<Platform>) -> Vec<ServiceType>,
+        settings: Arc<Settings>,
+        data: PathBuf,
+        jwt_secret: Vec<u8>,
+    ) -> Result<Arc<Platform>, Problem> {
+        let current = Arc::new(Current::load(store, settings).await?);
+        let sessions = Sessions::new(Arc::clone(&current), &jwt_secret)?;
+        let listeners = Listeners::default();
+        listeners.add(Arc::new(CallLog));
+        Ok(Arc::new_cyclic(|platform| {
+            let types = types(platform);
+            Platform {
+                current,
+                sessions,
+                listeners,
+                data,
+                types,
+            }
+        }))
+    }
+
+    /// Adds a listener to every call from now on.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        self.listeners.add(listener);
+    }
+
+    /// `GET /status`, without credentials. `base_url` becomes `uri`.
+    pub async fn status(&self, base_url: &str) -> Result<Value, Problem> {
+        let counts = self.store().counts().await?;
+        Ok(json!({
+            "uri": base_url,
+            "managed": false,
+            "dist": "Dreamwright",
+            "demo": false,
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": "OPEN SOURCE",
+            "host_os": host_os(),
+            "last_admin_login": counts.last_admin_login,
+            "resources": {
+                "app": counts.app,
+                "admin": counts.admin,
+                "user": counts.user,
+                "service": counts.service,
+                "role": counts.role,
+            },
+        }))
+    }
+
+    /// Whether calls can be answered right now: the system database is reachable.
+    pub async fn ready(&self) -> Result<(), Problem> {
+        self.store().poll_generation().await.map(|_| ())
+    }
+
+    /// Looks for writes and logouts of other nodes. The program calls it every few seconds when several nodes share
+    /// a system database.
+    pub async fn poll(&self) -> Result<(), Problem> {
+        self.store().poll_generation().await?;
+        self.current.load_revoked().await
+    }
+
+    /// Logins and session tokens, for the session endpoints.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.current.store
+    }
+
+    /// The instance's settings.
+    pub fn settings(&self) -> &Arc<Settings> {
+        &self.current.settings
+    }
+
+    /// All installed service types, in the order given at start.
+    pub fn types(&self) -> &[ServiceType] {
+        &self.types
+    }
+
+    /// A running service by name, for documents, `names` and the connection test; calls go through
+    /// [`Platform::run_as`]. 404 when unknown, 403 when deactivated, 500 when its type is not installed.
+    pub async fn service(&self, name: &str) -> Result<Arc<dyn Service>, Problem> {
+        let generation = self.current.get().await?;
+        let facts = generation
+            .snapshot()
+            .service(name)
+            .ok_or_else(|| unknown_service(name))?;
+        self.started(&generation, facts)
+    }
+}
+
+/// The operating system's name as people write it.
+fn host_os() -> &'static str {
+    match std::env::consts::OS {
+        "linux" => "Linux",
+        "macos" => "Darwin",
+        "windows" => "Windows",
+        other => other,
+    }
+}

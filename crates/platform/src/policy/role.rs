@@ -1,0 +1,204 @@
+//! A role's grants, prepared for matching, and the matching itself.
+
+use contract::{Origin, RoleFacts, RowFilter, Verb, Verbs};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::rows::{AccessRow, RoleRow};
+
+/// One grant: which verbs, for which requestors, on which rows.
+#[derive(Debug, Clone)]
+struct Grant {
+    verbs: u8,
+    requestors: u8,
+    filter: Option<Arc<RowFilter>>,
+}
+
+/// The grants that name a service.
+#[derive(Debug, Default)]
+struct ServiceGrants {
+    /// By component, in row order.
+    exact: HashMap<Box<str>, Vec<Grant>>,
+    /// Components that end with `*`, by what stands before it, in row order. A plain `*` is the empty prefix.
+    wild: Vec<(Box<str>, Grant)>,
+}
+
+/// A role and what it grants.
+#[derive(Debug)]
+pub struct Role {
+    /// What services may know of it.
+    pub facts: Arc<RoleFacts>,
+    /// Inactive roles refuse everything.
+    pub is_active: bool,
+    services: HashMap<i64, ServiceGrants>,
+    /// Rows without a service and with component `*`.
+    everywhere: Vec<Grant>,
+    /// Rows without a service and without a component: the roots of all services.
+    every_root: Vec<Grant>,
+}
+
+impl Role {
+    /// Prepares a role's rows. A row whose component goes on after its `*` is only ever matched exactly.
+    pub fn new(row: &RoleRow) -> Role {
+        let mut role = Role {
+            facts: Arc::new(RoleFacts {
+                id: row.id,
+                name: row.name.clone(),
+            }),
+            is_active: row.is_active,
+            services: HashMap::new(),
+            everywhere: Vec::new(),
+            every_root: Vec::new(),
+        };
+        for access in &row.access {
+            role.add(access);
+        }
+        role
+    }
+
+    fn add(&mut self, row: &AccessRow) {
+        let grant = Grant {
+            verbs: row.verb_mask,
+            requestors: row.requestor_mask,
+            filter: (!row.filters.is_empty()).then(|| {
+                Arc::new(RowFilter {
+                    conditions: row.filters.clone(),
+                    any: row.any,
+                })
+            }),
+        };
+        let component = row.component.trim_matches('/').to_lowercase();
+        let Some(service) = row.service_id else {
+            match component.as_str() {
+                "*" => self.everywhere.push(grant),
+                "" => self.every_root.push(grant),
+                // The algorithm gives rows of all services no other component.
+                _ => {}
+            }
+            return;
+        };
+        let grants = self.services.entry(service).or_default();
+        if let Some((prefix, "")) = component.split_once('*') {
+            grants.wild.push((prefix.into(), grant.clone()));
+        }
+        grants
+            .exact
+            .entry(component.into_boxed_str())
+            .or_default()
+            .push(grant);
+    }
+
+    /// The verbs granted on a component: those of all rows of the first tier that matches, together.
+    pub fn verbs(&self, service: i64, component: &str, origin: &Origin) -> Verbs {
+        let component = normal(component);
+        let mut verbs = self.tiers(service, &component, origin);
+        if component == "_schema" && !verbs.contains(Verb::Get) && self.reads_some_schema(service, origin) {
+            verbs = verbs.union(Verbs(Verb::Get.bit()));
+        }
+        verbs
+    }
+
+    fn tiers(&self, service: i64, component: &str, origin: &Origin) -> Verbs {
+        let grants = self.services.get(&service);
+        if let Some(grants) = grants {
+            if let Some(verbs) = together(grants.exact(component), origin) {
+                return verbs;
+            }
+            if let Some(verbs) = together(grants.wild(component), origin) {
+                return verbs;
+            }
+        }
+        let roots = self.every_root.iter().filter(|_| component.is_empty());
+        together(self.everywhere.iter().chain(roots), origin).unwrap_or_default()
+    }
+
+    /// `GET _schema` is allowed to whoever may read some table's schema; the list then shows only those.
+    fn reads_some_schema(&self, service: i64, origin: &Origin) -> bool {
+        self.services.get(&service).is_some_and(|grants| {
+            grants
+                .exact
+                .iter()
+                .filter(|(component, _)| component.starts_with("_schema/"))
+                .flat_map(|(_, list)| list)
+                .any(|grant| grant.answers(origin) && grant.verbs & Verb::Get.bit() != 0)
+        })
+    }
+
+    /// The row filter for a verb on a component: that of the last row that has the verb, in the first tier that has
+    /// one. Rows of all services never carry a filter.
+    pub fn filter(
+        &self,
+        service: i64,
+        component: &str,
+        verb: Verb,
+        origin: &Origin,
+    ) -> Option<Arc<RowFilter>> {
+        let component = normal(component);
+        let grants = self.services.get(&service)?;
+        let wanted = |grant: &&Grant| grant.answers(origin) && grant.verbs & verb.bit() != 0;
+        let row = match grants.exact(&component).filter(wanted).last() {
+            Some(row) => row,
+            None => grants.wild(&component).filter(wanted).last()?,
+        };
+        row.filter.clone()
+    }
+
+    /// Whether any row gives any verb on the service, or on all.
+    pub fn touches(&self, service: i64) -> bool {
+        let gives = |grant: &Grant| grant.verbs != 0 && grant.requestors != 0;
+        let named = |grants: &ServiceGrants| grants.exact.values().flatten().any(gives);
+        self.services.get(&service).is_some_and(named)
+            || self.everywhere.iter().chain(&self.every_root).any(gives)
+    }
+}
+
+impl ServiceGrants {
+    fn exact(&self, component: &str) -> impl Iterator<Item = &Grant> {
+        self.exact.get(component).into_iter().flatten()
+    }
+
+    /// Below the root, rows whose prefix begins `component + "/"`; at the root, only a plain `*` (the tier that the
+    /// reference calls "service").
+    fn wild(&self, component: &str) -> impl Iterator<Item = &Grant> {
+        self.wild
+            .iter()
+            .filter(move |(prefix, _)| {
+                if component.is_empty() {
+                    prefix.is_empty()
+                } else {
+                    component.starts_with(&**prefix) || prefix.strip_suffix('/') == Some(component)
+                }
+            })
+            .map(|(_, grant)| grant)
+    }
+}
+
+impl Grant {
+    fn answers(&self, origin: &Origin) -> bool {
+        self.requestors & origin.bit() != 0
+    }
+}
+
+/// The verbs of all rows for this requestor; `None` when there is no such row, which is not the same as no verbs.
+fn together<'g>(rows: impl Iterator<Item = &'g Grant>, origin: &Origin) -> Option<Verbs> {
+    rows.filter(|grant| grant.answers(origin))
+        .fold(None, |sum, grant| {
+            Some(sum.unwrap_or_default().union(Verbs(grant.verbs)))
+        })
+}
+
+/// A component as grants are compared with it: without slashes at the ends, in lower case, and without the
+/// arguments of a call (`_func/add(1,2)`). Borrowed when there is nothing to change.
+fn normal(component: &str) -> Cow<'_, str> {
+    let mut component = component.trim_matches('/');
+    if component.ends_with(')')
+        && let Some((head, _)) = component.split_once('(')
+    {
+        component = head.trim_end_matches('/');
+    }
+    if component.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {
+        Cow::Owned(component.to_lowercase())
+    } else {
+        Cow::Borrowed(component)
+    }
+}

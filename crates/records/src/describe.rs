@@ -1,0 +1,133 @@
+//! Descriptions of tables, fields and relations, in the documented shape and order (database.md §4).
+
+use crate::{Field, Relation, Table};
+use contract::{Map, Request, Value};
+use serde_json::json;
+
+/// A table's description. Inside `meta` the aliases are the names, so `alias` is left out, and so is `access`.
+pub fn table(table: &Table, request: &Request, in_meta: bool) -> Value {
+    let mut out = Map::new();
+    if !in_meta {
+        out.insert("alias".into(), Value::Null);
+    }
+    out.insert("name".into(), json!(table.name));
+    out.insert("label".into(), json!(table.label));
+    out.insert("description".into(), json!(table.description));
+    out.insert("native".into(), json!([]));
+    out.insert("plural".into(), json!(table.plural));
+    out.insert("is_view".into(), json!(table.is_view));
+    let key: Vec<&str> = table
+        .primary_key
+        .iter()
+        .map(|i| table.fields[*i].column.name.as_str())
+        .collect();
+    out.insert("primary_key".into(), json!(key));
+    out.insert("name_field".into(), Value::Null);
+    out.insert(
+        "field".into(),
+        table.fields.iter().map(|f| field(f, in_meta)).collect(),
+    );
+    out.insert(
+        "related".into(),
+        table
+            .relations
+            .iter()
+            .map(|r| relation(r, request.service.id, in_meta))
+            .collect(),
+    );
+    out.insert("constraints".into(), Value::Object(table.constraints.clone()));
+    Value::Object(out)
+}
+
+/// A table's entry in a list with `fields=*`.
+pub fn entry(name: &str, is_view: bool, in_schema: bool) -> Map<String, Value> {
+    let label = crate::catalogue::label(name);
+    let mut out = Map::new();
+    if in_schema {
+        out.insert("alias".into(), Value::Null);
+    }
+    out.insert("name".into(), json!(name));
+    out.insert("plural".into(), json!(crate::catalogue::plural(&label)));
+    out.insert("label".into(), json!(label));
+    out.insert("description".into(), Value::Null);
+    out.insert("native".into(), json!([]));
+    out.insert("is_view".into(), json!(is_view));
+    out
+}
+
+/// A field's description.
+pub fn field(field: &Field, in_meta: bool) -> Value {
+    let column = &field.column;
+    let mut out = Map::new();
+    if !in_meta {
+        out.insert("alias".into(), json!(field.alias));
+    }
+    let (ref_table, ref_field) = match &field.reference {
+        Some((table, field)) => (json!(table), json!(field)),
+        None => (Value::Null, Value::Null),
+    };
+    let members = [
+        ("name", json!(if in_meta { &field.name } else { &column.name })),
+        ("label", json!(field.label)),
+        ("description", json!(field.description)),
+        ("native", json!([])),
+        ("type", json!(field.kind.name())),
+        ("db_type", json!(column.native)),
+        ("length", json!(column.length)),
+        ("precision", json!(column.precision)),
+        ("scale", json!(column.scale)),
+        ("default", column.default.clone()),
+        ("required", json!(field.required)),
+        ("allow_null", json!(column.allow_null)),
+        ("fixed_length", json!(column.fixed_length)),
+        ("supports_multibyte", json!(column.supports_multibyte)),
+        ("auto_increment", json!(column.auto_increment)),
+        ("is_primary_key", json!(field.is_primary_key)),
+        ("is_unique", json!(field.is_unique)),
+        ("is_index", json!(column.is_index)),
+        ("is_foreign_key", json!(field.reference.is_some())),
+        ("ref_table", ref_table),
+        ("ref_field", ref_field),
+        ("ref_on_update", Value::Null),
+        ("ref_on_delete", Value::Null),
+        ("picklist", Value::Null),
+        ("validation", Value::Null),
+        ("db_function", Value::Null),
+        ("is_virtual", json!(false)),
+        ("is_aggregate", json!(false)),
+    ];
+    out.extend(members.map(|(name, value)| (name.to_owned(), value)));
+    Value::Object(out)
+}
+
+/// A relation's description.
+pub fn relation(relation: &Relation, service: i64, in_meta: bool) -> Value {
+    let mut out = Map::new();
+    if !in_meta {
+        out.insert("alias".into(), Value::Null);
+    }
+    let junction = relation.junction.as_ref();
+    let members = [
+        ("name", json!(relation.name)),
+        ("label", json!(relation.label)),
+        ("description", Value::Null),
+        ("native", json!([])),
+        ("type", json!(relation.kind.name())),
+        ("field", json!(relation.fields.join(","))),
+        ("is_virtual", json!(false)),
+        ("ref_service_id", json!(service)),
+        ("ref_table", json!(relation.ref_table)),
+        ("ref_field", json!(relation.ref_fields.join(","))),
+        ("ref_on_update", json!(relation.on_update)),
+        ("ref_on_delete", json!(relation.on_delete)),
+        ("junction_service_id", json!(junction.map(|_| service))),
+        ("junction_table", json!(junction.map(|j| &j.table))),
+        ("junction_field", json!(junction.map(|j| &j.field))),
+        ("junction_ref_field", json!(junction.map(|j| &j.ref_field))),
+        ("always_fetch", json!(relation.always_fetch)),
+        ("flatten", json!(false)),
+        ("flatten_drop_prefix", json!(false)),
+    ];
+    out.extend(members.map(|(name, value)| (name.to_owned(), value)));
+    Value::Object(out)
+}

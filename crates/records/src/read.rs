@@ -1,0 +1,174 @@
+//! Reading records: by filter, by identifiers, by one identifier.
+
+mod answer;
+mod by_filter;
+mod by_id;
+
+pub(crate) use answer::{Meta, list};
+pub(crate) use by_id::not_found;
+
+use crate::Table;
+use crate::collect;
+use crate::columns::{self, Absent, Columns};
+use crate::engine::{Engine, Opened};
+use crate::filter::{self, Binding};
+use crate::ident::{Ident, records_of};
+use crate::plan::{Condition, ReadPlan};
+use crate::related::Wanted;
+use contract::{Map, Payload, Problem, Request, Response, Value, Verb, word};
+use std::sync::Arc;
+
+/// A read under way: the opened table and what the request asks of it.
+pub(crate) struct Read<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) request: &'a Request,
+    pub(crate) opened: Opened,
+    pub(crate) identifier: Vec<usize>,
+    pub(crate) columns: Columns,
+    pub(crate) related: Vec<Wanted>,
+}
+
+impl Engine {
+    /// Answers `GET _table/{table}`.
+    pub async fn read(&self, request: &Request, table: &str) -> Result<Response, Problem> {
+        let read = Read::open(self, request, table, Absent::All).await?;
+        if let Some(ids) = Ident::of(request)? {
+            return read.by_ids(ids).await;
+        }
+        if let Some(records) = records_of(request, &self.settings)
+            && !records.is_empty()
+        {
+            return read
+                .by_ids(records.into_iter().map(Ident::from_json).collect())
+                .await;
+        }
+        read.by_filter().await
+    }
+
+    /// Answers `GET _table/{table}/{id}`.
+    pub async fn read_one(&self, request: &Request, table: &str, id: &str) -> Result<Response, Problem> {
+        let read = Read::open(self, request, table, Absent::All).await?;
+        read.one(id).await
+    }
+}
+
+impl<'a> Read<'a> {
+    pub(crate) async fn open(
+        engine: &'a Engine,
+        request: &'a Request,
+        table: &str,
+        absent: Absent,
+    ) -> Result<Read<'a>, Problem> {
+        let opened = engine.catalogue.open(request, table, Verb::Get).await?;
+        Read::of(engine, request, opened, absent)
+    }
+
+    pub(crate) fn of(
+        engine: &'a Engine,
+        request: &'a Request,
+        opened: Opened,
+        absent: Absent,
+    ) -> Result<Read<'a>, Problem> {
+        let identifier = columns::identifier(request, &opened.table)?;
+        let mut columns = Columns::of(request, &opened.table, &identifier, absent)?;
+        let related = Wanted::of(request, &opened.table, engine.catalogue.strict_relations())?;
+        for wanted in &related {
+            for name in &wanted.relation.fields {
+                if let Some(field) = opened.table.column(name) {
+                    columns.ensure(field);
+                }
+            }
+        }
+        Ok(Read {
+            engine,
+            request,
+            opened,
+            identifier,
+            columns,
+            related,
+        })
+    }
+
+    pub(crate) fn table(&self) -> &Arc<Table> {
+        &self.opened.table
+    }
+
+    /// Whether rows must be built as values before they can be answered.
+    pub(crate) fn needs_values(&self) -> bool {
+        !self.related.is_empty()
+            || self.request.format != contract::Format::Json
+            || self.engine.catalogue.completes(self.table())
+    }
+
+    pub(crate) fn plan(&self, condition: Option<Condition>, limit: Option<u64>) -> ReadPlan {
+        ReadPlan {
+            table: self.table().clone(),
+            columns: self.columns.columns.clone(),
+            condition: Condition::and(condition, self.opened.condition.clone()),
+            group: self.columns.group.clone(),
+            having: None,
+            order: Vec::new(),
+            limit,
+            offset: 0,
+        }
+    }
+
+    /// Rows as values, with computed fields and relations.
+    pub(crate) async fn values(&self, plan: &ReadPlan) -> Result<Vec<Map<String, Value>>, Problem> {
+        let mut rows = collect::rows(&*self.engine.backend, plan).await?;
+        self.engine
+            .catalogue
+            .complete(self.request, self.table(), &mut rows)
+            .await?;
+        crate::related::attach(self.engine, self.request, self.table(), &self.related, &mut rows).await?;
+        Ok(rows)
+    }
+
+    /// The request's own filter.
+    pub(crate) fn client_filter(&self) -> Result<Option<Condition>, Problem> {
+        if let Payload::Value(Value::Object(body)) = &self.request.payload
+            && body
+                .get(word::FILTER.name)
+                .is_some_and(|f| !f.is_string() && !f.is_null())
+        {
+            return Err(Problem::bad_request(
+                "The filter must be text in the filter language.",
+            ));
+        }
+        match self.request.text(&word::FILTER) {
+            Some(text) => filter::bind(&text, &self.bind_with(false)),
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) fn having(&self) -> Result<Option<Condition>, Problem> {
+        match self.request.text(&word::HAVING) {
+            Some(text) if !self.columns.group.is_empty() => filter::bind(&text, &self.bind_with(true)),
+            _ => Ok(None),
+        }
+    }
+
+    fn bind_with(&self, aggregates: bool) -> Binding<'_> {
+        Binding {
+            table: &self.opened.table,
+            caller: &self.request.caller,
+            settings: &self.engine.settings,
+            params: params(self.request),
+            aggregates,
+        }
+    }
+}
+
+/// The values for `:name`: `params[:name]=v` in the query, or the object `params` in the body.
+fn params(request: &Request) -> Map<String, Value> {
+    let mut params = match request.body_value(&word::PARAMS) {
+        Some(Value::Object(map)) => map.clone(),
+        _ => Map::new(),
+    };
+    for (name, value) in &request.params.0 {
+        if let Some(key) = name.strip_prefix("params[").and_then(|k| k.strip_suffix(']')) {
+            params.insert(key.to_owned(), Value::String(value.clone()));
+        }
+    }
+    params
+}

@@ -1,0 +1,163 @@
+//! A database as a service: its endpoints, its catalogue, and the engine behind them.
+
+mod catalogue;
+mod endpoints;
+mod schema;
+mod tables;
+
+use crate::engine::{Engine, Limits};
+use crate::{Backend, SqlBackend, SqlSource};
+use async_trait::async_trait;
+use catalogue::DatabaseCatalogue;
+use contract::{
+    BuildContext, Caller, Endpoint, Map, Operation, Origin, Problem, Request, Response, Service, Value, Verb,
+    word,
+};
+use driver::{Fault, FaultKind};
+use serde_json::json;
+use std::sync::Arc;
+
+/// Greatest number of records where the service does not set its own.
+const DEFAULT_MAX_RECORDS: u64 = 1000;
+
+/// A service over a SQL database.
+pub fn database(context: BuildContext, source: Arc<dyn SqlSource>) -> Result<Arc<dyn Service>, Problem> {
+    Ok(Arc::new(DatabaseService::new(
+        context,
+        Arc::new(SqlBackend::new(source)),
+    )))
+}
+
+/// A service over any backend.
+pub struct DatabaseService {
+    engine: Engine,
+    catalogue: Arc<DatabaseCatalogue>,
+}
+
+impl DatabaseService {
+    /// Wraps a backend. Does not connect.
+    pub fn new(context: BuildContext, backend: Arc<dyn Backend>) -> DatabaseService {
+        let number = |key: &str| context.config.get(key).and_then(Value::as_u64).filter(|n| *n > 0);
+        let flag = |key: &str| context.config.get(key).and_then(Value::as_bool).unwrap_or(false);
+        let limits = Limits {
+            max_records: number("max_records")
+                .unwrap_or(DEFAULT_MAX_RECORDS)
+                .min(context.settings.max_records_returned),
+            allow_upsert: flag("allow_upsert"),
+        };
+        let catalogue = Arc::new(DatabaseCatalogue::new(backend.clone(), context.settings.clone()));
+        let engine = Engine {
+            backend,
+            catalogue: catalogue.clone(),
+            limits,
+            settings: context.settings,
+        };
+        DatabaseService { engine, catalogue }
+    }
+
+    async fn answer(&self, operation: &Operation, request: &Request) -> Result<Response, Problem> {
+        let table = operation.capture("table_name");
+        let id = operation.capture("id");
+        let engine = &self.engine;
+        match (operation.endpoint.name, operation.verb) {
+            ("root", _) => self.root(request).await,
+            ("tables", _) => self.tables(request).await,
+            ("records", Verb::Get) => engine.read(request, table).await,
+            ("records", Verb::Post) => engine.create(request, table).await,
+            ("records", Verb::Delete) => engine.delete(request, table).await,
+            ("records", verb) => engine.update(request, table, verb).await,
+            ("record", Verb::Get) => engine.read_one(request, table, id).await,
+            ("record", Verb::Post) => Err(Problem::bad_request(
+                "Create record by identifier not currently supported.",
+            )),
+            ("record", Verb::Delete) => engine.delete_one(request, table, id).await,
+            ("record", verb) => engine.update_one(request, table, id, verb).await,
+            _ => self.schema(operation, request).await,
+        }
+    }
+
+    /// The service's resources, or the components that a role can grant.
+    async fn root(&self, request: &Request) -> Result<Response, Problem> {
+        let wrapper = request.wrapper(&self.engine.settings);
+        let list: Vec<Value> = if request.flag(&word::AS_ACCESS_LIST) {
+            let tables = self.catalogue.tables(request.flag(&word::REFRESH)).await?;
+            let mut components = vec![json!(""), json!("*")];
+            for resource in ["_schema", "_table"] {
+                components.extend([json!(format!("{resource}/")), json!(format!("{resource}/*"))]);
+                for table in tables
+                    .iter()
+                    .filter(|t| tables::visible(request, resource, &t.public))
+                {
+                    components.push(json!(format!("{resource}/{}/", table.public)));
+                    components.push(json!(format!("{resource}/{}/*", table.public)));
+                }
+            }
+            components
+        } else {
+            let entry = |(name, class, label): (&str, &str, &str)| {
+                let all = [
+                    ("name", json!(name)),
+                    ("class_name", json!(class)),
+                    ("label", json!(label)),
+                ];
+                let mut entry: Map<String, Value> = all.map(|(k, v)| (k.to_owned(), v)).into_iter().collect();
+                if request.flag(&word::INCLUDE_ACCESS) {
+                    let verbs = request.caller.verbs(request.service.id, name, &request.origin);
+                    entry.insert("access".into(), json!(verbs.names()));
+                }
+                entry
+            };
+            let resources = [
+                ("_schema", "Schema", "Schema Table"),
+                ("_table", "Table", "Data Table"),
+            ];
+            resources
+                .into_iter()
+                .map(|r| tables::chosen(request, entry(r)))
+                .collect()
+        };
+        Ok(Response::value(tables::wrapped(wrapper, list)))
+    }
+}
+
+#[async_trait]
+impl Service for DatabaseService {
+    fn endpoints(&self) -> &'static [Endpoint] {
+        endpoints::ENDPOINTS
+    }
+
+    async fn names(
+        &self,
+        placeholder: &str,
+        caller: &Caller,
+        origin: &Origin,
+    ) -> Result<Vec<String>, Problem> {
+        let _ = (caller, origin);
+        if placeholder != "table_name" {
+            return Ok(Vec::new());
+        }
+        Ok(self
+            .catalogue
+            .tables(false)
+            .await?
+            .iter()
+            .map(|t| t.public.clone())
+            .collect())
+    }
+
+    async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem> {
+        let answer = self.answer(&operation, &request).await;
+        if let Err(problem) = &answer
+            && let Some(fault) = problem.source.as_ref().and_then(|s| s.downcast_ref::<Fault>())
+            && matches!(fault.kind, FaultKind::NoTable | FaultKind::NoColumn)
+        {
+            // Somebody changed the schema behind our back; the next request reads it anew.
+            self.catalogue.forget();
+        }
+        answer
+    }
+
+    async fn check(&self) -> Result<(), Problem> {
+        self.engine.backend.check().await
+    }
+}

@@ -1,0 +1,132 @@
+//! The endpoint table of every database service.
+
+use contract::word::{
+    AS_ACCESS_LIST, AS_LIST, CONTINUE, COUNT_ONLY, FIELDS, FILE, FILTER, FORCE, GROUP, HAVING, ID_FIELD,
+    ID_TYPE, IDS, INCLUDE_ACCESS, INCLUDE_COUNT, INCLUDE_SCHEMA, LIMIT, OFFSET, ORDER, PARAMS, REFRESH,
+    RELATED, ROLLBACK, SCHEMA,
+};
+use contract::{Endpoint, Method, Verb, Word};
+
+static LIST: &[&Word] = &[&FIELDS, &AS_LIST, &IDS, &SCHEMA, &INCLUDE_ACCESS, &REFRESH];
+static DESCRIBE: &[&Word] = &[&FIELDS, &REFRESH];
+static READ: &[&Word] = &[
+    &FIELDS,
+    &RELATED,
+    &FILTER,
+    &PARAMS,
+    &LIMIT,
+    &OFFSET,
+    &ORDER,
+    &GROUP,
+    &HAVING,
+    &COUNT_ONLY,
+    &INCLUDE_COUNT,
+    &INCLUDE_SCHEMA,
+    &IDS,
+    &ID_FIELD,
+    &ID_TYPE,
+    &AS_LIST,
+    &CONTINUE,
+    &REFRESH,
+    &FILE,
+];
+static READ_ONE: &[&Word] = &[&FIELDS, &RELATED, &ID_FIELD, &ID_TYPE, &REFRESH, &FILE];
+static CREATE: &[&Word] = &[&FIELDS, &RELATED, &ID_FIELD, &ID_TYPE, &CONTINUE, &ROLLBACK];
+static CHANGE: &[&Word] = &[
+    &FIELDS, &RELATED, &IDS, &FILTER, &PARAMS, &ID_FIELD, &ID_TYPE, &CONTINUE, &ROLLBACK,
+];
+static REMOVE: &[&Word] = &[
+    &FIELDS, &RELATED, &IDS, &FILTER, &PARAMS, &LIMIT, &ID_FIELD, &ID_TYPE, &CONTINUE, &ROLLBACK, &FORCE,
+];
+static CHANGE_ONE: &[&Word] = &[&FIELDS, &RELATED, &ID_FIELD, &ID_TYPE];
+
+const fn method(verb: Verb, summary: &'static str, words: &'static [&'static Word]) -> Method {
+    Method { verb, summary, words }
+}
+
+/// The paths of a database service. Schema changes and routines join here.
+pub(super) static ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        name: "root",
+        path: "",
+        methods: &[method(
+            Verb::Get,
+            "List the resources of the service.",
+            &[&FIELDS, &AS_LIST, &AS_ACCESS_LIST, &INCLUDE_ACCESS, &REFRESH],
+        )],
+    },
+    Endpoint {
+        name: "schema_tables",
+        path: "_schema",
+        methods: &[method(Verb::Get, "List the tables that can be described.", LIST)],
+    },
+    Endpoint {
+        name: "schema_table",
+        path: "_schema/{table_name}",
+        methods: &[method(Verb::Get, "Describe a table.", DESCRIBE)],
+    },
+    Endpoint {
+        name: "schema_fields",
+        path: "_schema/{table_name}/_field",
+        methods: &[method(Verb::Get, "Describe the fields of a table.", DESCRIBE)],
+    },
+    Endpoint {
+        name: "schema_field",
+        path: "_schema/{table_name}/_field/{field_name}",
+        methods: &[method(Verb::Get, "Describe a field.", DESCRIBE)],
+    },
+    Endpoint {
+        name: "schema_relations",
+        path: "_schema/{table_name}/_related",
+        methods: &[method(Verb::Get, "Describe the relations of a table.", DESCRIBE)],
+    },
+    Endpoint {
+        name: "schema_relation",
+        path: "_schema/{table_name}/_related/{relationship_name}",
+        methods: &[method(Verb::Get, "Describe a relation.", DESCRIBE)],
+    },
+    Endpoint {
+        name: "schema_field",
+        path: "_schema/{table_name}/{field_name}",
+        methods: &[method(Verb::Get, "Describe a field (older form).", DESCRIBE)],
+    },
+    Endpoint {
+        name: "tables",
+        path: "_table",
+        methods: &[method(Verb::Get, "List the tables.", LIST)],
+    },
+    Endpoint {
+        name: "records",
+        path: "_table/{table_name}",
+        methods: &[
+            method(Verb::Get, "Read records.", READ),
+            method(Verb::Post, "Create records.", CREATE),
+            method(Verb::Put, "Update records.", CHANGE),
+            method(Verb::Patch, "Update records.", CHANGE),
+            method(Verb::Delete, "Delete records.", REMOVE),
+        ],
+    },
+    Endpoint {
+        name: "record",
+        path: "_table/{table_name}/{id}",
+        methods: RECORD,
+    },
+    // What follows the identifier is ignored, as in the original.
+    Endpoint {
+        name: "record",
+        path: "_table/{table_name}/{id}/{rest*}",
+        methods: RECORD,
+    },
+];
+
+static RECORD: &[Method] = &[
+    method(Verb::Get, "Read a record.", READ_ONE),
+    method(
+        Verb::Post,
+        "Not supported: create records without an identifier in the path.",
+        &[],
+    ),
+    method(Verb::Put, "Update a record.", CHANGE_ONE),
+    method(Verb::Patch, "Update a record.", CHANGE_ONE),
+    method(Verb::Delete, "Delete a record.", CHANGE_ONE),
+];

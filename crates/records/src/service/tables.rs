@@ -1,0 +1,82 @@
+//! Lists of tables: `_table` and `_schema` without a table.
+
+use super::DatabaseService;
+use crate::describe;
+use contract::{Map, Problem, Request, Response, Value, Verb, word};
+use serde_json::json;
+
+/// Whether a list shows a table to the caller.
+pub(super) fn visible(request: &Request, resource: &str, table: &str) -> bool {
+    let component = format!("{resource}/{table}");
+    request
+        .caller
+        .verbs(request.service.id, &component, &request.origin)
+        .contains(Verb::Get)
+}
+
+/// The members of a list's entry that `fields` asks for; without it only the name. `as_list` gives the name alone.
+pub(super) fn chosen(request: &Request, entry: Map<String, Value>) -> Value {
+    if request.flag(&word::AS_LIST) {
+        return entry.get("name").cloned().unwrap_or_default();
+    }
+    let fields = request.list(&word::FIELDS).unwrap_or_default();
+    if fields.iter().any(|f| f == "*") {
+        return Value::Object(entry);
+    }
+    let keep = |key: &str| {
+        if fields.is_empty() {
+            key == "name"
+        } else {
+            fields.iter().any(|f| f == key)
+        }
+    };
+    Value::Object(entry.into_iter().filter(|(key, _)| keep(key)).collect())
+}
+
+/// A list under its wrapper, or bare.
+pub(super) fn wrapped(wrapper: Option<&str>, list: Vec<Value>) -> Value {
+    match wrapper {
+        Some(key) => json!({ key: list }),
+        None => Value::Array(list),
+    }
+}
+
+impl DatabaseService {
+    /// Answers `GET _table`.
+    pub(super) async fn tables(&self, request: &Request) -> Result<Response, Problem> {
+        let list = self.listed(request, "_table").await?;
+        Ok(Response::value(wrapped(
+            request.wrapper(&self.engine.settings),
+            list,
+        )))
+    }
+
+    /// The entries of a list of tables, as far as the caller may see them.
+    pub(super) async fn listed(&self, request: &Request, resource: &str) -> Result<Vec<Value>, Problem> {
+        let tables = self.catalogue.tables(request.flag(&word::REFRESH)).await?;
+        let wanted = request.list(&word::IDS).filter(|ids| !ids.is_empty());
+        let prefix = request
+            .params
+            .get(word::SCHEMA.name)
+            .filter(|s| !s.is_empty())
+            .map(|s| format!("{s}."));
+        let entries = tables.iter().filter(|table| {
+            let named = wanted
+                .as_ref()
+                .is_none_or(|ids| ids.iter().any(|id| id.eq_ignore_ascii_case(&table.public)));
+            named && prefix.as_ref().is_none_or(|p| table.public.starts_with(p))
+        });
+        let entries = entries
+            .filter(|table| visible(request, resource, &table.public))
+            .map(|table| {
+                let mut entry = describe::entry(&table.public, table.is_view, resource == "_schema");
+                let component = format!("{resource}/{}", table.public);
+                let verbs = request
+                    .caller
+                    .verbs(request.service.id, &component, &request.origin);
+                entry.insert("access".into(), json!(verbs.names()));
+                chosen(request, entry)
+            });
+        Ok(entries.collect())
+    }
+}

@@ -1,0 +1,307 @@
+//! Values by the type of their field: client text and JSON in, cells out.
+
+use crate::{Cell, Field, Kind, Scalar};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use contract::{Problem, Value, truthy};
+use serde_json::Number;
+
+/// A value of a record, converted for storing. `Ok(None)` never happens for absent members: the caller leaves
+/// them out.
+pub fn from_json(field: &Field, value: &Value) -> Result<Scalar, Problem> {
+    match value {
+        Value::Null => Ok(Scalar::Null),
+        Value::Bool(flag) => Ok(match field.kind {
+            Kind::Boolean => boolean(field, *flag),
+            kind if kind.is_text() => Scalar::Text(i32::from(*flag).to_string()),
+            _ => Scalar::Int(i64::from(*flag)),
+        }),
+        Value::Number(number) => from_number(field, number),
+        Value::String(text) => from_text(field, text),
+        Value::Array(_) | Value::Object(_) => match field.kind {
+            Kind::Boolean | Kind::Binary | Kind::Date | Kind::Time | Kind::DateTime | Kind::Timestamp => {
+                Err(wrong(field, "a single value"))
+            }
+            kind if kind.is_integer() => Err(wrong(field, "a valid integer")),
+            _ => Ok(Scalar::Text(value.to_string())),
+        },
+    }
+}
+
+fn from_number(field: &Field, number: &Number) -> Result<Scalar, Problem> {
+    match field.kind {
+        Kind::Boolean => Ok(boolean(field, number.as_f64() != Some(0.0))),
+        kind if kind.is_integer() => whole(number).ok_or_else(|| wrong(field, "a valid integer")),
+        Kind::Decimal | Kind::Money => Ok(Scalar::Decimal(plain_digits(&number.to_string()))),
+        Kind::Float | Kind::Double => Ok(number.as_f64().map_or(Scalar::Null, Scalar::Float)),
+        Kind::Binary => Err(wrong(field, "base64 text")),
+        _ => Ok(Scalar::Text(number.to_string())),
+    }
+}
+
+/// A whole number; the part after the point is cut off.
+fn whole(number: &Number) -> Option<Scalar> {
+    if let Some(n) = number.as_i64() {
+        return Some(Scalar::Int(n));
+    }
+    if let Some(n) = number.as_u64() {
+        return Some(Scalar::Uint(n));
+    }
+    let cut = number.as_f64()?.trunc();
+    // Beyond this a floating-point number does not tell which whole number was meant.
+    (cut.abs() <= 9_007_199_254_740_992.0).then_some(Scalar::Int(cut as i64))
+}
+
+/// A value written as text: in a filter, a path, a form, CSV, or JSON.
+pub fn from_text(field: &Field, text: &str) -> Result<Scalar, Problem> {
+    let blank = text.trim().is_empty();
+    match field.kind {
+        Kind::Boolean => Ok(boolean(field, truthy(text))),
+        kind if kind.is_integer() => {
+            if text.is_empty() && field.column.allow_null {
+                return Ok(Scalar::Null);
+            }
+            integer(text).ok_or_else(|| wrong(field, "a valid integer"))
+        }
+        Kind::Decimal => {
+            if blank && field.column.allow_null {
+                return Ok(Scalar::Null);
+            }
+            decimal(text)
+                .map(Scalar::Decimal)
+                .ok_or_else(|| wrong(field, "a valid decimal number"))
+        }
+        Kind::Float | Kind::Double => {
+            if blank && field.column.allow_null {
+                return Ok(Scalar::Null);
+            }
+            let number = text.trim().parse::<f64>().ok();
+            number
+                .map(Scalar::Float)
+                .ok_or_else(|| wrong(field, "a valid number"))
+        }
+        Kind::Binary => STANDARD
+            .decode(text)
+            .map(Scalar::Bytes)
+            .map_err(|_| wrong(field, "base64 text")),
+        Kind::String | Kind::Text | Kind::Money => Ok(Scalar::Text(text.to_owned())),
+        // Dates and the like: an empty text cannot be one.
+        _ if text.is_empty() && field.column.allow_null => Ok(Scalar::Null),
+        _ => Ok(Scalar::Text(text.to_owned())),
+    }
+}
+
+fn wrong(field: &Field, wanted: &str) -> Problem {
+    Problem::bad_request(format!("Field '{}' must be {wanted}.", field.name))
+}
+
+/// Numbers where the column is one by its native type, a truth value elsewhere.
+fn boolean(field: &Field, flag: bool) -> Scalar {
+    let native = field.column.native.to_ascii_lowercase();
+    if ["int", "num", "bit"].iter().any(|part| native.contains(part)) {
+        Scalar::Int(i64::from(flag))
+    } else {
+        Scalar::Bool(flag)
+    }
+}
+
+/// Digits with an optional sign and fraction; the fraction is cut off.
+fn integer(text: &str) -> Option<Scalar> {
+    let text = text.trim();
+    let digits = decimal(text)?;
+    let whole = digits.split('.').next().unwrap_or("");
+    match whole.parse::<i64>() {
+        Ok(n) => Some(Scalar::Int(n)),
+        Err(_) if whole == "-" || whole.is_empty() => Some(Scalar::Int(0)),
+        Err(_) => whole.parse::<u64>().ok().map(Scalar::Uint),
+    }
+}
+
+/// The digits of a decimal number without an exponent; `None` when the text is not one.
+fn decimal(text: &str) -> Option<String> {
+    let text = text.trim();
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, ""));
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    let dots = mantissa.bytes().filter(|b| *b == b'.').count();
+    if digits == 0 || dots > 1 || digits + dots != mantissa.len() || mantissa.len() > 400 {
+        return None;
+    }
+    if !exponent.is_empty() && exponent.parse::<i16>().ok().filter(|e| e.abs() <= 400).is_none() {
+        return None;
+    }
+    let text = text.strip_prefix('+').unwrap_or(text);
+    Some(plain_digits(text))
+}
+
+/// Digits without an exponent: databases and exact arithmetic want them so.
+fn plain_digits(text: &str) -> String {
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
+        return text.to_owned();
+    };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |m| ("-", m));
+    let (before, after) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{before}{after}");
+    let point = before.len() as i32 + exponent;
+    if point <= 0 {
+        return format!("{sign}0.{}{digits}", "0".repeat(point.unsigned_abs() as usize));
+    }
+    let point = point as usize;
+    if point >= digits.len() {
+        return format!("{sign}{digits}{}", "0".repeat(point - digits.len()));
+    }
+    format!("{sign}{}.{}", &digits[..point], &digits[point..])
+}
+
+/// How the cells of a column are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// By the cell's own type.
+    Plain,
+    /// As a truth value, also from numbers and letters.
+    Boolean,
+    /// As a number, also from digits in text.
+    Number,
+    /// As base64 text.
+    Base64,
+}
+
+impl Shape {
+    /// The shape of a simple type.
+    pub fn of(kind: Kind) -> Shape {
+        match kind {
+            Kind::Boolean => Shape::Boolean,
+            Kind::Binary => Shape::Base64,
+            Kind::Decimal | Kind::Float | Kind::Double => Shape::Number,
+            kind if kind.is_integer() => Shape::Number,
+            _ => Shape::Plain,
+        }
+    }
+}
+
+/// A cell as a value, for answers that are not written row by row.
+pub fn to_json(shape: Shape, cell: Cell<'_>) -> Value {
+    match (shape, cell) {
+        (_, Cell::Null) => Value::Null,
+        (Shape::Boolean, cell) => Value::Bool(as_bool(cell)),
+        (Shape::Base64, Cell::Bytes(bytes)) => Value::String(STANDARD.encode(bytes)),
+        (Shape::Base64, Cell::Text(text)) => Value::String(STANDARD.encode(text)),
+        (_, Cell::Bool(flag)) => Value::Bool(flag),
+        (_, Cell::Int(n)) => Value::from(n),
+        (_, Cell::Uint(n)) => Value::from(n),
+        (_, Cell::Float(n)) => {
+            Number::from_f64(n).map_or_else(|| Value::String(n.to_string()), Value::Number)
+        }
+        (_, Cell::Float32(n)) => {
+            // Through its own shortest text, or 0.1 would become 0.10000000149011612.
+            let shortest = n.to_string().parse::<f64>().ok().and_then(Number::from_f64);
+            shortest.map_or_else(|| Value::String(n.to_string()), Value::Number)
+        }
+        (_, Cell::Decimal(text)) => number(text),
+        (Shape::Number, Cell::Text(text)) if is_number(text) => number(text),
+        (_, Cell::Text(text)) => Value::String(text.to_owned()),
+        (_, Cell::Bytes(bytes)) => match std::str::from_utf8(bytes) {
+            Ok(text) => Value::String(text.to_owned()),
+            Err(_) => Value::String(STANDARD.encode(bytes)),
+        },
+    }
+}
+
+/// A value as a cell.
+pub fn cell(value: &Scalar) -> Cell<'_> {
+    match value {
+        Scalar::Null => Cell::Null,
+        Scalar::Bool(flag) => Cell::Bool(*flag),
+        Scalar::Int(n) => Cell::Int(*n),
+        Scalar::Uint(n) => Cell::Uint(*n),
+        Scalar::Float(n) => Cell::Float(*n),
+        Scalar::Decimal(text) => Cell::Decimal(text),
+        Scalar::Text(text) => Cell::Text(text),
+        Scalar::Bytes(bytes) => Cell::Bytes(bytes),
+    }
+}
+
+fn number(text: &str) -> Value {
+    let short = without_trailing_zeros(text);
+    if let Ok(n) = short.parse::<i64>() {
+        return Value::from(n);
+    }
+    let float = short.parse::<f64>().ok().and_then(Number::from_f64);
+    float.map_or_else(|| Value::String(text.to_owned()), Value::Number)
+}
+
+/// Whether a cell counts as true.
+pub fn as_bool(cell: Cell<'_>) -> bool {
+    match cell {
+        Cell::Null => false,
+        Cell::Bool(flag) => flag,
+        Cell::Int(n) => n != 0,
+        Cell::Uint(n) => n != 0,
+        Cell::Float(n) => n != 0.0,
+        Cell::Float32(n) => n != 0.0,
+        Cell::Decimal(text) | Cell::Text(text) => truthy(text),
+        Cell::Bytes(bytes) => bytes.iter().any(|b| *b != 0 && *b != b'0'),
+    }
+}
+
+/// `12.50` as `12.5`, `3.00` as `3`.
+pub fn without_trailing_zeros(text: &str) -> &str {
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        text
+    }
+}
+
+/// Whether text is a JSON number.
+pub fn is_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    let (whole, rest) = unsigned.split_at(unsigned.iter().take_while(|b| b.is_ascii_digit()).count());
+    let leading_zero = whole.len() > 1 && whole[0] == b'0';
+    let fraction_ok = match rest {
+        [] => true,
+        [b'.', digits @ ..] => !digits.is_empty() && digits.iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
+    !whole.is_empty() && !leading_zero && fraction_ok
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponents_become_digits() {
+        for (text, digits) in [
+            ("1e3", "1000"),
+            ("1.5e-3", "0.0015"),
+            ("-12.34e1", "-123.4"),
+            ("1E+2", "100"),
+            ("7", "7"),
+        ] {
+            assert_eq!(plain_digits(text), digits);
+        }
+    }
+
+    #[test]
+    fn integers_are_cut_and_junk_is_refused() {
+        assert_eq!(integer("18.7"), Some(Scalar::Int(18)));
+        assert_eq!(integer("+5"), Some(Scalar::Int(5)));
+        assert_eq!(integer("18446744073709551615"), Some(Scalar::Uint(u64::MAX)));
+        for junk in ["abc", "1 or 1=1", "1;", "", "--1", "1e999", ".", "0x10"] {
+            assert_eq!(integer(junk), None, "{junk}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_shown_short_and_exact() {
+        assert_eq!(to_json(Shape::Number, Cell::Decimal("129.00")).to_string(), "129");
+        assert_eq!(
+            to_json(Shape::Number, Cell::Decimal("12345678.1234")).to_string(),
+            "12345678.1234"
+        );
+        assert_eq!(to_json(Shape::Plain, Cell::Float32(0.1)).to_string(), "0.1");
+        assert!(is_number("-0.5") && !is_number("01") && !is_number("1.") && !is_number("NaN"));
+    }
+}

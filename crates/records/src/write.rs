@@ -1,0 +1,143 @@
+//! Writing records: create, update, delete; one or many; each on its own, or all or nothing.
+
+mod create;
+mod delete;
+mod record;
+mod update;
+
+use crate::batch::{Batch, OnFailure};
+use crate::columns::{self, Absent};
+use crate::engine::{Engine, Opened};
+use crate::ident::Ident;
+use crate::plan::Column;
+use crate::read::{Meta, Read, list};
+use crate::value::{Shape, to_json};
+use crate::{Scalar, Session, Table, Work};
+use contract::{Map, Problem, Request, Response, Value, Verb, word};
+use std::sync::Arc;
+
+/// A write under way.
+pub(crate) struct Write<'a> {
+    engine: &'a Engine,
+    request: &'a Request,
+    opened: Opened,
+    identifier: Vec<usize>,
+}
+
+/// Where a write's statements run: each on its own, or in one unit of work.
+enum Place<'a> {
+    Own(&'a dyn Session),
+    Work(Box<dyn Work>),
+}
+
+impl Place<'_> {
+    fn session(&self) -> &dyn Session {
+        match self {
+            Place::Own(session) => *session,
+            Place::Work(work) => &**work,
+        }
+    }
+
+    /// Makes the unit of work permanent, or undoes it.
+    async fn end(self, failed: bool) -> Result<(), Problem> {
+        match self {
+            Place::Own(_) => Ok(()),
+            Place::Work(work) if failed => work.rollback().await,
+            Place::Work(work) => work.commit().await,
+        }
+    }
+}
+
+impl<'a> Write<'a> {
+    async fn open(
+        engine: &'a Engine,
+        request: &'a Request,
+        table: &str,
+        verb: Verb,
+    ) -> Result<Write<'a>, Problem> {
+        let opened = engine.catalogue.open(request, table, verb).await?;
+        let identifier = columns::identifier(request, &opened.table)?;
+        Ok(Write {
+            engine,
+            request,
+            opened,
+            identifier,
+        })
+    }
+
+    fn table(&self) -> &Arc<Table> {
+        &self.opened.table
+    }
+
+    async fn place(&self, on_failure: OnFailure) -> Result<Place<'_>, Problem> {
+        if on_failure != OnFailure::Rollback {
+            return Ok(Place::Own(&*self.engine.backend));
+        }
+        if !self.engine.backend.capabilities().transactions {
+            return Err(Problem::bad_request(
+                "This service cannot undo a batch: leave rollback out.",
+            ));
+        }
+        Ok(Place::Work(self.engine.backend.begin().await?))
+    }
+
+    /// The identifier of a record as it is answered.
+    fn key(&self, values: &[Scalar]) -> Map<String, Value> {
+        let columns: Vec<Column> = self.identifier.iter().copied().map(Column::Field).collect();
+        let shapes = columns::shapes(self.table(), &columns);
+        shapes
+            .zip(values)
+            .map(|((name, shape), value)| (name.to_owned(), shown(shape, value)))
+            .collect()
+    }
+
+    /// Ends a batch and answers: the identifiers, or the stored rows where more is asked for.
+    async fn answer(&self, place: Place<'_>, batch: Batch, done: &str) -> Result<Response, Problem> {
+        place.end(batch.failed()).await?;
+        let keys = batch.finish(done, &self.engine.settings)?;
+        let records = if self.wants_rows() {
+            self.stored(keys).await?
+        } else {
+            keys
+        };
+        Ok(list(
+            self.request,
+            &self.engine.settings,
+            records,
+            Meta::default(),
+        ))
+    }
+
+    fn wants_rows(&self) -> bool {
+        let asked = self
+            .request
+            .text(&word::FIELDS)
+            .is_some_and(|t| !t.trim().is_empty());
+        (asked || self.request.text(&word::RELATED).is_some()) && !self.identifier.is_empty()
+    }
+
+    /// The rows behind identifiers, as `fields` and `related` ask for them.
+    async fn stored(&self, keys: Vec<Value>) -> Result<Vec<Value>, Problem> {
+        let read = Read::of(self.engine, self.request, self.opened.clone(), Absent::Identifier)?;
+        let idents: Vec<Ident> = keys.into_iter().map(Ident::from_json).collect();
+        let mut rows = Vec::with_capacity(idents.len());
+        let max = usize::try_from(self.engine.limits.max_records)
+            .unwrap_or(usize::MAX)
+            .max(1);
+        for piece in idents.chunks(max) {
+            // A row that is gone or hidden by now is left out, as it would be from any read.
+            rows.extend(
+                read.rows_by_ids(piece)
+                    .await?
+                    .into_iter()
+                    .flatten()
+                    .map(Value::Object),
+            );
+        }
+        Ok(rows)
+    }
+}
+
+fn shown(shape: Shape, value: &Scalar) -> Value {
+    to_json(shape, crate::value::cell(value))
+}

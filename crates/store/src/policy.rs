@@ -1,0 +1,207 @@
+//! Reading everything that decides calls.
+
+use crate::rows::{AccessRow, AppRow, LookupRow, PolicyRows, RoleRow, ServiceRow};
+use crate::statements::{Row, Statements, problem};
+use crate::store::{Inner, Store, read_generation};
+use crate::{config, write};
+use contract::{Map, Problem, RowCondition, Value};
+use sql::{Aggregate, Expr};
+
+/// Numbers for the public status.
+#[derive(Debug, Clone, Default)]
+pub struct Counts {
+    /// Apps.
+    pub app: i64,
+    /// Administrators.
+    pub admin: i64,
+    /// Users that are no administrators.
+    pub user: i64,
+    /// Services.
+    pub service: i64,
+    /// Roles.
+    pub role: i64,
+    /// `YYYY-MM-DD hh:mm:ss` of the last login of an administrator.
+    pub last_admin_login: Option<String>,
+}
+
+impl Store {
+    /// Everything that decides calls, read in one transaction.
+    pub async fn policy(&self) -> Result<PolicyRows, Problem> {
+        let tx = self.0.driver.begin().await.map_err(problem)?;
+        let statements = Statements {
+            executor: &*tx,
+            dialect: self.0.dialect,
+        };
+        let rows = PolicyRows {
+            generation: read_generation(&statements).await?,
+            services: services(&statements, &self.0).await?,
+            roles: roles(&statements).await?,
+            apps: apps(&statements).await?,
+            lookups: lookups(&statements, &self.0).await?,
+        };
+        tx.rollback().await.map_err(problem)?;
+        Ok(rows)
+    }
+
+    /// The configuration of a service, secrets in clear; `None` when it does not exist.
+    pub async fn service(&self, id: i64) -> Result<Option<ServiceRow>, Problem> {
+        let row = self
+            .statements()
+            .first("service", SERVICE, Expr::eq("id", id))
+            .await?;
+        row.map(|r| service(&self.0, &r)).transpose()
+    }
+
+    /// Numbers for the public status.
+    pub async fn counts(&self) -> Result<Counts, Problem> {
+        let statements = self.statements();
+        let admins = || Some(Expr::eq("is_sys_admin", true));
+        Ok(Counts {
+            app: statements.count("app", None).await?,
+            admin: statements.count("user", admins()).await?,
+            user: statements
+                .count("user", Some(Expr::eq("is_sys_admin", false)))
+                .await?,
+            service: statements.count("service", None).await?,
+            role: statements.count("role", None).await?,
+            last_admin_login: statements
+                .aggregate("user", Aggregate::Max, Some("last_login_date"), admins())
+                .await?
+                .to_text(),
+        })
+    }
+}
+
+const SERVICE: &[&str] = &[
+    "id",
+    "name",
+    "label",
+    "description",
+    "is_active",
+    "type",
+    "config",
+    "secrets",
+];
+
+fn service(inner: &Inner, row: &Row) -> Result<ServiceRow, Problem> {
+    let kind = row.string("type");
+    Ok(ServiceRow {
+        id: row.int("id").unwrap_or_default(),
+        name: row.string("name"),
+        label: row.string("label"),
+        description: row.text("description"),
+        is_active: row.flag("is_active"),
+        config: config::open(&inner.cipher, inner.types.config(&kind), row)?,
+        kind,
+    })
+}
+
+async fn services(statements: &Statements<'_>, inner: &Inner) -> Result<Vec<ServiceRow>, Problem> {
+    statements
+        .find("service", SERVICE, None)
+        .await?
+        .iter()
+        .map(|row| service(inner, row))
+        .collect()
+}
+
+async fn roles(statements: &Statements<'_>) -> Result<Vec<RoleRow>, Problem> {
+    let mut roles: Vec<RoleRow> = statements
+        .find("role", &["id", "name", "is_active"], None)
+        .await?
+        .iter()
+        .map(|row| RoleRow {
+            id: row.int("id").unwrap_or_default(),
+            name: row.string("name"),
+            is_active: row.flag("is_active"),
+            access: Vec::new(),
+        })
+        .collect();
+    let columns = &[
+        "id",
+        "role_id",
+        "service_id",
+        "component",
+        "verb_mask",
+        "requestor_mask",
+        "filters",
+        "filter_op",
+    ];
+    for row in statements.find("role_service_access", columns, None).await? {
+        let owner = row.int("role_id").unwrap_or_default();
+        // Roles are in id order.
+        if let Ok(index) = roles.binary_search_by_key(&owner, |r| r.id) {
+            roles[index].access.push(access(&row)?);
+        }
+    }
+    Ok(roles)
+}
+
+fn access(row: &Row) -> Result<AccessRow, Problem> {
+    let mask = |name: &str| u8::try_from(row.int(name).unwrap_or(0)).unwrap_or(0);
+    Ok(AccessRow {
+        service_id: row.int("service_id"),
+        component: row.string("component"),
+        verb_mask: mask("verb_mask"),
+        requestor_mask: mask("requestor_mask"),
+        filters: row
+            .text("filters")
+            .map_or_else(|| Ok(Vec::new()), |text| conditions(&text))?,
+        any: row.string("filter_op").eq_ignore_ascii_case("or"),
+    })
+}
+
+/// The conditions of a row filter as stored. One that cannot be read is a fault, never an absent filter.
+fn conditions(text: &str) -> Result<Vec<RowCondition>, Problem> {
+    let list: Option<Vec<Map<String, Value>>> = serde_json::from_str(text).map_err(Problem::internal)?;
+    let member = |map: &Map<String, Value>, name: &str| match map.get(name) {
+        Some(Value::String(s)) => s.clone(),
+        None | Some(Value::Null) => String::new(),
+        Some(other) => other.to_string(),
+    };
+    let conditions = list.unwrap_or_default();
+    Ok(conditions
+        .iter()
+        .map(|c| RowCondition {
+            name: member(c, "name"),
+            operator: member(c, "operator"),
+            value: member(c, "value"),
+        })
+        .collect())
+}
+
+async fn apps(statements: &Statements<'_>) -> Result<Vec<AppRow>, Problem> {
+    let rows = statements
+        .find("app", &["id", "name", "api_key", "is_active", "role_id"], None)
+        .await?;
+    Ok(rows
+        .iter()
+        .map(|row| AppRow {
+            id: row.int("id").unwrap_or_default(),
+            name: row.string("name"),
+            api_key: row.string("api_key"),
+            is_active: row.flag("is_active"),
+            role_id: row.int("role_id"),
+        })
+        .collect())
+}
+
+async fn lookups(statements: &Statements<'_>, inner: &Inner) -> Result<Vec<LookupRow>, Problem> {
+    let columns = &["id", "app_id", "role_id", "user_id", "name", "value", "private"];
+    let rows = statements.find("lookup", columns, None).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(LookupRow {
+                name: row.string("name"),
+                value: row
+                    .text("value")
+                    .map(|v| inner.cipher.open(write::LOOKUP_PLACE, &v))
+                    .transpose()?,
+                private: row.flag("private"),
+                app_id: row.int("app_id"),
+                role_id: row.int("role_id"),
+                user_id: row.int("user_id"),
+            })
+        })
+        .collect()
+}

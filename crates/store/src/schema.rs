@@ -1,0 +1,307 @@
+//! The tables of the system database as data, and their text for one database.
+
+use sql::Dialect;
+
+/// How column types are written. Given at start beside the dialect, so that the store names no vendor.
+#[derive(Debug, Clone, Copy)]
+pub struct Ddl {
+    /// A whole-number primary key that numbers itself and never gives out a number twice, `NOT NULL` included.
+    pub key: &'static str,
+    /// A whole number of 64 bits.
+    pub integer: &'static str,
+    /// A truth value.
+    pub boolean: &'static str,
+    /// Text that can stand in an index.
+    pub name: &'static str,
+    /// Text of any length.
+    pub text: &'static str,
+}
+
+impl Ddl {
+    /// For databases with flexible typing, in which an `INTEGER PRIMARY KEY` numbers itself.
+    pub const FLEXIBLE: Ddl = Ddl {
+        key: "INTEGER PRIMARY KEY AUTOINCREMENT",
+        integer: "INTEGER",
+        boolean: "BOOLEAN",
+        name: "TEXT",
+        text: "TEXT",
+    };
+}
+
+/// Kinds of columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Type {
+    /// The primary key `id`.
+    Key,
+    /// A whole number.
+    Integer,
+    /// A truth value.
+    Boolean,
+    /// Text in an index.
+    Name,
+    /// Text.
+    Text,
+}
+
+/// A column; `required` means NOT NULL.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Type,
+    pub(crate) required: bool,
+}
+
+const fn key() -> Column {
+    Column {
+        name: "id",
+        kind: Type::Key,
+        required: true,
+    }
+}
+
+const fn must(name: &'static str, kind: Type) -> Column {
+    Column {
+        name,
+        kind,
+        required: true,
+    }
+}
+
+const fn may(name: &'static str, kind: Type) -> Column {
+    Column {
+        name,
+        kind,
+        required: false,
+    }
+}
+
+/// A table with its indexes; the first member of an index says whether it is unique.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) columns: &'static [Column],
+    /// Whether it has the four columns that tell who wrote a row and when.
+    pub(crate) audited: bool,
+    pub(crate) indexes: &'static [(bool, &'static [&'static str])],
+}
+
+const AUDIT: &[Column] = &[
+    must("created_date", Type::Text),
+    must("last_modified_date", Type::Text),
+    may("created_by_id", Type::Integer),
+    may("last_modified_by_id", Type::Integer),
+];
+
+use Type::{Boolean, Integer, Name, Text};
+
+pub(crate) const MIGRATION: Table = Table {
+    name: "schema_migration",
+    columns: &[
+        must("number", Integer),
+        must("name", Text),
+        must("applied_date", Text),
+    ],
+    audited: false,
+    indexes: &[(true, &["number"])],
+};
+
+/// Each step is applied once, in order. A released step is never changed: add another.
+pub(crate) const MIGRATIONS: &[(i64, &str, &[Table])] = &[(1, "policy and identity", FIRST)];
+
+const FIRST: &[Table] = &[
+    Table {
+        name: "instance",
+        columns: &[
+            must("id", Integer),
+            must("generation", Integer),
+            must("instance_id", Text),
+            must("key_check", Text),
+        ],
+        audited: false,
+        indexes: &[(true, &["id"])],
+    },
+    Table {
+        name: "service",
+        columns: &[
+            key(),
+            must("name", Text),
+            must("name_key", Name),
+            must("label", Text),
+            may("description", Text),
+            must("is_active", Boolean),
+            must("type", Text),
+            must("mutable", Boolean),
+            must("deletable", Boolean),
+            must("config", Text),
+            may("secrets", Text),
+        ],
+        audited: true,
+        indexes: &[(true, &["name_key"])],
+    },
+    Table {
+        name: "role",
+        columns: &[
+            key(),
+            must("name", Text),
+            must("name_key", Name),
+            may("description", Text),
+            must("is_active", Boolean),
+        ],
+        audited: true,
+        indexes: &[(true, &["name_key"])],
+    },
+    Table {
+        name: "role_service_access",
+        columns: &[
+            key(),
+            must("role_id", Integer),
+            may("service_id", Integer),
+            may("component", Text),
+            must("verb_mask", Integer),
+            must("requestor_mask", Integer),
+            may("filters", Text),
+            must("filter_op", Text),
+        ],
+        audited: true,
+        indexes: &[(false, &["role_id"]), (false, &["service_id"])],
+    },
+    Table {
+        name: "app",
+        columns: &[
+            key(),
+            must("name", Text),
+            must("name_key", Name),
+            must("api_key", Name),
+            may("description", Text),
+            must("is_active", Boolean),
+            must("type", Integer),
+            may("path", Text),
+            may("url", Text),
+            may("storage_service_id", Integer),
+            may("storage_container", Text),
+            must("requires_fullscreen", Boolean),
+            must("allow_fullscreen_toggle", Boolean),
+            must("toggle_location", Text),
+            may("role_id", Integer),
+        ],
+        audited: true,
+        indexes: &[(true, &["name_key"]), (true, &["api_key"])],
+    },
+    Table {
+        name: "user",
+        columns: &[
+            key(),
+            must("name", Text),
+            must("username", Text),
+            must("username_key", Name),
+            may("ldap_username", Text),
+            may("first_name", Text),
+            may("last_name", Text),
+            may("last_login_date", Text),
+            must("email", Text),
+            must("email_key", Name),
+            may("password", Text),
+            must("is_sys_admin", Boolean),
+            must("is_active", Boolean),
+            may("phone", Text),
+            may("security_question", Text),
+            may("security_answer", Text),
+            may("confirm_code", Text),
+            must("confirmed", Boolean),
+            may("default_app_id", Integer),
+            may("adldap", Text),
+            may("oauth_provider", Text),
+            may("saml", Text),
+            must("token_epoch", Integer),
+        ],
+        audited: true,
+        indexes: &[(true, &["email_key"]), (true, &["username_key"])],
+    },
+    Table {
+        name: "user_to_app_to_role",
+        columns: &[
+            key(),
+            must("user_id", Integer),
+            must("app_id", Integer),
+            must("role_id", Integer),
+        ],
+        audited: false,
+        indexes: &[(true, &["user_id", "app_id"])],
+    },
+    Table {
+        name: "lookup",
+        columns: &[
+            key(),
+            may("app_id", Integer),
+            may("role_id", Integer),
+            may("user_id", Integer),
+            must("name", Text),
+            must("name_key", Name),
+            may("value", Text),
+            must("private", Boolean),
+            may("description", Text),
+        ],
+        audited: true,
+        indexes: &[(false, &["name_key"])],
+    },
+    Table {
+        name: "revoked_token",
+        columns: &[
+            must("jti", Name),
+            must("user_id", Integer),
+            must("expires_at", Integer),
+        ],
+        audited: false,
+        indexes: &[(true, &["jti"]), (false, &["expires_at"])],
+    },
+];
+
+impl Table {
+    /// All columns, those that tell who wrote a row last.
+    pub(crate) fn all_columns(&self) -> impl Iterator<Item = &'static Column> {
+        let audit: &'static [Column] = if self.audited { AUDIT } else { &[] };
+        self.columns.iter().chain(audit)
+    }
+
+    /// The statements that create the table and its indexes.
+    pub(crate) fn create(&self, ddl: &Ddl, dialect: &dyn Dialect) -> Vec<String> {
+        let quoted = |name: &str| {
+            let mut out = String::new();
+            dialect.quote(name, &mut out);
+            out
+        };
+        let columns: Vec<String> = self
+            .all_columns()
+            .map(|column| {
+                let kind = match column.kind {
+                    Type::Key => return format!("{} {}", quoted(column.name), ddl.key),
+                    Type::Integer => ddl.integer,
+                    Type::Boolean => ddl.boolean,
+                    Type::Name => ddl.name,
+                    Type::Text => ddl.text,
+                };
+                format!(
+                    "{} {kind}{}",
+                    quoted(column.name),
+                    if column.required { " NOT NULL" } else { "" }
+                )
+            })
+            .collect();
+        let mut statements = vec![format!(
+            "CREATE TABLE {} ({})",
+            quoted(self.name),
+            columns.join(", ")
+        )];
+        for (unique, members) in self.indexes {
+            let list: Vec<String> = members.iter().map(|m| quoted(m)).collect();
+            statements.push(format!(
+                "CREATE {}INDEX {} ON {} ({})",
+                if *unique { "UNIQUE " } else { "" },
+                quoted(&format!("{}_{}", self.name, members.join("_"))),
+                quoted(self.name),
+                list.join(", ")
+            ));
+        }
+        statements
+    }
+}

@@ -1,0 +1,171 @@
+//! Opening: migrations, the first start, the key; and the generation number.
+
+use crate::cipher::Cipher;
+use crate::clock::stamp;
+use crate::config::ServiceTypes;
+use crate::schema::{Ddl, MIGRATION, MIGRATIONS, Table};
+use crate::seed;
+use crate::statements::{Statements, problem};
+use contract::Problem;
+use driver::{Driver, Statement, Transaction};
+use sql::{Aggregate, Dialect, Expr, Scalar};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Where the check of the key is kept; bound into what is sealed.
+const KEY_PLACE: &str = "instance.key_check";
+
+/// The system database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) driver: Arc<dyn Driver>,
+    pub(crate) dialect: &'static dyn Dialect,
+    pub(crate) cipher: Cipher,
+    pub(crate) types: Arc<dyn ServiceTypes>,
+    pub(crate) generation: AtomicI64,
+    /// Writers of this process wait here in turn rather than inside the database.
+    pub(crate) writer: Arc<tokio::sync::Mutex<()>>,
+    instance_id: String,
+}
+
+impl Store {
+    /// Opens the system database: applies the migrations that are missing and, at the first start, puts in the
+    /// seeded rows. `key` seals secrets; opening with another key than the first time fails with a sentence that
+    /// says so.
+    pub async fn open(
+        driver: Arc<dyn Driver>,
+        dialect: &'static dyn Dialect,
+        ddl: Ddl,
+        key: [u8; 32],
+        types: Arc<dyn ServiceTypes>,
+    ) -> Result<Store, Problem> {
+        let cipher = Cipher::new(&key);
+        migrate(&*driver, dialect, &ddl).await?;
+        let instance = seed::instance(&*driver, dialect, &cipher, &*types).await?;
+        cipher.open(KEY_PLACE, &instance.key_check).map_err(|p| {
+            Problem::new(
+                p.kind,
+                "APP_KEY is not the key that this system database was made with.",
+            )
+            .with_source(p)
+        })?;
+        Ok(Store(Arc::new(Inner {
+            driver,
+            dialect,
+            cipher,
+            types,
+            generation: AtomicI64::new(instance.generation),
+            writer: Arc::default(),
+            instance_id: instance.instance_id,
+        })))
+    }
+
+    /// The generation that this process knows of: raised by every committed write of policy.
+    pub fn generation(&self) -> i64 {
+        self.0.generation.load(Ordering::Acquire)
+    }
+
+    /// Reads the generation from the database, for writes of other nodes, and publishes it.
+    pub async fn poll_generation(&self) -> Result<i64, Problem> {
+        let generation = read_generation(&self.statements()).await?;
+        self.publish(generation);
+        Ok(self.generation())
+    }
+
+    /// The id that this instance was given at its first start.
+    pub fn instance_id(&self) -> &str {
+        &self.0.instance_id
+    }
+
+    /// The connection, for the backend that reads `/system/*`.
+    pub fn driver(&self) -> Arc<dyn Driver> {
+        self.0.driver.clone()
+    }
+
+    /// The dialect of the connection.
+    pub fn dialect(&self) -> &'static dyn Dialect {
+        self.0.dialect
+    }
+
+    /// Whether the database answers.
+    pub async fn check(&self) -> Result<(), Problem> {
+        self.0.driver.check().await.map_err(problem)
+    }
+
+    pub(crate) fn publish(&self, generation: i64) {
+        self.0.generation.fetch_max(generation, Ordering::AcqRel);
+    }
+
+    pub(crate) fn statements(&self) -> Statements<'_> {
+        Statements {
+            executor: &*self.0.driver,
+            dialect: self.0.dialect,
+        }
+    }
+}
+
+pub(crate) async fn read_generation(statements: &Statements<'_>) -> Result<i64, Problem> {
+    let row = statements
+        .first("instance", &["id", "generation"], Expr::eq("id", 1))
+        .await?;
+    row.and_then(|r| r.int("generation"))
+        .ok_or_else(|| Problem::internal("the system database has lost its instance row"))
+}
+
+/// The value that tells later whether the key is still the same.
+pub(crate) fn key_check(cipher: &Cipher) -> Result<String, Problem> {
+    cipher.seal(KEY_PLACE, "the key of this instance")
+}
+
+async fn migrate(driver: &dyn Driver, dialect: &'static dyn Dialect, ddl: &Ddl) -> Result<(), Problem> {
+    let statements = Statements {
+        executor: driver,
+        dialect,
+    };
+    let greatest = Aggregate::Max;
+    let applied = match statements
+        .aggregate(MIGRATION.name, greatest, Some("number"), None)
+        .await
+    {
+        Ok(number) => number.to_int().unwrap_or(0),
+        Err(_) => {
+            // No such table yet, or no database: what follows tells the two apart.
+            let tx = driver.begin().await.map_err(problem)?;
+            create(&*tx, dialect, ddl, &[MIGRATION]).await?;
+            tx.commit().await.map_err(problem)?;
+            0
+        }
+    };
+    for (number, name, tables) in MIGRATIONS.iter().filter(|(number, _, _)| *number > applied) {
+        let tx = driver.begin().await.map_err(problem)?;
+        create(&*tx, dialect, ddl, tables).await?;
+        let values = vec![
+            ("number", Scalar::Int(*number)),
+            ("name", Scalar::from(*name)),
+            ("applied_date", Scalar::from(stamp())),
+        ];
+        Statements {
+            executor: &*tx,
+            dialect,
+        }
+        .put(MIGRATION.name, values)
+        .await?;
+        tx.commit().await.map_err(problem)?;
+        tracing::info!(number, name, "the system database was migrated");
+    }
+    Ok(())
+}
+
+async fn create(
+    tx: &dyn Transaction,
+    dialect: &dyn Dialect,
+    ddl: &Ddl,
+    tables: &[Table],
+) -> Result<(), Problem> {
+    for text in tables.iter().flat_map(|t| t.create(ddl, dialect)) {
+        tx.write(Statement::fixed(text)).await.map_err(problem)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,328 @@
+//! Writes: one transaction, the invariants of each entity, one step of the generation.
+
+use crate::clock::stamp;
+use crate::entity::{Child, Entity};
+use crate::statements::{Row, Statements, problem};
+use crate::store::{Store, read_generation};
+use crate::values::{self, FieldErrors, Values};
+use contract::{Map, Problem, Value};
+use driver::Transaction;
+use sql::{Expr, Scalar};
+use tokio::sync::OwnedMutexGuard;
+
+/// Where lookup values are kept; bound into what is sealed.
+pub(crate) const LOOKUP_PLACE: &str = "lookup.value";
+
+/// A write transaction. Dropping it without commit undoes everything.
+///
+/// It holds the instance's row from the beginning, so writes of several nodes follow each other and what a rule has
+/// checked is still true at the commit.
+pub struct StoreTx {
+    store: Store,
+    tx: Box<dyn Transaction>,
+    by: Option<i64>,
+    generation: i64,
+    _turn: OwnedMutexGuard<()>,
+}
+
+/// Who a written row belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Owner {
+    /// Nobody: it is written on its own.
+    None,
+    /// The record that it is written inside of.
+    Of(&'static str, i64),
+}
+
+impl Owner {
+    /// The conditions that rows of this owner meet.
+    fn conditions(self, entity: Entity) -> Vec<Expr> {
+        match self {
+            Owner::None => entity.scope(),
+            Owner::Of(column, id) => vec![Expr::eq(column, id)],
+        }
+    }
+}
+
+impl Store {
+    /// Begins a write on behalf of a user (`None`: of the system itself).
+    pub async fn begin(&self, by: Option<i64>) -> Result<StoreTx, Problem> {
+        let turn = self.0.writer.clone().lock_owned().await;
+        let tx = self.0.driver.begin().await.map_err(problem)?;
+        let statements = Statements {
+            executor: &*tx,
+            dialect: self.0.dialect,
+        };
+        // Writing the number onto itself takes the row before it is read.
+        statements
+            .update(
+                "instance",
+                vec![("generation", Expr::column("generation"))],
+                Expr::eq("id", 1),
+            )
+            .await?;
+        let generation = read_generation(&statements).await?;
+        Ok(StoreTx {
+            store: self.clone(),
+            tx,
+            by,
+            generation,
+            _turn: turn,
+        })
+    }
+}
+
+impl StoreTx {
+    /// The transaction, for reading back what was written.
+    pub fn executor(&self) -> &dyn driver::Executor {
+        &*self.tx
+    }
+
+    /// On whose behalf this is written.
+    pub fn by(&self) -> Option<i64> {
+        self.by
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn statements(&self) -> Statements<'_> {
+        Statements {
+            executor: &*self.tx,
+            dialect: self.store.0.dialect,
+        }
+    }
+
+    /// Makes the writes permanent, raises the generation and publishes it; gives the new number.
+    pub async fn commit(self) -> Result<i64, Problem> {
+        let next = self.generation + 1;
+        let set = vec![("generation", Expr::Bind(Scalar::Int(next)))];
+        self.statements()
+            .update("instance", set, Expr::eq("id", 1))
+            .await?;
+        self.tx.commit().await.map_err(problem)?;
+        self.store.publish(next);
+        Ok(next)
+    }
+
+    /// Undoes the writes.
+    pub async fn rollback(self) -> Result<(), Problem> {
+        self.tx.rollback().await.map_err(problem)
+    }
+
+    /// Creates a record with the children inside it and gives its key. Unknown keys are ignored. Fails with 400 and
+    /// a map of messages by field for values that break a rule.
+    pub async fn create(&self, entity: Entity, record: &Map<String, Value>) -> Result<i64, Problem> {
+        if record.is_empty() {
+            return Err(Problem::bad_request(
+                "There are no fields in the record to create . ",
+            ));
+        }
+        let id = self.insert(entity, Owner::None, record).await?;
+        self.write_children(entity, id, record).await?;
+        Ok(id)
+    }
+
+    /// Changes the attributes that are in the record, and the children inside it. 404 when there is no such record,
+    /// or it is not of this entity.
+    pub async fn update(&self, entity: Entity, id: i64, record: &Map<String, Value>) -> Result<(), Problem> {
+        let Some(row) = self.current(entity, Owner::None, id).await? else {
+            return Err(self.missing(entity, id, "change", "update").await);
+        };
+        self.change(entity, Owner::None, &row, record).await?;
+        self.write_children(entity, id, record).await
+    }
+
+    /// Deletes a record and what belongs to it. 404 when there is no such record, or it is not of this entity.
+    pub async fn delete(&self, entity: Entity, id: i64) -> Result<(), Problem> {
+        let Some(row) = self.current(entity, Owner::None, id).await? else {
+            return Err(self.missing(entity, id, "delete", "delete").await);
+        };
+        self.remove(entity, &row).await
+    }
+
+    /// Gives an app a new key, and returns it.
+    pub async fn regenerate_api_key(&self, app: i64) -> Result<String, Problem> {
+        let Some(row) = self.current(Entity::App, Owner::None, app).await? else {
+            return Err(not_found(app));
+        };
+        let key = crate::rules::new_api_key()?;
+        let mut values = Values::default();
+        values.set("api_key", key.as_str());
+        self.save(Entity::App, row.int("id").unwrap_or(app), values)
+            .await?;
+        Ok(key)
+    }
+
+    /// The row of a record, if it is one of this entity and owner.
+    async fn current(&self, entity: Entity, owner: Owner, id: i64) -> Result<Option<Row>, Problem> {
+        let mut conditions = vec![Expr::eq("id", id)];
+        conditions.extend(owner.conditions(entity));
+        self.statements()
+            .first(entity.table(), entity.shape().columns, Expr::And(conditions))
+            .await
+    }
+
+    /// Why a record was not found: administrators and users share a table, and clients are told which one they met.
+    async fn missing(&self, entity: Entity, id: i64, verb: &str, admin_verb: &str) -> Problem {
+        if !matches!(entity, Entity::Admin | Entity::User) {
+            return not_found(id);
+        }
+        match self.statements().count("user", Some(Expr::eq("id", id))).await {
+            Ok(0) => not_found(id),
+            Ok(_) if entity == Entity::User => {
+                Problem::forbidden(format!("Not allowed to {verb} an admin user."))
+            }
+            Ok(_) => Problem::bad_request(format!("Cannot {admin_verb} a non-admin user.")),
+            Err(problem) => problem,
+        }
+    }
+
+    async fn insert(
+        &self,
+        entity: Entity,
+        owner: Owner,
+        record: &Map<String, Value>,
+    ) -> Result<i64, Problem> {
+        let shape = entity.shape();
+        let mut errors = FieldErrors::default();
+        let mut values = values::read(shape, record, true, &mut errors);
+        if let Owner::Of(column, id) = owner {
+            values.set(column, id);
+        }
+        self.apply_rules(entity, None, owner, &mut values, record, &mut errors)
+            .await?;
+        errors.check()?;
+        if shape.audited {
+            let now = stamp();
+            values.set("created_date", now.as_str());
+            values.set("last_modified_date", now);
+            values.set("created_by_id", self.by);
+        }
+        self.statements().insert(shape.table, values.into_pairs()).await
+    }
+
+    async fn change(
+        &self,
+        entity: Entity,
+        owner: Owner,
+        row: &Row,
+        record: &Map<String, Value>,
+    ) -> Result<(), Problem> {
+        let mut errors = FieldErrors::default();
+        let mut values = values::read(entity.shape(), record, false, &mut errors);
+        if let Owner::Of(column, _) = owner {
+            // The owner changes only on purpose, below.
+            values.remove(column);
+            if let Some(moved) = record.get(column).and_then(Value::as_i64) {
+                values.set(column, moved);
+            }
+        }
+        self.apply_rules(entity, Some(row), owner, &mut values, record, &mut errors)
+            .await?;
+        errors.check()?;
+        self.save(entity, row.int("id").unwrap_or_default(), values).await
+    }
+
+    async fn save(&self, entity: Entity, id: i64, mut values: Values) -> Result<(), Problem> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        if entity.shape().audited {
+            values.set("last_modified_date", stamp());
+            values.set("last_modified_by_id", self.by);
+        }
+        let set = values
+            .into_pairs()
+            .into_iter()
+            .map(|(c, v)| (c, Expr::Bind(v)))
+            .collect();
+        self.statements()
+            .update(entity.table(), set, Expr::eq("id", id))
+            .await?;
+        Ok(())
+    }
+
+    /// Writes the children that stand inside a record. Rows that are not mentioned stay as they are.
+    async fn write_children(
+        &self,
+        entity: Entity,
+        id: i64,
+        record: &Map<String, Value>,
+    ) -> Result<(), Problem> {
+        for child in entity.shape().children {
+            let entries = match record.get(child.relation) {
+                Some(Value::Array(entries)) => entries,
+                None | Some(Value::Null) => continue,
+                Some(_) => {
+                    return Err(Problem::bad_request(format!(
+                        "The relation '{}' must be a list.",
+                        child.relation
+                    )));
+                }
+            };
+            for entry in entries {
+                let Value::Object(entry) = entry else {
+                    return Err(Problem::bad_request(format!(
+                        "Every entry of the relation '{}' must be an object.",
+                        child.relation
+                    )));
+                };
+                self.write_child(child, id, entry).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// No `id`: a new row (a lookup of the same name is updated instead). An `id` and the owner null: the row is
+    /// deleted. An `id`: the row is updated, and moved when another owner is named.
+    async fn write_child(&self, child: &Child, id: i64, entry: &Map<String, Value>) -> Result<(), Problem> {
+        let owner = Owner::Of(child.owner, id);
+        let own_id = match entry.get("id") {
+            None | Some(Value::Null) => self.same_name(child, owner, entry).await?,
+            Some(Value::Number(n)) => n.as_i64(),
+            Some(Value::String(s)) => s.trim().parse().ok(),
+            Some(_) => None,
+        };
+        let Some(own_id) = own_id else {
+            if let Some(sent) = entry.get("id").filter(|v| !v.is_null()) {
+                return Err(not_found(sent));
+            }
+            self.insert(child.entity, owner, entry).await?;
+            return Ok(());
+        };
+        let row = self
+            .current(child.entity, owner, own_id)
+            .await?
+            .ok_or_else(|| not_found(own_id))?;
+        if entry.get("id").is_some() && entry.get(child.owner).is_some_and(Value::is_null) {
+            return self.remove(child.entity, &row).await;
+        }
+        self.change(child.entity, owner, &row, entry).await
+    }
+
+    async fn same_name(
+        &self,
+        child: &Child,
+        owner: Owner,
+        entry: &Map<String, Value>,
+    ) -> Result<Option<i64>, Problem> {
+        let name = entry.get("name").and_then(Value::as_str);
+        let (Entity::Lookup, Some(name)) = (child.entity, name) else {
+            return Ok(None);
+        };
+        let mut conditions = vec![Expr::eq("name_key", name.to_lowercase())];
+        conditions.extend(owner.conditions(child.entity));
+        let row = self
+            .statements()
+            .first("lookup", &["id"], Expr::And(conditions))
+            .await?;
+        Ok(row.and_then(|r| r.int("id")))
+    }
+}
+
+/// `Record with identifier '9' not found.`
+pub(crate) fn not_found(id: impl std::fmt::Display) -> Problem {
+    Problem::not_found(format!("Record with identifier '{id}' not found."))
+}
