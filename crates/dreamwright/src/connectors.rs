@@ -18,6 +18,8 @@ pub(crate) fn service_types() -> Vec<ServiceType> {
     vec![
         #[cfg(feature = "sqlite")]
         sqlite::service_type(),
+        #[cfg(feature = "postgres")]
+        postgres::service_type(),
     ]
 }
 
