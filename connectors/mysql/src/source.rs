@@ -27,7 +27,11 @@ impl Source {
     /// A source for a configuration of [`crate::CONFIG`]; `product` is its name in messages. Does not connect.
     ///
     /// Fails with 400 when the configuration cannot be right: no host or database, signs that a name cannot have.
-    pub fn new(config: &Map<String, Value>, settings: &Settings, product: &'static str) -> Result<Source, Problem> {
+    pub fn new(
+        config: &Map<String, Value>,
+        settings: &Settings,
+        product: &'static str,
+    ) -> Result<Source, Problem> {
         let config = Config::read(config, settings)?;
         Ok(Source {
             pool: Pool::new(config),
@@ -58,7 +62,18 @@ impl Source {
 
 /// Whether a statement may run again on a fresh connection when the first was found dead: only what cannot write.
 fn is_repeatable(statement: &Statement) -> bool {
-    statement.text.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("SELECT "))
+    statement
+        .text
+        .get(..7)
+        .is_some_and(|word| word.eq_ignore_ascii_case("SELECT "))
+}
+
+/// Whether a statement changes the schema, so that references between tables may be others afterwards.
+fn is_definition(text: &str) -> bool {
+    let word = text.trim_start().split_whitespace().next().unwrap_or("");
+    ["CREATE", "ALTER", "DROP", "RENAME"]
+        .iter()
+        .any(|definition| word.eq_ignore_ascii_case(definition))
 }
 
 #[async_trait]
@@ -79,7 +94,12 @@ impl Executor for Source {
     }
 
     async fn write(&self, statement: Statement) -> Result<Written, Fault> {
-        self.pool.acquire(Purpose::Write).await?.write(statement).await
+        let defines = is_definition(&statement.text);
+        let result = self.pool.acquire(Purpose::Write).await?.write(statement).await;
+        if defines {
+            self.referrers.forget();
+        }
+        result
     }
 }
 
@@ -90,7 +110,9 @@ impl Driver for Source {
     }
 
     async fn batch(&self, text: &str) -> Result<(), Fault> {
-        self.pool.acquire(Purpose::Write).await?.command(text).await
+        let result = self.pool.acquire(Purpose::Write).await?.command(text).await;
+        self.referrers.forget();
+        result
     }
 
     async fn check(&self) -> Result<(), Fault> {
@@ -105,7 +127,11 @@ impl SqlSource for Source {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { routines: true, transactions: true, groups: true }
+        Capabilities {
+            routines: true,
+            transactions: true,
+            groups: true,
+        }
     }
 
     async fn tables(&self) -> Result<Vec<RawTableName>, Fault> {
