@@ -70,7 +70,7 @@ fn is_repeatable(statement: &Statement) -> bool {
 
 /// Whether a statement changes the schema, so that references between tables may be others afterwards.
 fn is_definition(text: &str) -> bool {
-    let word = text.trim_start().split_whitespace().next().unwrap_or("");
+    let word = text.split_whitespace().next().unwrap_or("");
     ["CREATE", "ALTER", "DROP", "RENAME"]
         .iter()
         .any(|definition| word.eq_ignore_ascii_case(definition))

@@ -6,8 +6,9 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 /// The fields of a service's configuration.
-pub(crate) const CONFIG: ConfigSpec =
-    ConfigSpec { groups: &[DATABASE, records::config::CONNECTION, records::config::LIMITS] };
+pub(crate) const CONFIG: ConfigSpec = ConfigSpec {
+    groups: &[DATABASE, records::config::CONNECTION, records::config::LIMITS],
+};
 
 static DATABASE: &[ConfigField] = &[ConfigField {
     name: "database",
@@ -23,7 +24,11 @@ static DATABASE: &[ConfigField] = &[ConfigField {
 
 /// What a service is to open.
 pub(crate) fn open(context: &BuildContext) -> Result<Open, Problem> {
-    let text = context.config.get("database").and_then(Value::as_str).unwrap_or_default();
+    let text = context
+        .config
+        .get("database")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let strings = |value: &Value| value.as_str().map(str::to_owned);
     let statements = match context.config.get("statements") {
         Some(Value::Array(list)) => list.iter().filter_map(strings).collect(),
@@ -41,19 +46,30 @@ pub(crate) fn open(context: &BuildContext) -> Result<Open, Problem> {
 /// the folder.
 fn path(text: &str, settings: &Settings, data: &Path) -> Result<PathBuf, Problem> {
     if text.trim().is_empty() {
-        return Err(Problem::bad_request("Database connection information must contain at least database name."));
+        return Err(Problem::bad_request(
+            "Database connection information must contain at least database name.",
+        ));
     }
     let path = Path::new(text);
     if text == ":memory:" || path.is_absolute() {
         return Ok(path.to_owned());
     }
-    if text.contains('\0') || !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+    if text.contains('\0')
+        || !path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    {
         return Err(Problem::bad_request(
             "The database must be a file name without '..', or the whole path of a file.",
         ));
     }
-    let folder = settings.sqlite_storage.as_deref().filter(|folder| !folder.is_empty());
-    Ok(folder.map_or_else(|| data.join("databases"), PathBuf::from).join(path))
+    let folder = settings
+        .sqlite_storage
+        .as_deref()
+        .filter(|folder| !folder.is_empty());
+    Ok(folder
+        .map_or_else(|| data.join("databases"), PathBuf::from)
+        .join(path))
 }
 
 #[cfg(test)]
@@ -64,11 +80,15 @@ mod tests {
     fn names_stay_in_their_folder() {
         let mut settings = Settings::default();
         let data = Path::new("/data");
-        let at = |text: &str, settings: &Settings| path(text, settings, data).map(|p| p.display().to_string());
+        let at =
+            |text: &str, settings: &Settings| path(text, settings, data).map(|p| p.display().to_string());
         assert_eq!(at("a.sqlite", &settings).unwrap(), "/data/databases/a.sqlite");
         assert_eq!(at("/x/../a.sqlite", &settings).unwrap(), "/x/../a.sqlite");
         assert_eq!(at(":memory:", &settings).unwrap(), ":memory:");
-        assert_eq!(at("file:x?mode=ro", &settings).unwrap(), "/data/databases/file:x?mode=ro");
+        assert_eq!(
+            at("file:x?mode=ro", &settings).unwrap(),
+            "/data/databases/file:x?mode=ro"
+        );
         for bad in ["../a", "a/../../b", "", "  ", "a\0b"] {
             assert_eq!(at(bad, &settings).unwrap_err().status(), 400, "{bad:?}");
         }

@@ -28,7 +28,12 @@ pub struct Open {
 impl Open {
     /// A database without further statements.
     pub fn new(path: impl Into<PathBuf>) -> Open {
-        Open { path: path.into(), statements: Vec::new(), pool_size: 8, pool_wait: Duration::from_secs(5) }
+        Open {
+            path: path.into(),
+            statements: Vec::new(),
+            pool_size: 8,
+            pool_wait: Duration::from_secs(5),
+        }
     }
 
     /// Whether the database lives in memory, where every connection would have its own.
@@ -45,7 +50,10 @@ pub(crate) struct Opener {
 
 impl Opener {
     pub(crate) fn new(open: Open) -> Opener {
-        Opener { open, turn: Mutex::new(()) }
+        Opener {
+            open,
+            turn: Mutex::new(()),
+        }
     }
 
     pub(crate) fn config(&self) -> &Open {
@@ -57,7 +65,9 @@ impl Opener {
     pub(crate) fn open(&self, reads_only: bool) -> Result<Connection, Fault> {
         let _turn = self.turn.lock();
         self.create_folder()?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.open.path, flags).map_err(fault)?;
         self.prepare(&connection, reads_only).map_err(fault)?;
         Ok(connection)

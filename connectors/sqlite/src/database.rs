@@ -29,7 +29,10 @@ impl Sqlite {
         let (in_memory, size) = (open.in_memory(), open.pool_size);
         let opener = Arc::new(Opener::new(open));
         let readers = (!in_memory).then(|| Pool::new(Arc::clone(&opener), true, size));
-        Sqlite { writer: Pool::new(opener, false, 1), readers }
+        Sqlite {
+            writer: Pool::new(opener, false, 1),
+            readers,
+        }
     }
 
     /// Opens a database now, waiting on this thread: fails when the file cannot be opened or is no database, or
@@ -45,7 +48,13 @@ impl Sqlite {
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        self.readers.as_ref().unwrap_or(&self.writer).lease().await?.run(work).await
+        self.readers
+            .as_ref()
+            .unwrap_or(&self.writer)
+            .lease()
+            .await?
+            .run(work)
+            .await
     }
 }
 
@@ -64,11 +73,19 @@ impl Executor for Sqlite {
             }
             _ => (statement, sink),
         };
-        self.writer.lease().await?.run(move |c| execute::read(c, &statement, sink, &runtime)).await
+        self.writer
+            .lease()
+            .await?
+            .run(move |c| execute::read(c, &statement, sink, &runtime))
+            .await
     }
 
     async fn write(&self, statement: Statement) -> Result<Written, Fault> {
-        self.writer.lease().await?.run(move |c| execute::write(c, &statement)).await
+        self.writer
+            .lease()
+            .await?
+            .run(move |c| execute::write(c, &statement))
+            .await
     }
 }
 
@@ -77,8 +94,13 @@ impl Driver for Sqlite {
     /// Takes the database's write lock at once, so that a transaction that reads first cannot fail at its first
     /// write.
     async fn begin(&self) -> Result<Box<dyn Transaction>, Fault> {
-        let transaction = Begun { lease: Some(self.writer.lease().await?) };
-        transaction.lease()?.run_kept(|c| c.execute_batch("BEGIN IMMEDIATE").map_err(fault)).await?;
+        let transaction = Begun {
+            lease: Some(self.writer.lease().await?),
+        };
+        transaction
+            .lease()?
+            .run_kept(|c| c.execute_batch("BEGIN IMMEDIATE").map_err(fault))
+            .await?;
         Ok(Box::new(transaction))
     }
 
@@ -90,19 +112,27 @@ impl Driver for Sqlite {
     }
 
     async fn check(&self) -> Result<(), Fault> {
-        self.reading(|c| c.query_row("PRAGMA schema_version", [], |_| Ok(())).map_err(fault)).await
+        self.reading(|c| {
+            c.query_row("PRAGMA schema_version", [], |_| Ok(()))
+                .map_err(fault)
+        })
+        .await
     }
 }
 
 fn batch(connection: &Connection, text: &str) -> Result<(), Fault> {
-    let enforced: bool = connection.query_row("PRAGMA foreign_keys", [], |row| row.get(0)).map_err(fault)?;
+    let enforced: bool = connection
+        .query_row("PRAGMA foreign_keys", [], |row| row.get(0))
+        .map_err(fault)?;
     let result = connection.execute_batch(text).map_err(fault);
     let undone = if connection.is_autocommit() {
         Ok(())
     } else {
         connection.execute_batch("ROLLBACK").map_err(fault)
     };
-    let restored = connection.pragma_update(None, "foreign_keys", enforced).map_err(fault);
+    let restored = connection
+        .pragma_update(None, "foreign_keys", enforced)
+        .map_err(fault);
     result.and(undone).and(restored)
 }
 
@@ -113,7 +143,11 @@ impl SqlSource for Sqlite {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { routines: false, transactions: true, groups: true }
+        Capabilities {
+            routines: false,
+            transactions: true,
+            groups: true,
+        }
     }
 
     async fn tables(&self) -> Result<Vec<RawTableName>, Fault> {
@@ -122,7 +156,8 @@ impl SqlSource for Sqlite {
 
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Fault> {
         let public = public.to_owned();
-        self.reading(move |c| catalogue::describe(c, &public).map_err(fault)).await
+        self.reading(move |c| catalogue::describe(c, &public).map_err(fault))
+            .await
     }
 
     fn product(&self) -> &'static str {
@@ -148,18 +183,26 @@ fn over() -> Fault {
 }
 
 fn still_open(connection: &Connection) -> Result<&Connection, Fault> {
-    if connection.is_autocommit() { Err(over()) } else { Ok(connection) }
+    if connection.is_autocommit() {
+        Err(over())
+    } else {
+        Ok(connection)
+    }
 }
 
 #[async_trait]
 impl Executor for Begun {
     async fn read(&self, statement: Statement, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Fault> {
         let runtime = Handle::current();
-        self.lease()?.run_kept(move |c| execute::read(still_open(c)?, &statement, sink, &runtime)).await
+        self.lease()?
+            .run_kept(move |c| execute::read(still_open(c)?, &statement, sink, &runtime))
+            .await
     }
 
     async fn write(&self, statement: Statement) -> Result<Written, Fault> {
-        self.lease()?.run_kept(move |c| execute::write(still_open(c)?, &statement)).await
+        self.lease()?
+            .run_kept(move |c| execute::write(still_open(c)?, &statement))
+            .await
     }
 }
 

@@ -81,13 +81,19 @@ mod tests {
     fn the_clock_is_moved_by_modifiers() {
         assert_eq!(moment(false, None), "datetime('now')");
         assert_eq!(moment(true, Some((1, TimeUnit::Day))), "date('now', '+1 day')");
-        assert_eq!(moment(false, Some((-2, TimeUnit::Week))), "datetime('now', '-14 day')");
+        assert_eq!(
+            moment(false, Some((-2, TimeUnit::Week))),
+            "datetime('now', '-14 day')"
+        );
     }
 
     #[test]
     fn a_select_is_rendered() {
         let select = Select {
-            items: vec![SelectItem { expr: Expr::column("a\"b"), alias: None }],
+            items: vec![SelectItem {
+                expr: Expr::column("a\"b"),
+                alias: None,
+            }],
             from: TableName::plain("t"),
             filter: Some(Expr::Xor(
                 Box::new(Expr::eq("x", 1)),

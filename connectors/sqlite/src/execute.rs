@@ -17,8 +17,14 @@ pub(crate) enum ReadOutcome {
 
 /// Whether the statement certainly writes, by its first word. Others (`WITH`, `PRAGMA`) may still write.
 pub(crate) fn writes(text: &str) -> bool {
-    let word = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-    ["INSERT", "UPDATE", "DELETE", "REPLACE"].iter().any(|w| w.eq_ignore_ascii_case(word))
+    let word = text
+        .trim_start()
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default();
+    ["INSERT", "UPDATE", "DELETE", "REPLACE"]
+        .iter()
+        .any(|w| w.eq_ignore_ascii_case(word))
 }
 
 /// Reads on a connection that only reads. `runtime` drives the sink while the thread waits for it.
@@ -55,11 +61,16 @@ pub(crate) fn write(connection: &Connection, statement: &Statement) -> Result<Wr
     if !writes(&statement.text) && !starts_with_with(&statement.text) {
         return Ok(Written::default());
     }
-    Ok(Written { rows: connection.changes(), last_id: Some(connection.last_insert_rowid()) })
+    Ok(Written {
+        rows: connection.changes(),
+        last_id: Some(connection.last_insert_rowid()),
+    })
 }
 
 fn starts_with_with(text: &str) -> bool {
-    text.trim_start().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("WITH"))
+    text.trim_start()
+        .get(..4)
+        .is_some_and(|word| word.eq_ignore_ascii_case("WITH"))
 }
 
 fn prepare<'c>(connection: &'c Connection, statement: &Statement) -> Result<CachedStatement<'c>, Fault> {
@@ -67,7 +78,10 @@ fn prepare<'c>(connection: &'c Connection, statement: &Statement) -> Result<Cach
     let wanted = prepared.parameter_count();
     if wanted != statement.values.len() {
         let given = statement.values.len();
-        return Err(Fault::new(FaultKind::Other, format!("{given} values for {wanted} placeholders")));
+        return Err(Fault::new(
+            FaultKind::Other,
+            format!("{given} values for {wanted} placeholders"),
+        ));
     }
     for (i, value) in statement.values.iter().enumerate() {
         prepared.raw_bind_parameter(i + 1, Bound(value)).map_err(fault)?;
@@ -75,7 +89,11 @@ fn prepare<'c>(connection: &'c Connection, statement: &Statement) -> Result<Cach
     Ok(prepared)
 }
 
-fn rows(mut prepared: CachedStatement<'_>, mut sink: Box<dyn Sink>, runtime: &Handle) -> Result<Box<dyn Sink>, Fault> {
+fn rows(
+    mut prepared: CachedStatement<'_>,
+    mut sink: Box<dyn Sink>,
+    runtime: &Handle,
+) -> Result<Box<dyn Sink>, Fault> {
     let width = prepared.column_count();
     let mut rows = prepared.raw_query();
     while let Some(row) = rows.next().map_err(fault)? {

@@ -17,9 +17,9 @@ pub(crate) fn fault(error: Error) -> Fault {
 
 fn sqlite(code: ffi::Error, message: &str, error: &Error) -> Fault {
     let (kind, detail) = match code.extended_code {
-        ffi::SQLITE_CONSTRAINT_UNIQUE
-        | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-        | ffi::SQLITE_CONSTRAINT_ROWID => (FaultKind::Duplicate, columns(message)),
+        ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => {
+            (FaultKind::Duplicate, columns(message))
+        }
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => (FaultKind::Reference, None),
         ffi::SQLITE_CONSTRAINT_NOTNULL => (FaultKind::NotNull, columns(message)),
         ffi::SQLITE_CONSTRAINT_CHECK => (FaultKind::Check, constraint(message)),
@@ -35,7 +35,9 @@ fn by_primary_code(code: i32, message: &str) -> FaultKind {
         ffi::SQLITE_CONSTRAINT => FaultKind::Check,
         ffi::SQLITE_MISMATCH | ffi::SQLITE_TOOBIG | ffi::SQLITE_RANGE => FaultKind::Value,
         ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => FaultKind::Busy,
-        ffi::SQLITE_FULL | ffi::SQLITE_READONLY | ffi::SQLITE_IOERR | ffi::SQLITE_CORRUPT => FaultKind::Storage,
+        ffi::SQLITE_FULL | ffi::SQLITE_READONLY | ffi::SQLITE_IOERR | ffi::SQLITE_CORRUPT => {
+            FaultKind::Storage
+        }
         ffi::SQLITE_CANTOPEN | ffi::SQLITE_NOTADB => FaultKind::Down,
         ffi::SQLITE_AUTH | ffi::SQLITE_PERM => FaultKind::Permission,
         ffi::SQLITE_INTERRUPT => FaultKind::Timeout,
@@ -67,7 +69,10 @@ fn columns(message: &str) -> Option<String> {
     if let Some(index) = list.strip_prefix("index '") {
         return index.strip_suffix('\'').map(str::to_owned);
     }
-    let names: Vec<&str> = list.split(", ").filter_map(|part| part.split_once('.').map(|(_, name)| name)).collect();
+    let names: Vec<&str> = list
+        .split(", ")
+        .filter_map(|part| part.split_once('.').map(|(_, name)| name))
+        .collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 

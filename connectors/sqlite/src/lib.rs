@@ -18,3 +18,23 @@ mod worker;
 
 pub use connection::Open;
 pub use database::Sqlite;
+
+use contract::ServiceType;
+use std::sync::Arc;
+
+/// The service type `sqlite`. Building a service does not open its database; it fails with 400 when the
+/// configuration names no file, or one outside of the folder of SQLite databases.
+pub fn service_type() -> ServiceType {
+    ServiceType {
+        name: "sqlite",
+        label: "SQLite",
+        group: "Database",
+        description: "Database service supporting SQLite connections.",
+        singleton: false,
+        config: config::CONFIG,
+        build: Arc::new(|context| {
+            let database = Sqlite::lazy(config::open(&context)?);
+            records::database(context, Arc::new(database))
+        }),
+    }
+}

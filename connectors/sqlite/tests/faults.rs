@@ -23,28 +23,76 @@ async fn constraints_are_told_with_their_columns() {
         CREATE TRIGGER no_zero BEFORE INSERT ON pair WHEN new.a = 0 BEGIN SELECT RAISE(ABORT, 'no zero'); END;";
     let db = database(|_| {}, &format!("{}{more}", fixture::SCHEMA)).await;
     for (text, kind, detail) in [
-        ("INSERT INTO departments VALUES ('d001', 'x')", FaultKind::Duplicate, Some("dept_no")),
-        ("INSERT INTO departments VALUES ('d003', 'Finance')", FaultKind::Duplicate, Some("dept_name")),
-        ("INSERT INTO supplies (id) VALUES (1)", FaultKind::Duplicate, Some("id")),
-        ("INSERT INTO pair VALUES (1, 2)", FaultKind::Duplicate, Some("a, b")),
-        ("INSERT INTO lower_key VALUES ('a')", FaultKind::Duplicate, Some("by_lower")),
-        ("INSERT INTO locations (supply_id, city) VALUES (99, 'x')", FaultKind::Reference, None),
-        ("INSERT INTO locations (city) VALUES (NULL)", FaultKind::NotNull, Some("city")),
-        ("INSERT INTO checked (n) VALUES (0)", FaultKind::Check, Some("positive")),
+        (
+            "INSERT INTO departments VALUES ('d001', 'x')",
+            FaultKind::Duplicate,
+            Some("dept_no"),
+        ),
+        (
+            "INSERT INTO departments VALUES ('d003', 'Finance')",
+            FaultKind::Duplicate,
+            Some("dept_name"),
+        ),
+        (
+            "INSERT INTO supplies (id) VALUES (1)",
+            FaultKind::Duplicate,
+            Some("id"),
+        ),
+        (
+            "INSERT INTO pair VALUES (1, 2)",
+            FaultKind::Duplicate,
+            Some("a, b"),
+        ),
+        (
+            "INSERT INTO lower_key VALUES ('a')",
+            FaultKind::Duplicate,
+            Some("by_lower"),
+        ),
+        (
+            "INSERT INTO locations (supply_id, city) VALUES (99, 'x')",
+            FaultKind::Reference,
+            None,
+        ),
+        (
+            "INSERT INTO locations (city) VALUES (NULL)",
+            FaultKind::NotNull,
+            Some("city"),
+        ),
+        (
+            "INSERT INTO checked (n) VALUES (0)",
+            FaultKind::Check,
+            Some("positive"),
+        ),
         ("INSERT INTO checked (m) VALUES (0)", FaultKind::Check, None),
         ("INSERT INTO pair VALUES (0, 0)", FaultKind::Check, None),
         ("INSERT INTO exact (n) VALUES ('x')", FaultKind::Value, Some("n")),
         ("INSERT INTO supplies (id) VALUES ('x')", FaultKind::Value, None),
         ("INSERT INTO made (b) VALUES (1)", FaultKind::Value, None),
         ("DELETE FROM nosuch", FaultKind::NoTable, None),
-        ("UPDATE supplies SET nosuch = 1", FaultKind::NoColumn, Some("nosuch")),
-        ("INSERT INTO supplies (nosuch) VALUES (1)", FaultKind::NoColumn, Some("nosuch")),
-        ("UPDATE supplies SET quantity = \"nosuch\"", FaultKind::NoColumn, Some("nosuch")),
+        (
+            "UPDATE supplies SET nosuch = 1",
+            FaultKind::NoColumn,
+            Some("nosuch"),
+        ),
+        (
+            "INSERT INTO supplies (nosuch) VALUES (1)",
+            FaultKind::NoColumn,
+            Some("nosuch"),
+        ),
+        (
+            "UPDATE supplies SET quantity = \"nosuch\"",
+            FaultKind::NoColumn,
+            Some("nosuch"),
+        ),
         ("DELETE FROM employee_summary", FaultKind::Permission, None),
         ("SELEC 1", FaultKind::Other, None),
     ] {
         let fault = refused(&db, text).await;
-        assert_eq!((fault.kind, fault.detail.as_deref()), (kind, detail), "{text}: {fault}");
+        assert_eq!(
+            (fault.kind, fault.detail.as_deref()),
+            (kind, detail),
+            "{text}: {fault}"
+        );
     }
 }
 
@@ -52,7 +100,12 @@ async fn constraints_are_told_with_their_columns() {
 async fn a_full_or_unwritable_database_is_storage() {
     let full = |open: &mut Open| open.statements = vec!["PRAGMA max_page_count = 4".into()];
     let db = database(full, "CREATE TABLE t (b)").await;
-    assert_eq!(refused(&db, "INSERT INTO t VALUES (randomblob(100000))").await.kind, FaultKind::Storage);
+    assert_eq!(
+        refused(&db, "INSERT INTO t VALUES (randomblob(100000))")
+            .await
+            .kind,
+        FaultKind::Storage
+    );
     let fixed = Sqlite::lazy(Open {
         statements: vec!["PRAGMA query_only = ON".into()],
         ..Open::new(db.folder.path().join("sub/test.sqlite"))
@@ -64,10 +117,16 @@ async fn a_full_or_unwritable_database_is_storage() {
 #[tokio::test]
 async fn what_cannot_be_opened_is_down() {
     let folder = TempDir::new().unwrap();
-    assert_eq!(Sqlite::open(Open::new(folder.path())).err().unwrap().kind, FaultKind::Down);
+    assert_eq!(
+        Sqlite::open(Open::new(folder.path())).err().unwrap().kind,
+        FaultKind::Down
+    );
     let text = folder.path().join("text");
     std::fs::write(&text, "no database at all. ".repeat(100)).unwrap();
-    assert_eq!(Sqlite::open(Open::new(&text)).err().unwrap().kind, FaultKind::Down);
+    assert_eq!(
+        Sqlite::open(Open::new(&text)).err().unwrap().kind,
+        FaultKind::Down
+    );
 
     // And comes back when the file does.
     let database = Sqlite::lazy(Open::new(&text));
@@ -79,7 +138,10 @@ async fn what_cannot_be_opened_is_down() {
 #[tokio::test]
 async fn statements_that_fail_keep_the_database_closed() {
     let folder = TempDir::new().unwrap();
-    let open = Open { statements: vec!["PRAGMA x; NONSENSE".into()], ..Open::new(folder.path().join("a")) };
+    let open = Open {
+        statements: vec!["PRAGMA x; NONSENSE".into()],
+        ..Open::new(folder.path().join("a"))
+    };
     assert_eq!(Sqlite::open(open).err().unwrap().kind, FaultKind::Other);
 }
 
@@ -96,6 +158,8 @@ async fn a_lazy_database_makes_no_file_until_it_is_used() {
 #[tokio::test]
 async fn a_stale_name_of_a_column_is_refused_and_not_read_as_text() {
     let db = reference().await;
-    let fault = driver::scalar(&*db, Statement::fixed("SELECT \"gone\" FROM supplies")).await.unwrap_err();
+    let fault = driver::scalar(&*db, Statement::fixed("SELECT \"gone\" FROM supplies"))
+        .await
+        .unwrap_err();
     assert_eq!(fault.kind, FaultKind::NoColumn);
 }

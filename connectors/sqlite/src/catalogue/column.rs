@@ -47,7 +47,12 @@ impl Declared {
         };
         let mut numbers = numbers.split(',').map(|number| number.trim().parse().ok());
         let (length, scale) = (numbers.next().flatten(), numbers.next().flatten());
-        Declared { native, base, length, scale }
+        Declared {
+            native,
+            base,
+            length,
+            scale,
+        }
     }
 
     /// The common mapping, then SQLite's own rule for types that it leaves: what names an integer is one. A column
@@ -57,7 +62,9 @@ impl Declared {
             Kind::String => {
                 let mut words = self.base.split_ascii_whitespace();
                 let big = self.base.contains("big") || self.base.contains("int8");
-                match words.any(|word| word.trim_end_matches(char::is_numeric).ends_with("int") || word == "integer") {
+                match words
+                    .any(|word| word.trim_end_matches(char::is_numeric).ends_with("int") || word == "integer")
+                {
                     true if self.base.ends_with("point") => Kind::String,
                     true if big => Kind::BigInt,
                     true => Kind::Integer,
@@ -68,7 +75,14 @@ impl Declared {
         }
     }
 
-    fn column(self, name: String, not_null: bool, default: Option<&str>, in_key: bool, generated: bool) -> RawColumn {
+    fn column(
+        self,
+        name: String,
+        not_null: bool,
+        default: Option<&str>,
+        in_key: bool,
+        generated: bool,
+    ) -> RawColumn {
         // SQLite itself makes the value only of a key of this one column, but clients know every integer of a key
         // as one that need not be given.
         let auto_increment = in_key && self.base == "integer";
@@ -81,7 +95,10 @@ impl Declared {
             scale: self.scale,
             default: default.map_or(Value::Null, |text| default_value(text, kind)),
             allow_null: !not_null,
-            fixed_length: matches!(self.base.as_str(), "char" | "nchar" | "character" | "native character" | "binary"),
+            fixed_length: matches!(
+                self.base.as_str(),
+                "char" | "nchar" | "character" | "native character" | "binary"
+            ),
             supports_multibyte: matches!(self.base.as_str(), "nchar" | "nvarchar" | "native character"),
             native: self.native,
             auto_increment,
@@ -138,7 +155,11 @@ fn number(text: &str) -> Option<Value> {
     if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         return None;
     }
-    let signed = if text.starts_with('-') { format!("-{digits}") } else { digits.to_owned() };
+    let signed = if text.starts_with('-') {
+        format!("-{digits}")
+    } else {
+        digits.to_owned()
+    };
     if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
         let value = i64::from_str_radix(hex, 16).ok()?;
         return Some(json!(if text.starts_with('-') { -value } else { value }));
@@ -171,7 +192,11 @@ mod tests {
             ("'a' || 'b'", Kind::String, json!({"expression": "'a' || 'b'"})),
             ("\"old\"", Kind::String, json!("old")),
             ("5", Kind::String, json!("5")),
-            ("CURRENT_TIMESTAMP", Kind::DateTime, json!({"expression": "CURRENT_TIMESTAMP"})),
+            (
+                "CURRENT_TIMESTAMP",
+                Kind::DateTime,
+                json!({"expression": "CURRENT_TIMESTAMP"}),
+            ),
             ("x'00'", Kind::Binary, json!({"expression": "x'00'"})),
             ("'", Kind::String, json!({"expression": "'"})),
         ] {

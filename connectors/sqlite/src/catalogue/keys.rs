@@ -38,19 +38,33 @@ pub(super) fn indexes(connection: &Connection, table: &str) -> Result<Vec<Index>
         })?
         .collect::<Result<_>>()?;
     for index in &mut indexes {
-        index.columns = info.query_map([&index.name], |row| row.get(0))?.collect::<Result<_>>()?;
+        index.columns = info
+            .query_map([&index.name], |row| row.get(0))?
+            .collect::<Result<_>>()?;
     }
     Ok(indexes)
 }
 
 /// The unique keys besides the primary key. An index over a part of the rows or over expressions is none.
 pub(super) fn unique(indexes: &[Index]) -> Vec<RawUnique> {
-    let whole = indexes.iter().filter(|index| index.unique && !index.partial && index.origin != "pk");
-    whole.filter_map(|index| Some(RawUnique { columns: index.columns.iter().cloned().collect::<Option<_>>()? })).collect()
+    let whole = indexes
+        .iter()
+        .filter(|index| index.unique && !index.partial && index.origin != "pk");
+    whole
+        .filter_map(|index| {
+            Some(RawUnique {
+                columns: index.columns.iter().cloned().collect::<Option<_>>()?,
+            })
+        })
+        .collect()
 }
 
 /// The constraints as clients see them: indexes, then foreign keys.
-pub(super) fn constraints(table: &str, indexes: &[Index], foreign_keys: &[RawForeignKey]) -> Map<String, Value> {
+pub(super) fn constraints(
+    table: &str,
+    indexes: &[Index],
+    foreign_keys: &[RawForeignKey],
+) -> Map<String, Value> {
     let mut constraints = Map::new();
     for index in indexes {
         let columns: Vec<&String> = index.columns.iter().flatten().collect();
@@ -104,7 +118,10 @@ pub(super) struct Keys<'c> {
 
 impl<'c> Keys<'c> {
     pub(super) fn new(connection: &'c Connection) -> Keys<'c> {
-        Keys { connection, parents: HashMap::new() }
+        Keys {
+            connection,
+            parents: HashMap::new(),
+        }
     }
 
     /// The foreign keys of a table in SQLite's order, the last declared first. Names are brought to the case in
@@ -120,14 +137,17 @@ impl<'c> Keys<'c> {
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
             if written.last().is_none_or(|(last, _)| *last != id) {
-                written.push((id, RawForeignKey {
-                    columns: Vec::new(),
-                    table: TableName::plain(""),
-                    public: row.get(1)?,
-                    references: Vec::new(),
-                    on_update: row.get(4)?,
-                    on_delete: row.get(5)?,
-                }));
+                written.push((
+                    id,
+                    RawForeignKey {
+                        columns: Vec::new(),
+                        table: TableName::plain(""),
+                        public: row.get(1)?,
+                        references: Vec::new(),
+                        on_update: row.get(4)?,
+                        on_delete: row.get(5)?,
+                    },
+                ));
             }
             if let Some((_, key)) = written.last_mut() {
                 key.columns.push(row.get(2)?);
@@ -148,7 +168,13 @@ impl<'c> Keys<'c> {
         let references = if key.references.is_empty() {
             Some(parent.primary_key.clone())
         } else {
-            let known = |name: &String| parent.columns.iter().find(|c| c.eq_ignore_ascii_case(name)).cloned();
+            let known = |name: &String| {
+                parent
+                    .columns
+                    .iter()
+                    .find(|c| c.eq_ignore_ascii_case(name))
+                    .cloned()
+            };
             key.references.iter().map(known).collect()
         };
         let Some(references) = references.filter(|names| names.len() == key.columns.len()) else {
@@ -176,7 +202,11 @@ impl<'c> Keys<'c> {
             Some(name) => {
                 let (columns, primary_key) = column::columns(self.connection, &name)?;
                 let columns = columns.into_iter().map(|column| column.name).collect();
-                Some(Rc::new(Parent { name, columns, primary_key }))
+                Some(Rc::new(Parent {
+                    name,
+                    columns,
+                    primary_key,
+                }))
             }
             None => None,
         };
