@@ -109,19 +109,13 @@ impl SystemService {
     }
 }
 
-/// An identifier from the path. What is no number identifies nothing; the inner resources of `admin` arrive here with
-/// the verbs that they do not have.
+/// An identifier from the path. What is no number identifies nothing.
 fn identifier(face: &Face, operation: &Operation) -> Result<i64, Problem> {
     let text = operation.capture("id");
-    text.parse()
-        .map_err(|_| match (face.name, text.to_ascii_lowercase().as_str()) {
-            ("admin", inner @ ("session" | "password" | "profile")) => Problem::bad_request(format!(
-                "{} requests without a resource are not currently supported by the '{inner}' service.",
-                operation.verb
-            )),
-            ("admin", _) => Problem::not_found(format!("Resource '{text}' not found for service 'admin'.")),
-            _ => Problem::not_found(format!("Record with identifier '{text}' not found.")),
-        })
+    text.parse().map_err(|_| match face.name {
+        "admin" => Problem::not_found(format!("Resource '{text}' not found for service 'admin'.")),
+        _ => Problem::not_found(format!("Record with identifier '{text}' not found.")),
+    })
 }
 
 #[async_trait]
