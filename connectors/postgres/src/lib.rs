@@ -1,1 +1,26 @@
-//! postgres
+//! PostgreSQL: a driver on a pool of connections, a dialect and introspection.
+//!
+//! Invariants: a service is built without connecting, and comes back by itself when the server does. Values are
+//! bound, never written into a statement; they travel in text form unless their type is a plain one, so that the
+//! server parses them. Rows go from the server's bytes into the sink without an allocation per cell. A connection
+//! goes back to the pool only when nothing runs on it and no transaction is open. A write is never sent twice; a
+//! SELECT is when its connection turns out to be dead. All statements about the catalogue are fixed texts.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod bind;
+mod catalogue;
+mod cell;
+mod civil;
+mod config;
+mod connect;
+mod dialect;
+mod fault;
+mod pool;
+mod run;
+mod source;
+mod tls;
+
+pub use config::CONFIG;
+pub use dialect::{DIALECT, Postgres};
+pub use source::Source;

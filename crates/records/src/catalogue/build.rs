@@ -3,8 +3,7 @@
 use super::{Field, Junction, RawForeignKey, RawNeighbour, RawTable, Relation, RelationKind, Table, label};
 use crate::Kind;
 
-/// Makes the table that clients see. `has_one` says whether unique foreign keys give has_one relations; the
-/// original never finds them on one of its databases.
+/// Makes the table that clients see.
 pub fn table(raw: &RawTable) -> Table {
     let mut fields: Vec<Field> = raw
         .columns
@@ -99,17 +98,17 @@ fn relations(raw: &RawTable) -> Vec<Relation> {
             .iter()
             .filter(|fk| fk.table == raw.name.table)
         {
-            has(neighbour, fk).into_iter().for_each(&mut add);
             many_many(raw, neighbour, fk).for_each(&mut add);
+            add(has(neighbour, fk));
         }
     }
     relations
 }
 
-fn has(neighbour: &RawNeighbour, fk: &RawForeignKey) -> Option<Relation> {
+fn has(neighbour: &RawNeighbour, fk: &RawForeignKey) -> Relation {
     let one = neighbour.keys.iter().any(|key| key.columns == fk.columns);
     let name = format!("{}_by_{}", neighbour.public, fk.columns.join("_"));
-    Some(Relation {
+    Relation {
         label: label(&name),
         name,
         kind: if one {
@@ -124,7 +123,7 @@ fn has(neighbour: &RawNeighbour, fk: &RawForeignKey) -> Option<Relation> {
         on_delete: Some(fk.on_delete.clone()),
         junction: None,
         always_fetch: false,
-    })
+    }
 }
 
 fn many_many<'a>(

@@ -29,7 +29,8 @@ pub(super) fn values(
     for (index, field) in table.fields.iter().enumerate() {
         let sent = member(record, &field.name).filter(|_| !is_automatic(field));
         match sent {
-            Some(_) if purpose == Purpose::Update && field.kind == Kind::Id => {}
+            // The database's own key is never changed; a part of a composite key may be.
+            Some(_) if purpose == Purpose::Update && field.kind == Kind::Id && table.primary_key.len() == 1 => {}
             Some(Value::Null) if field.kind == Kind::Id => {}
             Some(value) => {
                 let value = from_json(field, value)?;
