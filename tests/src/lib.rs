@@ -7,4 +7,5 @@
 pub mod generator;
 pub mod golden;
 pub mod leaks;
+pub mod tables;
 pub mod world;
