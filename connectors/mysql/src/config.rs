@@ -65,7 +65,7 @@ static OWN: &[ConfigField] = &[
 ];
 
 /// The configuration fields of both service types.
-pub static CONFIG: ConfigSpec = ConfigSpec {
+pub const CONFIG: ConfigSpec = ConfigSpec {
     groups: &[records::config::NETWORK, OWN, records::config::CONNECTION, records::config::LIMITS],
 };
 
@@ -141,7 +141,10 @@ impl Config {
             .prefer_socket(false)
             .tcp_nodelay(true)
             .tcp_keepalive(Some(Duration::from_secs(60)))
-            .stmt_cache_size(STATEMENTS);
+            .stmt_cache_size(STATEMENTS)
+            // Given, so that the driver does not ask for them: the pool does what they are for.
+            .max_allowed_packet(Some(1 << 30))
+            .wait_timeout(Some(28_800));
         Ok(Config {
             plain: Opts::from(base.clone()),
             secure: Opts::from(base.ssl_opts(ssl)),

@@ -54,10 +54,18 @@ pub(crate) struct Pool {
     unencrypted: AtomicBool,
 }
 
+/// An open connection.
 #[derive(Debug)]
-struct Idle {
+struct Live {
     conn: Conn,
     born: Instant,
+    /// The greatest statement that the server takes, in bytes.
+    limit: usize,
+}
+
+#[derive(Debug)]
+struct Idle {
+    live: Live,
     since: Instant,
 }
 
@@ -75,13 +83,12 @@ pub(crate) enum State {
 /// A borrowed connection. Dropping it gives it back, closes it, or rolls back first, as its state demands.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    conn: Option<Conn>,
+    live: Option<Live>,
     pub(crate) state: State,
     /// Whether a transaction is open on it.
     pub(crate) in_transaction: bool,
     /// Whether it was used before, so that it may have died in the meantime.
     pub(crate) reused: bool,
-    born: Instant,
     pool: Arc<Pool>,
     permit: Option<OwnedSemaphorePermit>,
 }
@@ -106,12 +113,12 @@ impl Pool {
     /// Borrows a connection: one that rests, or a new one. [`FaultKind::Busy`] when none became free in time.
     pub(crate) async fn acquire(self: &Arc<Self>, purpose: Purpose) -> Result<Lease, Fault> {
         let permit = self.permit().await?;
-        while let Some(Idle { mut conn, born, since }) = self.rested() {
-            if purpose.trusts(since.elapsed()) || self.lives(&mut conn).await {
-                return Ok(self.lease(conn, born, true, permit));
+        while let Some(Idle { mut live, since }) = self.rested() {
+            if purpose.trusts(since.elapsed()) || self.lives(&mut live.conn).await {
+                return Ok(self.lease(live, true, permit));
             }
             // One dead connection means that the server was away: the others are dead too.
-            close(conn);
+            close(live.conn);
             self.forget();
         }
         self.fresh(permit).await
@@ -139,10 +146,12 @@ impl Pool {
             for statement in &self.config.statements {
                 conn.query_drop(statement).await.map_err(|error| setup(&error))?;
             }
-            Ok(conn)
+            let limit = conn.query_first::<usize, _>("SELECT @@max_allowed_packet").await;
+            let limit = limit.map_err(|error| fault(&error))?.unwrap_or(usize::MAX);
+            Ok(Live { conn, born: Instant::now(), limit })
         };
         match timeout(self.config.connect_timeout, connecting).await {
-            Ok(conn) => Ok(self.lease(conn?, Instant::now(), false, permit)),
+            Ok(live) => Ok(self.lease(live?, false, permit)),
             Err(_) => Err(Fault::new(FaultKind::Down, "the server did not answer in time")),
         }
     }
@@ -168,13 +177,12 @@ impl Pool {
         matches!(timeout(self.config.connect_timeout, conn.ping()).await, Ok(Ok(())))
     }
 
-    fn lease(self: &Arc<Self>, conn: Conn, born: Instant, reused: bool, permit: OwnedSemaphorePermit) -> Lease {
+    fn lease(self: &Arc<Self>, live: Live, reused: bool, permit: OwnedSemaphorePermit) -> Lease {
         Lease {
-            conn: Some(conn),
+            live: Some(live),
             state: State::Rest,
             in_transaction: false,
             reused,
-            born,
             pool: Arc::clone(self),
             permit: Some(permit),
         }
@@ -188,9 +196,9 @@ impl Pool {
         idle.pop()
     }
 
-    fn give_back(&self, conn: Conn, born: Instant) {
-        if born.elapsed() < MAX_AGE {
-            self.idle().push(Idle { conn, born, since: Instant::now() });
+    fn give_back(&self, live: Live) {
+        if live.born.elapsed() < MAX_AGE {
+            self.idle().push(Idle { live, since: Instant::now() });
         }
     }
 
@@ -243,22 +251,27 @@ fn close(conn: Conn) {
 impl Lease {
     /// The connection.
     pub(crate) fn conn(&mut self) -> &mut Conn {
-        self.conn.as_mut().expect("only dropping takes the connection away")
+        &mut self.live.as_mut().expect("only dropping takes the connection away").conn
+    }
+
+    /// The greatest statement that the server takes, in bytes.
+    pub(crate) fn limit(&self) -> usize {
+        self.live.as_ref().map_or(usize::MAX, |live| live.limit)
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let (Some(conn), Some(permit)) = (self.conn.take(), self.permit.take()) else { return };
+        let (Some(live), Some(permit)) = (self.live.take(), self.permit.take()) else { return };
         match self.state {
-            State::Rest if self.in_transaction => roll_back(self.pool.lease(conn, self.born, true, permit)),
-            State::Rest => self.pool.give_back(conn, self.born),
+            State::Rest if self.in_transaction => roll_back(self.pool.lease(live, true, permit)),
+            State::Rest => self.pool.give_back(live),
             State::Running => {
-                let id = conn.id();
-                close(conn);
+                let id = live.conn.id();
+                close(live.conn);
                 Arc::clone(&self.pool).kill(id);
             }
-            State::Spoilt => close(conn),
+            State::Spoilt => close(live.conn),
         }
     }
 }

@@ -154,6 +154,10 @@ pub trait Service: Send + Sync {
     /// Answers a call.
     async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem>;
 
+    /// Forgets what it keeps in memory of the world outside, such as the tables of a database; it is read anew when
+    /// needed. Called when an administrator flushes the cache.
+    fn forget(&self) {}
+
     /// Whether the service works right now: the "test connection" button. The problem says what is wrong.
     async fn check(&self) -> Result<(), Problem>;
 }
