@@ -255,7 +255,16 @@ pub fn binary() -> &'static Path {
         if let Some(cargo) = std::env::var_os("CARGO") {
             let mut command = Command::new(cargo);
             // Together with the scenarios, whose features it shares: so nothing is built a second time.
-            command.args(["build", "--quiet", "-p", "scenarios", "-p", "dreamwright", "--bin", "dreamwright"]);
+            command.args([
+                "build",
+                "--quiet",
+                "-p",
+                "scenarios",
+                "-p",
+                "dreamwright",
+                "--bin",
+                "dreamwright",
+            ]);
             command.current_dir(env!("CARGO_MANIFEST_DIR"));
             command
                 .arg("--target-dir")
