@@ -38,7 +38,11 @@ pub fn service_types() -> Vec<ServiceType> {
     };
     vec![
         service_type("mysql", "MySQL", "Database service supporting MySQL connections."),
-        service_type("mariadb", "MariaDB", "Database service supporting MariaDB connections."),
+        service_type(
+            "mariadb",
+            "MariaDB",
+            "Database service supporting MariaDB connections.",
+        ),
     ]
 }
 

@@ -142,13 +142,19 @@ impl Pool {
     async fn fresh(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Result<Lease, Fault> {
         let connecting = async {
             let mut conn = self.connect().await.map_err(|error| fault(&error))?;
-            conn.query_drop(&self.config.session).await.map_err(|error| setup(&error))?;
+            conn.query_drop(&self.config.session)
+                .await
+                .map_err(|error| setup(&error))?;
             for statement in &self.config.statements {
                 conn.query_drop(statement).await.map_err(|error| setup(&error))?;
             }
             let limit = conn.query_first::<usize, _>("SELECT @@max_allowed_packet").await;
             let limit = limit.map_err(|error| fault(&error))?.unwrap_or(usize::MAX);
-            Ok(Live { conn, born: Instant::now(), limit })
+            Ok(Live {
+                conn,
+                born: Instant::now(),
+                limit,
+            })
         };
         match timeout(self.config.connect_timeout, connecting).await {
             Ok(live) => Ok(self.lease(live?, false, permit)),
@@ -174,7 +180,10 @@ impl Pool {
     }
 
     async fn lives(&self, conn: &mut Conn) -> bool {
-        matches!(timeout(self.config.connect_timeout, conn.ping()).await, Ok(Ok(())))
+        matches!(
+            timeout(self.config.connect_timeout, conn.ping()).await,
+            Ok(Ok(()))
+        )
     }
 
     fn lease(self: &Arc<Self>, live: Live, reused: bool, permit: OwnedSemaphorePermit) -> Lease {
@@ -191,14 +200,20 @@ impl Pool {
     /// The connection that rests for the shortest time; those that rest too long are closed on the way.
     fn rested(&self) -> Option<Idle> {
         let mut idle = self.idle();
-        let expired = idle.iter().take_while(|one| one.since.elapsed() > MAX_IDLE).count();
+        let expired = idle
+            .iter()
+            .take_while(|one| one.since.elapsed() > MAX_IDLE)
+            .count();
         idle.drain(..expired);
         idle.pop()
     }
 
     fn give_back(&self, live: Live) {
         if live.born.elapsed() < MAX_AGE {
-            self.idle().push(Idle { live, since: Instant::now() });
+            self.idle().push(Idle {
+                live,
+                since: Instant::now(),
+            });
         }
     }
 
@@ -213,9 +228,13 @@ impl Pool {
     /// Ends a connection whose statement nobody waits for: the server does not notice by itself that its client
     /// has gone, and would run it to its end.
     fn kill(self: Arc<Self>, id: u32) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
         runtime.spawn(async move {
-            let Ok(_permit) = Arc::clone(&self.kills).acquire_owned().await else { return };
+            let Ok(_permit) = Arc::clone(&self.kills).acquire_owned().await else {
+                return;
+            };
             let killing = async {
                 let mut conn = self.connect().await?;
                 conn.query_drop(format!("KILL {id}")).await
@@ -239,7 +258,11 @@ fn is_tls(error: &Error) -> bool {
 /// What a refusal of the session's settings means: the configuration is wrong, unless the connection was lost.
 fn setup(error: &Error) -> Fault {
     let fault = fault(error);
-    if fault.kind == FaultKind::Down { fault } else { Fault::new(FaultKind::Other, fault.message) }
+    if fault.kind == FaultKind::Down {
+        fault
+    } else {
+        Fault::new(FaultKind::Other, fault.message)
+    }
 }
 
 /// Closes a connection at once. The driver's own ways read what is left of a result first; polling its farewell
@@ -251,7 +274,11 @@ fn close(conn: Conn) {
 impl Lease {
     /// The connection.
     pub(crate) fn conn(&mut self) -> &mut Conn {
-        &mut self.live.as_mut().expect("only dropping takes the connection away").conn
+        &mut self
+            .live
+            .as_mut()
+            .expect("only dropping takes the connection away")
+            .conn
     }
 
     /// The greatest statement that the server takes, in bytes.
@@ -262,7 +289,9 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let (Some(live), Some(permit)) = (self.live.take(), self.permit.take()) else { return };
+        let (Some(live), Some(permit)) = (self.live.take(), self.permit.take()) else {
+            return;
+        };
         match self.state {
             State::Rest if self.in_transaction => roll_back(self.pool.lease(live, true, permit)),
             State::Rest => self.pool.give_back(live),
@@ -283,7 +312,11 @@ fn roll_back(mut lease: Lease) {
         runtime.spawn(async move {
             let limit = lease.pool.config.connect_timeout;
             let rolled_back = timeout(limit, lease.conn().query_drop("ROLLBACK")).await;
-            lease.state = if matches!(rolled_back, Ok(Ok(()))) { State::Rest } else { State::Spoilt };
+            lease.state = if matches!(rolled_back, Ok(Ok(()))) {
+                State::Rest
+            } else {
+                State::Spoilt
+            };
             drop(lease);
         });
     }

@@ -68,14 +68,23 @@ impl Lease {
         self.fits(&statement)?;
         self.state = State::Running;
         let plain = statement.values.is_empty();
-        let mut result = self.conn().exec_drop(statement.text.as_str(), params(statement.values)).await;
+        let mut result = self
+            .conn()
+            .exec_drop(statement.text.as_str(), params(statement.values))
+            .await;
         if plain && result.as_ref().err().is_some_and(is_unpreparable) {
             result = self.conn().query_drop(statement.text).await;
         }
         self.settle(result)?;
         let conn = self.conn();
-        let last_id = conn.last_insert_id().filter(|id| *id != 0).and_then(|id| i64::try_from(id).ok());
-        Ok(Written { rows: conn.affected_rows(), last_id })
+        let last_id = conn
+            .last_insert_id()
+            .filter(|id| *id != 0)
+            .and_then(|id| i64::try_from(id).ok());
+        Ok(Written {
+            rows: conn.affected_rows(),
+            last_id,
+        })
     }
 
     /// Runs text of our own, which may be several statements.
@@ -105,7 +114,10 @@ impl Lease {
         if total <= self.limit() {
             return Ok(());
         }
-        Err(Fault::new(FaultKind::Value, "the statement is larger than the server takes"))
+        Err(Fault::new(
+            FaultKind::Value,
+            "the statement is larger than the server takes",
+        ))
     }
 
     /// After the answer: the connection rests, or is lost.

@@ -23,21 +23,26 @@ async fn until(db: &Source, text: &str, wanted: i64) {
 
 #[tokio::test]
 async fn connections_are_used_again_with_their_statements() {
-    let Some((db, _database)) = fresh("reuse", TABLE).await else { return };
+    let Some((db, _database)) = fresh("reuse", TABLE).await else {
+        return;
+    };
     let first = scalar(&db, "SELECT CONNECTION_ID()").await;
     for _ in 0..5 {
         assert_eq!(scalar(&db, "SELECT CONNECTION_ID()").await, first);
     }
-    let read = statement("SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = ?", vec![
-        "COM_STMT_PREPARE".into(),
-    ]);
+    let read = statement(
+        "SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = ?",
+        vec!["COM_STMT_PREPARE".into()],
+    );
     let before = driver::scalar(&db, read.clone()).await.unwrap();
     assert_eq!(driver::scalar(&db, read).await.unwrap(), before);
 }
 
 #[tokio::test]
 async fn a_full_pool_is_busy_after_its_wait_and_serves_all_who_can_wait() {
-    let Some((db, _database)) = fresh("busy", TABLE).await else { return };
+    let Some((db, _database)) = fresh("busy", TABLE).await else {
+        return;
+    };
     let (one, two) = (db.begin().await.unwrap(), db.begin().await.unwrap());
     let fault = db.check().await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Busy);
@@ -50,13 +55,24 @@ async fn a_full_pool_is_busy_after_its_wait_and_serves_all_who_can_wait() {
 
 #[tokio::test]
 async fn transactions_count_only_after_commit() {
-    let Some((db, _database)) = fresh("tx", TABLE).await else { return };
+    let Some((db, _database)) = fresh("tx", TABLE).await else {
+        return;
+    };
     let transaction = db.begin().await.unwrap();
     assert_eq!(run(&*transaction, "UPDATE t SET v = 10").await, 2);
-    assert_eq!(scalar(&*transaction, "SELECT SUM(v) FROM t").await, Scalar::Decimal("20".into()));
-    assert_eq!(scalar(&db, "SELECT SUM(v) FROM t").await, Scalar::Decimal("3".into()));
+    assert_eq!(
+        scalar(&*transaction, "SELECT SUM(v) FROM t").await,
+        Scalar::Decimal("20".into())
+    );
+    assert_eq!(
+        scalar(&db, "SELECT SUM(v) FROM t").await,
+        Scalar::Decimal("3".into())
+    );
     transaction.commit().await.unwrap();
-    assert_eq!(scalar(&db, "SELECT SUM(v) FROM t").await, Scalar::Decimal("20".into()));
+    assert_eq!(
+        scalar(&db, "SELECT SUM(v) FROM t").await,
+        Scalar::Decimal("20".into())
+    );
     let transaction = db.begin().await.unwrap();
     run(&*transaction, "DELETE FROM t").await;
     transaction.rollback().await.unwrap();
@@ -69,7 +85,9 @@ async fn transactions_count_only_after_commit() {
 
 #[tokio::test]
 async fn after_a_deadlock_nothing_of_the_transaction_can_count() {
-    let Some((db, _database)) = fresh("deadlock", TABLE).await else { return };
+    let Some((db, _database)) = fresh("deadlock", TABLE).await else {
+        return;
+    };
     let (one, two) = (db.begin().await.unwrap(), db.begin().await.unwrap());
     run(&*one, "UPDATE t SET v = 5 WHERE id = 1").await;
     run(&*two, "UPDATE t SET v = 5 WHERE id = 2").await;
@@ -83,7 +101,10 @@ async fn after_a_deadlock_nothing_of_the_transaction_can_count() {
         both => panic!("one of the two is chosen: {both:?}"),
     };
     assert_eq!(fault.kind, FaultKind::Conflict);
-    let fault = victim.write(Statement::fixed("INSERT INTO t VALUES (3, 3)")).await.unwrap_err();
+    let fault = victim
+        .write(Statement::fixed("INSERT INTO t VALUES (3, 3)"))
+        .await
+        .unwrap_err();
     assert_eq!(fault.kind, FaultKind::Conflict);
     assert_eq!(victim.commit().await.unwrap_err().kind, FaultKind::Conflict);
     other.commit().await.unwrap();
@@ -92,9 +113,12 @@ async fn after_a_deadlock_nothing_of_the_transaction_can_count() {
 
 #[tokio::test]
 async fn abandoned_statements_end_and_leave_no_trace() {
-    let Some((db, database)) = fresh("abandoned", TABLE).await else { return };
+    let Some((db, database)) = fresh("abandoned", TABLE).await else {
+        return;
+    };
     let watch = source(&database);
-    let running = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO LIKE '%SLEEP(99%'
+    let running =
+        "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO LIKE '%SLEEP(99%'
                    AND ID <> CONNECTION_ID()";
     let db = Arc::new(db);
     let reader = tokio::spawn({
@@ -119,11 +143,17 @@ async fn abandoned_statements_end_and_leave_no_trace() {
 
 #[tokio::test]
 async fn a_read_given_up_among_its_rows_does_not_come_back() {
-    let Some((db, _database)) = fresh("given_up", "").await else { return };
+    let Some((db, _database)) = fresh("given_up", "").await else {
+        return;
+    };
     let many = "SELECT REPEAT('x', 1000) FROM seq_1_to_1000000";
     for _ in 0..4 {
         let reading = driver::rows(&db, Statement::fixed(many));
-        assert!(tokio::time::timeout(Duration::from_millis(20), reading).await.is_err());
+        assert!(
+            tokio::time::timeout(Duration::from_millis(20), reading)
+                .await
+                .is_err()
+        );
         assert_eq!(scalar(&db, "SELECT 42").await, Scalar::Int(42));
     }
 }

@@ -23,27 +23,89 @@ struct Secured {
 fn succeed(program: &str, arguments: &[&str], folder: &Path) {
     let output = Command::new(program).args(arguments).current_dir(folder).output();
     let output = output.unwrap_or_else(|e| panic!("{program}: {e}"));
-    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{program}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 fn certificates(folder: &Path) {
     let openssl = |arguments: &[&str]| succeed("openssl", arguments, folder);
-    let key = |name: &'static str| ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", name];
-    openssl(&[&["req", "-x509", "-subj", "/CN=Test authority", "-days", "2", "-out", "ca.pem"][..], &key("ca.key")].concat());
-    openssl(&[&["req", "-subj", "/CN=localhost", "-out", "server.csr"][..], &key("server.key")].concat());
+    let key = |name: &'static str| {
+        [
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-keyout",
+            name,
+        ]
+    };
+    openssl(
+        &[
+            &[
+                "req",
+                "-x509",
+                "-subj",
+                "/CN=Test authority",
+                "-days",
+                "2",
+                "-out",
+                "ca.pem",
+            ][..],
+            &key("ca.key"),
+        ]
+        .concat(),
+    );
+    openssl(
+        &[
+            &["req", "-subj", "/CN=localhost", "-out", "server.csr"][..],
+            &key("server.key"),
+        ]
+        .concat(),
+    );
     std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost\n").unwrap();
-    let sign = ["x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial", "7"];
-    openssl(&[&sign[..], &["-days", "2", "-extfile", "names", "-out", "server.pem"]].concat());
+    let sign = [
+        "x509",
+        "-req",
+        "-in",
+        "server.csr",
+        "-CA",
+        "ca.pem",
+        "-CAkey",
+        "ca.key",
+        "-set_serial",
+        "7",
+    ];
+    openssl(
+        &[
+            &sign[..],
+            &["-days", "2", "-extfile", "names", "-out", "server.pem"],
+        ]
+        .concat(),
+    );
 }
 
 /// Starts it; none when there is no server or no openssl here.
 fn secured() -> Option<Secured> {
     kit::mariadb()?;
     Command::new("openssl").arg("version").output().ok()?;
-    let folder = tempfile::Builder::new().prefix("dw-mariadb-tls-").tempdir().unwrap().keep();
+    let folder = tempfile::Builder::new()
+        .prefix("dw-mariadb-tls-")
+        .tempdir()
+        .unwrap()
+        .keep();
     certificates(&folder);
     let data = format!("--datadir={}", folder.join("data").display());
-    let install = ["--no-defaults", &data, "--auth-root-authentication-method=normal", "--skip-test-db", "--user=mysql"];
+    let install = [
+        "--no-defaults",
+        &data,
+        "--auth-root-authentication-method=normal",
+        "--skip-test-db",
+        "--user=mysql",
+    ];
     succeed("chmod", &["-R", "a+rX", "."], &folder);
     succeed("mariadb-install-db", &install, &folder);
     let port = kit::free_port();
@@ -52,7 +114,9 @@ fn secured() -> Option<Secured> {
     let init = "CREATE DATABASE d;\nCREATE USER df@'%' IDENTIFIED BY 'pw';\nGRANT ALL ON d.* TO df@'%';\n";
     std::fs::write(folder.join("init.sql"), init).unwrap();
     succeed("chmod", &["-R", "a+rX", "init.sql", "server.key"], &folder);
-    let mut command: Vec<String> = ["mariadbd", "--no-defaults", &data, "--user=mysql"].map(String::from).into();
+    let mut command: Vec<String> = ["mariadbd", "--no-defaults", &data, "--user=mysql"]
+        .map(String::from)
+        .into();
     command.extend([
         format!("--port={port}"),
         format!("--socket={}", socket.display()),
@@ -74,11 +138,19 @@ fn secured() -> Option<Secured> {
     });
     let limit = Instant::now() + Duration::from_secs(60);
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(process.running() && Instant::now() < limit, "{}", process.output());
+        assert!(
+            process.running() && Instant::now() < limit,
+            "{}",
+            process.output()
+        );
         std::thread::yield_now();
     }
     let authority = std::fs::read_to_string(folder.join("ca.pem")).unwrap();
-    Some(Secured { port, authority, _process: process })
+    Some(Secured {
+        port,
+        authority,
+        _process: process,
+    })
 }
 
 impl Secured {
@@ -92,7 +164,8 @@ impl Secured {
     }
 }
 
-const CIPHER: &str = "SELECT VARIABLE_VALUE <> '' FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'SSL_CIPHER'";
+const CIPHER: &str =
+    "SELECT VARIABLE_VALUE <> '' FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'SSL_CIPHER'";
 
 #[tokio::test]
 async fn each_mode_encrypts_and_verifies_what_it_says() {
@@ -122,7 +195,9 @@ async fn each_mode_encrypts_and_verifies_what_it_says() {
 
 #[tokio::test]
 async fn a_server_without_certificates_is_used_only_when_encryption_is_not_required() {
-    let Some((db, database)) = fresh("no_tls", "").await else { return };
+    let Some((db, database)) = fresh("no_tls", "").await else {
+        return;
+    };
     assert_eq!(scalar(&db, CIPHER).await, Scalar::Int(0));
     let required = server::changed(&database, json!({"ssl_mode": "required"}));
     assert_eq!(required.check().await.unwrap_err().kind, FaultKind::Down);

@@ -13,8 +13,12 @@ fn text(text: &str) -> Scalar {
 
 #[tokio::test]
 async fn every_type_of_the_reference_comes_out_as_it_is_stored() {
-    let Some((db, _database)) = fresh("types", REFERENCE).await else { return };
-    let rows = driver::rows(&db, Statement::fixed("SELECT * FROM all_types ORDER BY id")).await.unwrap();
+    let Some((db, _database)) = fresh("types", REFERENCE).await else {
+        return;
+    };
+    let rows = driver::rows(&db, Statement::fixed("SELECT * FROM all_types ORDER BY id"))
+        .await
+        .unwrap();
     let first = vec![
         Scalar::Int(1),
         Scalar::Int(127),
@@ -45,18 +49,23 @@ async fn every_type_of_the_reference_comes_out_as_it_is_stored() {
         text("a,c"),
     ];
     assert_eq!(rows[0], first);
-    assert_eq!(rows[1][18..22], [
-        text("1000-01-01"),
-        text("00:00:00"),
-        text("1000-01-01 00:00:00"),
-        text("1970-01-02 00:00:00")
-    ]);
+    assert_eq!(
+        rows[1][18..22],
+        [
+            text("1000-01-01"),
+            text("00:00:00"),
+            text("1000-01-01 00:00:00"),
+            text("1970-01-02 00:00:00")
+        ]
+    );
     assert!(rows[2][1..].iter().all(Scalar::is_null));
 }
 
 #[tokio::test]
 async fn what_only_this_database_has_comes_out_too() {
-    let Some((db, _database)) = fresh("own_types", "").await else { return };
+    let Some((db, _database)) = fresh("own_types", "").await else {
+        return;
+    };
     db.batch(
         "SET SESSION sql_mode = '';
          CREATE TABLE t (big BIGINT UNSIGNED, bits BIT(64), few BIT(3), d DATE, dt DATETIME(3), ts DATETIME, \
@@ -97,7 +106,9 @@ async fn what_only_this_database_has_comes_out_too() {
 async fn values_go_in_exactly() {
     let sql = "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, n BIGINT UNSIGNED, i BIGINT, d DECIMAL(38,10), \
                f DOUBLE, s VARCHAR(80), b BLOB, x BIT(1), at DATETIME(6))";
-    let Some((db, _database)) = fresh("values", sql).await else { return };
+    let Some((db, _database)) = fresh("values", sql).await else {
+        return;
+    };
     let every: Vec<u8> = (0..=255).collect();
     let values = vec![
         Scalar::Uint(u64::MAX),
@@ -112,7 +123,10 @@ async fn values_go_in_exactly() {
     let insert = "INSERT INTO t (n, i, d, f, s, b, x, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     let written = db.write(statement(insert, values.clone())).await.unwrap();
     assert_eq!((written.rows, written.last_id), (1, Some(1)));
-    let select = statement("SELECT n, i, d, f, s, b, x, at FROM t WHERE id = ?", vec![Scalar::Int(1)]);
+    let select = statement(
+        "SELECT n, i, d, f, s, b, x, at FROM t WHERE id = ?",
+        vec![Scalar::Int(1)],
+    );
     let mut expected = values;
     expected[6] = Scalar::Int(1);
     assert_eq!(driver::rows(&db, select).await.unwrap(), [expected]);
@@ -122,9 +136,14 @@ async fn values_go_in_exactly() {
 
 #[tokio::test]
 async fn an_update_that_changes_nothing_has_found_its_rows() {
-    let Some((db, _database)) = fresh("found", REFERENCE).await else { return };
+    let Some((db, _database)) = fresh("found", REFERENCE).await else {
+        return;
+    };
     assert_eq!(run(&db, "UPDATE supplies SET quantity = quantity").await, 2);
-    let delete = statement("DELETE FROM supplies WHERE id IN (?, ?)", vec![Scalar::Int(1), Scalar::Int(9)]);
+    let delete = statement(
+        "DELETE FROM supplies WHERE id IN (?, ?)",
+        vec![Scalar::Int(1), Scalar::Int(9)],
+    );
     assert_eq!(db.write(delete).await.unwrap().rows, 1);
     // Statements that the server does not prepare are written all the same.
     assert_eq!(run(&db, "CREATE TABLE other (a INT)").await, 0);
@@ -133,18 +152,34 @@ async fn an_update_that_changes_nothing_has_found_its_rows() {
 
 #[tokio::test]
 async fn the_session_is_as_configured() {
-    let Some((_, database)) = fresh("session", "CREATE TABLE t (s VARCHAR(20))").await else { return };
-    let db = changed(&database, serde_json::json!({
-        "collation": "utf8_unicode_ci", "timezone": "+05:00", "modes": "ANSI_QUOTES,NO_BACKSLASH_ESCAPES",
-        "charset": "latin1", "statements": ["SET @mine = 'yes'", ""],
-    }));
+    let Some((_, database)) = fresh("session", "CREATE TABLE t (s VARCHAR(20))").await else {
+        return;
+    };
+    let db = changed(
+        &database,
+        serde_json::json!({
+            "collation": "utf8_unicode_ci", "timezone": "+05:00", "modes": "ANSI_QUOTES,NO_BACKSLASH_ESCAPES",
+            "charset": "latin1", "statements": ["SET @mine = 'yes'", ""],
+        }),
+    );
     let settings = "SELECT CONCAT_WS(' ', @@collation_connection, @@time_zone, @@sql_mode, @mine, @@character_set_results)";
-    assert_eq!(scalar(&db, settings).await, text("utf8mb4_unicode_ci +05:00 ANSI_QUOTES yes utf8mb4"));
-    db.write(statement("INSERT INTO t VALUES (?), (?)", vec![text("50%"), text("50x")])).await.unwrap();
+    assert_eq!(
+        scalar(&db, settings).await,
+        text("utf8mb4_unicode_ci +05:00 ANSI_QUOTES yes utf8mb4")
+    );
+    db.write(statement(
+        "INSERT INTO t VALUES (?), (?)",
+        vec![text("50%"), text("50x")],
+    ))
+    .await
+    .unwrap();
     let like = statement("SELECT COUNT(*) FROM t WHERE s LIKE ?", vec![text(r"50\%")]);
     assert_eq!(driver::scalar(&db, like).await.unwrap(), Scalar::Int(1));
     let lax = changed(&database, serde_json::json!({"strict": false}));
-    assert_eq!(scalar(&lax, "SELECT @@sql_mode").await, text("NO_ENGINE_SUBSTITUTION"));
+    assert_eq!(
+        scalar(&lax, "SELECT @@sql_mode").await,
+        text("NO_ENGINE_SUBSTITUTION")
+    );
 }
 
 /// Counts rows and stops or drains as told.
@@ -177,15 +212,24 @@ impl Sink for Counting {
 }
 
 async fn counted(db: &dyn Executor, stop_at: usize) -> (usize, usize) {
-    let sink = Box::new(Counting { rows: 0, stop_at, drained: 0 });
-    let sink = db.read(Statement::fixed("SELECT seq FROM seq_1_to_5000"), sink).await.unwrap();
+    let sink = Box::new(Counting {
+        rows: 0,
+        stop_at,
+        drained: 0,
+    });
+    let sink = db
+        .read(Statement::fixed("SELECT seq FROM seq_1_to_5000"), sink)
+        .await
+        .unwrap();
     let sink = sink.into_any().downcast::<Counting>().unwrap();
     (sink.rows, sink.drained)
 }
 
 #[tokio::test]
 async fn rows_stream_until_the_sink_has_enough() {
-    let Some((db, _database)) = fresh("stream", "").await else { return };
+    let Some((db, _database)) = fresh("stream", "").await else {
+        return;
+    };
     assert_eq!(counted(&db, usize::MAX).await, (5000, 5));
     assert_eq!(counted(&db, 10).await, (10, 0));
     assert_eq!(scalar(&db, "SELECT 7").await, Scalar::Int(7));

@@ -63,7 +63,7 @@ pub enum Route {
 }
 
 /// Finds the endpoint for a verb and a decoded path. Literal segments are compared without case; the first
-/// endpoint of the table that fits wins.
+/// endpoint of the table that fits wins, except that a path without placeholders never falls through to one with them.
 pub fn route(endpoints: &'static [Endpoint], verb: Verb, path: &str) -> Route {
     let mut wrong_verb = None;
     for endpoint in endpoints {
@@ -74,6 +74,10 @@ pub fn route(endpoints: &'static [Endpoint], verb: Verb, path: &str) -> Route {
                     verb,
                     captures,
                 });
+            }
+            // A path that is written out is not another endpoint's identifier.
+            if captures.is_empty() {
+                return Route::WrongVerb(endpoint);
             }
             wrong_verb.get_or_insert(endpoint);
         }

@@ -12,7 +12,12 @@ pub const REFERENCE: &str = include_str!("reference.sql");
 
 /// Settings that do not make a test wait.
 pub fn impatient() -> Settings {
-    Settings { pool_size: 2, pool_wait: 1, connect_timeout: 5, ..Settings::default() }
+    Settings {
+        pool_size: 2,
+        pool_wait: 1,
+        connect_timeout: 5,
+        ..Settings::default()
+    }
 }
 
 /// The configuration of a service on a database.
@@ -53,7 +58,10 @@ pub fn own() -> Option<Server> {
 
 /// A statement with values.
 pub fn statement(text: &str, values: Vec<Scalar>) -> Statement {
-    Statement { text: text.into(), values }
+    Statement {
+        text: text.into(),
+        values,
+    }
 }
 
 /// The first cell of the first row.
