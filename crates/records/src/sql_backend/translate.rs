@@ -155,7 +155,7 @@ fn negated(table: &Table, condition: &Condition) -> Expr {
         | Expr::Like { negated, .. }
         | Expr::IsNull { negated, .. }
         | Expr::Between { negated, .. } => {
-            *negated = true;
+            *negated = !*negated;
             expr
         }
         _ => Expr::Not(Box::new(expr)),
