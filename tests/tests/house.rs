@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 /// Every crate and the crates of the house it may use, floor by floor: each may only name those above it.
 const FLOORS: &[(&str, &[&str])] = &[
     ("contract", &[]),
-    ("query", &["contract"]),
     ("sql", &["contract"]),
+    ("query", &["contract", "sql"]),
     ("driver", &["contract", "sql"]),
     ("store", &["contract", "sql", "driver"]),
     ("records", &["contract", "query", "sql", "driver"]),
