@@ -4,4 +4,5 @@
 //! recorded answers of the original platform are data in `golden/`, and a pair that has passed once must keep
 //! passing (`golden/expected.json`).
 
+pub mod conformance;
 pub mod golden;
