@@ -35,7 +35,7 @@ test:
 bench: tools
 	@scripts/servers
 	cargo build --release --locked --workspace --bin dreamwright --bin bench
-	DREAMWRIGHT_BIN="$(CARGO_TARGET_DIR)/release/dreamwright" "$(CARGO_TARGET_DIR)/release/bench"
+	DREAMWRIGHT_BIN="$(CARGO_TARGET_DIR)/release/dreamwright" "$(CARGO_TARGET_DIR)/release/bench" --output "$(CARGO_TARGET_DIR)/bench.md"
 
 fmt: tools
 	cargo fmt --all

@@ -230,6 +230,16 @@ fn inside(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
 
+/// The sources of a folder that are part of what is shipped.
+fn shipped(folder: &Path) -> Vec<PathBuf> {
+    let is_test =
+        |path: &PathBuf| path.ends_with("tests.rs") || path.components().any(|c| c.as_os_str() == "tests");
+    // Below the folder only: the workspace itself may lie anywhere.
+    let mut found = sources(folder);
+    found.retain(|path| !is_test(&path.strip_prefix(folder).unwrap_or(path).to_owned()));
+    found
+}
+
 /// A source without its test modules: those stand at the end of a file, after `#[cfg(test)]`.
 fn without_tests(source: &str) -> &str {
     let end = source
@@ -295,7 +305,7 @@ fn the_languages_are_pure() {
                 .filter(|d| !allowed.contains(d))
                 .map(|d| format!("{name} is pure, but uses {d}")),
         );
-        for path in sources(&manifest.folder.join("src")) {
+        for path in shipped(&manifest.folder.join("src")) {
             let source = text(&path);
             for word in [
                 "std::fs",
@@ -354,7 +364,7 @@ fn neutral_crates_name_no_vendor() {
     let mut problems = Vec::new();
     for path in NEUTRAL
         .iter()
-        .flat_map(|name| sources(&root().join("crates").join(name).join("src")))
+        .flat_map(|name| shipped(&root().join("crates").join(name).join("src")))
     {
         let (file, source) = (inside(&path), text(&path));
         for (number, line) in without_tests(&source).lines().enumerate() {
@@ -381,7 +391,7 @@ fn sql_is_written_in_its_rooms() {
         if room || TOOLS.contains(&manifest.name.as_str()) {
             continue;
         }
-        for path in sources(&manifest.folder.join("src")) {
+        for path in shipped(&manifest.folder.join("src")) {
             let source = text(&path);
             for at in formatted(without_tests(&source))
                 .filter(|(_, text)| is_statement(text))

@@ -101,7 +101,12 @@ async fn serve(serve: Serve) -> Result<(), Refusal> {
     let mut end = ending()?;
     let environment = Environment::load(&serve.data.folder)?;
     logging::start(&environment.settings()?);
-    let options = Options { listen: serve.listen, data: serve.data.folder, sample: serve.sample, environment };
+    let options = Options {
+        listen: serve.listen,
+        data: serve.data.folder,
+        sample: serve.sample,
+        environment,
+    };
     let running = tokio::select! {
         running = start(options) => running?,
         () = end.signal() => return Ok(()),
@@ -153,10 +158,15 @@ fn read_password() -> Result<String, Refusal> {
         eprint!("Password (at least 16 characters; it will be visible): ");
     }
     let mut line = String::new();
-    input.lock().read_line(&mut line).map_err(|e| Refusal::State(format!("The password cannot be read: {e}.")))?;
+    input
+        .lock()
+        .read_line(&mut line)
+        .map_err(|e| Refusal::State(format!("The password cannot be read: {e}.")))?;
     let password = line.trim_end_matches(['\r', '\n']);
     match password.is_empty() {
-        true => Err(Refusal::Value("A password is needed: --password, DW_ADMIN_PASSWORD or standard input.".into())),
+        true => Err(Refusal::Value(
+            "A password is needed: --password, DW_ADMIN_PASSWORD or standard input.".into(),
+        )),
         false => Ok(password.to_owned()),
     }
 }
@@ -173,8 +183,13 @@ fn ending() -> Result<Ending, Refusal> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let listen = |kind| signal(kind).map_err(|e| Refusal::State(format!("The system refuses to tell of signals: {e}.")));
-        Ok(Ending { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+        let listen = |kind| {
+            signal(kind).map_err(|e| Refusal::State(format!("The system refuses to tell of signals: {e}.")))
+        };
+        Ok(Ending {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
     }
     #[cfg(not(unix))]
     Ok(Ending {})
@@ -202,8 +217,12 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
-        let arguments = Arguments::parse_from(["dreamwright", "serve", "--listen", "127.0.0.1:0", "--sample"]);
-        assert!(matches!(arguments.command, Command::Serve(Serve { sample: true, .. })));
+        let arguments =
+            Arguments::parse_from(["dreamwright", "serve", "--listen", "127.0.0.1:0", "--sample"]);
+        assert!(matches!(
+            arguments.command,
+            Command::Serve(Serve { sample: true, .. })
+        ));
         assert!(Arguments::try_parse_from(["dreamwright", "serve", "--listen", "nowhere"]).is_err());
     }
 }

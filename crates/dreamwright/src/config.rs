@@ -9,13 +9,21 @@ use std::fmt::Write;
 pub(crate) fn listing(environment: &Environment) -> Result<String, Refusal> {
     let mut text = String::new();
     for variable in VARIABLES {
-        let value = variable.text(&|name: &str| environment.get(name)).map_err(Refusal::Value)?;
+        let value = variable
+            .text(&|name: &str| environment.get(name))
+            .map_err(Refusal::Value)?;
         let shown = match variable.reading {
             Reading::Secret if !value.is_empty() => contract::MASK,
             _ => &value,
         };
         // Writing into a string cannot fail.
-        let _ = writeln!(text, "{}={shown}\n    {}\n    {}", variable.name, variable.meaning, details(variable));
+        let _ = writeln!(
+            text,
+            "{}={shown}\n    {}\n    {}",
+            variable.name,
+            variable.meaning,
+            details(variable)
+        );
     }
     Ok(text)
 }
@@ -28,7 +36,11 @@ fn details(variable: &Variable) -> String {
         Reading::Number(low, high) => format!("Whole number from {low} to {high}"),
         Reading::Choice(names) => format!("One of {}", names.join(", ")),
     };
-    let default = if variable.default.is_empty() { "none" } else { variable.default };
+    let default = if variable.default.is_empty() {
+        "none"
+    } else {
+        variable.default
+    };
     let mut text = format!("{values}; default {default}");
     if !variable.aliases.is_empty() {
         text.push_str(&format!("; also {}", variable.aliases.join(", ")));
@@ -44,8 +56,16 @@ mod tests {
     fn every_variable_is_shown_and_secrets_are_not() {
         let environment = Environment::from_iter([("JWT_SECRET", "hunter2"), ("APP_NAME", "Mine")]);
         let text = listing(&environment).unwrap();
-        assert!(VARIABLES.iter().all(|v| text.contains(&format!("{}=", v.name)) && text.contains(v.meaning)));
-        assert!(!text.contains("hunter2") && text.contains("JWT_SECRET=**********") && text.contains("APP_NAME=Mine"));
+        assert!(
+            VARIABLES
+                .iter()
+                .all(|v| text.contains(&format!("{}=", v.name)) && text.contains(v.meaning))
+        );
+        assert!(
+            !text.contains("hunter2")
+                && text.contains("JWT_SECRET=**********")
+                && text.contains("APP_NAME=Mine")
+        );
         assert!(text.contains("also DF_DB_MAX_RECORDS_RETURNED"));
     }
 }

@@ -45,8 +45,9 @@ impl DataFolder {
     /// could not open what the old one has sealed.
     pub(crate) fn app_key(&self, settings: &Settings) -> Result<[u8; 32], Refusal> {
         if let Some(text) = &settings.app_key {
-            return decoded(text)
-                .ok_or_else(|| Refusal::Value("APP_KEY must be the base64 of 32 bytes, after an optional 'base64:'.".into()));
+            return decoded(text).ok_or_else(|| {
+                Refusal::Value("APP_KEY must be the base64 of 32 bytes, after an optional 'base64:'.".into())
+            });
         }
         let file = self.0.join("keys").join("app_key");
         if !file.exists() && self.system().exists() {
@@ -72,7 +73,9 @@ fn private_folder(path: &Path) -> Result<(), Refusal> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|e| Refusal::io("The folder", path, &e))
+    builder
+        .create(path)
+        .map_err(|e| Refusal::io("The folder", path, &e))
 }
 
 /// The key in a file, which is made when it is missing.
@@ -85,7 +88,9 @@ fn key(file: &Path) -> Result<[u8; 32], Refusal> {
             private_folder(file.parent().unwrap_or(Path::new(".")))?;
             write_new(file).map_err(wrong)?;
             let text = fs::read_to_string(file).map_err(wrong)?;
-            decoded(&text).ok_or_else(|| Refusal::State(format!("The key file {} does not hold a key.", file.display())))
+            decoded(&text).ok_or_else(|| {
+                Refusal::State(format!("The key file {} does not hold a key.", file.display()))
+            })
         }
         Err(e) => Err(wrong(e)),
     }
@@ -113,7 +118,11 @@ fn write_new(file: &Path) -> io::Result<()> {
 
 fn decoded(text: &str) -> Option<[u8; 32]> {
     let text = text.trim();
-    STANDARD.decode(text.strip_prefix(PREFIX).unwrap_or(text)).ok()?.try_into().ok()
+    STANDARD
+        .decode(text.strip_prefix(PREFIX).unwrap_or(text))
+        .ok()?
+        .try_into()
+        .ok()
 }
 
 #[cfg(test)]
@@ -147,7 +156,13 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let folder = DataFolder::open(parent.path()).unwrap();
         fs::write(folder.system(), "").unwrap();
-        assert!(folder.app_key(&Settings::default()).unwrap_err().to_string().contains("is missing"));
+        assert!(
+            folder
+                .app_key(&Settings::default())
+                .unwrap_err()
+                .to_string()
+                .contains("is missing")
+        );
     }
 
     #[test]
@@ -156,7 +171,10 @@ mod tests {
         let folder = DataFolder::open(parent.path()).unwrap();
         let given = |key: &str| {
             let key = Some(key.to_owned());
-            folder.app_key(&Settings { app_key: key, ..Settings::default() })
+            folder.app_key(&Settings {
+                app_key: key,
+                ..Settings::default()
+            })
         };
         let text = STANDARD.encode([7; 32]);
         assert_eq!(given(&text).unwrap(), [7; 32]);

@@ -20,7 +20,9 @@ impl Environment {
             }
         }
         // Names and values that are not UTF-8 are none of ours.
-        values.extend(std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?))));
+        values.extend(
+            std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?))),
+        );
         Ok(Environment(values))
     }
 
@@ -44,9 +46,15 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
 fn read(file: &Path) -> Result<HashMap<String, String>, Refusal> {
     let wrong = |e: dotenvy::Error| match e {
         dotenvy::Error::Io(e) => Refusal::io("The file", file, &e),
-        _ => Refusal::Value(format!("A line of {} is not of the form NAME=value.", file.display())),
+        _ => Refusal::Value(format!(
+            "A line of {} is not of the form NAME=value.",
+            file.display()
+        )),
     };
-    dotenvy::from_path_iter(file).map_err(wrong)?.map(|pair| pair.map_err(wrong)).collect()
+    dotenvy::from_path_iter(file)
+        .map_err(wrong)?
+        .map(|pair| pair.map_err(wrong))
+        .collect()
 }
 
 #[cfg(test)]
@@ -68,7 +76,12 @@ mod tests {
         std::fs::write(folder.path().join(".env"), "hunter2 hunter2\n").unwrap();
         let refusal = Environment::load(folder.path()).unwrap_err();
         assert!(refusal.exit_code() == 2 && !refusal.to_string().contains("hunter2"));
-        let bad = Environment::from_iter([("DW_POOL_SIZE", "many")]).settings().unwrap_err();
-        assert_eq!(bad.to_string(), "DW_POOL_SIZE must be a whole number from 1 to 1000, but it is 'many'.");
+        let bad = Environment::from_iter([("DW_POOL_SIZE", "many")])
+            .settings()
+            .unwrap_err();
+        assert_eq!(
+            bad.to_string(),
+            "DW_POOL_SIZE must be a whole number from 1 to 1000, but it is 'many'."
+        );
     }
 }

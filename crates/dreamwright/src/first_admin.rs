@@ -16,13 +16,23 @@ pub(crate) async fn from_environment(store: &Store, settings: &Settings) -> Resu
         (None, None) => return Ok(false),
         (Some(email), Some(password)) => (email.clone(), password.clone()),
         (Some(_), None) => {
-            return Err(Refusal::Value("DW_ADMIN_PASSWORD must be set when DW_ADMIN_EMAIL is.".into()));
+            return Err(Refusal::Value(
+                "DW_ADMIN_PASSWORD must be set when DW_ADMIN_EMAIL is.".into(),
+            ));
         }
         (None, Some(_)) => {
-            return Err(Refusal::Value("DW_ADMIN_EMAIL must be set when DW_ADMIN_PASSWORD is.".into()));
+            return Err(Refusal::Value(
+                "DW_ADMIN_EMAIL must be set when DW_ADMIN_PASSWORD is.".into(),
+            ));
         }
     };
-    store.create_first_admin(NewAdmin { email, password, ..NewAdmin::default() }).await?;
+    store
+        .create_first_admin(NewAdmin {
+            email,
+            password,
+            ..NewAdmin::default()
+        })
+        .await?;
     tracing::info!("the first administrator was made from DW_ADMIN_EMAIL");
     Ok(true)
 }
@@ -39,7 +49,10 @@ impl OneTimeLink {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes)
             .map_err(|e| Refusal::State(format!("The system gives no random numbers: {e}.")))?;
-        Ok(OneTimeLink { token: hex::encode(bytes), store })
+        Ok(OneTimeLink {
+            token: hex::encode(bytes),
+            store,
+        })
     }
 
     /// The link below a base such as `http://127.0.0.1:8080`.

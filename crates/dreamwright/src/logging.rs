@@ -1,6 +1,7 @@
 //! The log: text or JSON lines on standard error.
 
 use contract::Settings;
+use std::io::IsTerminal;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
@@ -13,7 +14,9 @@ pub(crate) fn start(settings: &Settings) {
     let quiet = TALKATIVE.map(|name| (name, level.min(LevelFilter::WARN)));
     let filter = Targets::new().with_default(level).with_targets(quiet);
     let registry = tracing_subscriber::registry().with(filter);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     // Fails when there is a subscriber already: a test's own, or an earlier start.
     let _ = match settings.log_format.as_str() {
         "json" => registry.with(lines.json().flatten_event(true)).try_init(),

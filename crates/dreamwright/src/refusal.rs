@@ -42,8 +42,15 @@ impl Error for Refusal {}
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Refusal {
         let mut sentence = problem.message.clone();
-        let fields = problem.context.as_ref().and_then(Value::as_object).into_iter().flatten();
-        let details = fields.flat_map(|(_, m)| m.as_array().into_iter().flatten()).filter_map(Value::as_str);
+        let fields = problem
+            .context
+            .as_deref()
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten();
+        let details = fields
+            .flat_map(|(_, m)| m.as_array().into_iter().flatten())
+            .filter_map(Value::as_str);
         for detail in details.filter(|d| !problem.message.contains(d)) {
             sentence.push(' ');
             sentence.push_str(detail);

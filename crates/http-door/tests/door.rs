@@ -32,13 +32,17 @@ impl Inside for StandIn {
             }
             "broken" => Err(Problem::internal("secret detail")),
             "busy" => Err(Problem::unavailable("Later.")),
-            "stream" => {
-                let pieces =
-                    (0..2000).map(|n| Ok(Bytes::from(format!("{}{n}", if n == 0 { "[" } else { "," }))));
-                let pieces = pieces.chain([Ok(Bytes::from_static(b"]"))]);
-                Ok(Response::json_stream(ByteStream::new(
-                    futures_util::stream::iter(pieces),
-                )))
+            "stream" => Ok(Response::json_stream(ByteStream::new(
+                futures_util::stream::unfold(0, piece),
+            ))),
+            "breaks" => {
+                let pieces = futures_util::stream::unfold(0, |n| async move {
+                    // The server sends what it has while it waits.
+                    tokio::task::yield_now().await;
+                    assert_eq!(n, 0, "on purpose");
+                    Some((Ok(Bytes::from(vec![b' '; 2000])), n + 1))
+                });
+                Ok(Response::json_stream(ByteStream::new(pieces)))
             }
             "large" => Ok(Response::json(Bytes::from(format!("\"{}\"", "x".repeat(5000))))),
             _ => Ok(Response::value(described(&incoming))),
@@ -56,6 +60,17 @@ impl Inside for StandIn {
     async fn ready(&self) -> Result<(), Problem> {
         Ok(())
     }
+}
+
+/// A stream that does not bear being polled beyond its end.
+async fn piece(n: u32) -> Option<(Result<Bytes, Problem>, u32)> {
+    let text = match n {
+        0 => "[0".to_owned(),
+        1..2000 => format!(",{n}"),
+        2000 => "]".to_owned(),
+        _ => return None,
+    };
+    Some((Ok(Bytes::from(text)), n + 1))
 }
 
 fn described(incoming: &Incoming) -> Value {
@@ -259,6 +274,10 @@ async fn large_answers_are_compressed_and_small_ones_are_not() {
         .await;
         assert_eq!(answer.header("content-encoding"), Some("gzip"), "{path}");
     }
+    let plain = send(&server, "GET /api/v2/db/stream", "", "").await;
+    assert_eq!(plain.header("transfer-encoding"), Some("chunked"));
+    let broken = send(&server, "GET /api/v2/db/breaks", "", "").await;
+    assert!(broken.status == 200 && !broken.body.ends_with(b"0\r\n\r\n"));
     let small = send(&server, "GET /api/v2/db/a", "Accept-Encoding: gzip\r\n", "").await;
     assert_eq!(small.header("content-encoding"), None);
 }

@@ -3,7 +3,7 @@
 use super::{Shape, Wanted, encode};
 use bytes::Bytes;
 use contract::{Body, ByteStream, Problem, Settings, Value};
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
     X_CONTENT_TYPE_OPTIONS,
@@ -12,6 +12,7 @@ use http::{Response, StatusCode};
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
+use std::panic::AssertUnwindSafe;
 
 /// The body of every answer of the door.
 pub type Bodied = UnsyncBoxBody<Bytes, Problem>;
@@ -122,8 +123,12 @@ pub fn problem(problem: &Problem, wanted: Option<&Wanted>, settings: &Settings) 
     response
 }
 
+/// A stream as a body. A panic in it ends this answer alone; compression polls beyond the end, which not every
+/// stream bears.
 fn streamed(stream: ByteStream) -> Bodied {
-    let frames = stream.map_ok(Frame::data).inspect_err(|problem| {
+    let pieces = AssertUnwindSafe(stream).catch_unwind();
+    let pieces = pieces.map(|piece| piece.unwrap_or_else(|_| Err(Problem::internal("a panic in a stream"))));
+    let frames = pieces.fuse().map_ok(Frame::data).inspect_err(|problem| {
         tracing::error!(problem = %problem, source = ?problem.source, "an answer broke off in the middle");
     });
     BodyExt::boxed_unsync(StreamBody::new(frames))

@@ -1,0 +1,79 @@
+//! Measures Dreamwright against the bare drivers on the same queries, data and machine.
+//!
+//! Invariants: one run starts everything itself — servers, data, the program — and measures three ways to the
+//! same rows in turn: the driver alone in this process, a lean HTTP handler over the driver, and Dreamwright over HTTP
+//! with an API key and a row filter. Before anything is timed, the three answers are compared.
+
+mod baseline;
+mod json;
+mod lean;
+mod load;
+mod measure;
+mod setup;
+mod shape;
+mod table;
+
+use setup::Stage;
+use std::time::Duration;
+
+const USAGE: &str = "\
+bench: Dreamwright against the bare drivers.
+
+  --seconds N     time of each measurement (default 1.5)
+  --only A,B      only these databases: sqlite, postgres, mariadb
+  --output FILE   write the table there, too
+";
+
+/// What to measure.
+struct Options {
+    time: Duration,
+    only: Vec<String>,
+    output: Option<String>,
+}
+
+fn options() -> Result<Options, String> {
+    let mut options = Options {
+        time: Duration::from_millis(1500),
+        only: Vec::new(),
+        output: None,
+    };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let value = arguments.next().ok_or(USAGE)?;
+        match argument.as_str() {
+            "--seconds" => options.time = Duration::from_secs_f32(value.parse().map_err(|_| USAGE)?),
+            "--only" => options.only = value.split(',').map(String::from).collect(),
+            "--output" => options.output = Some(value),
+            _ => return Err(USAGE.into()),
+        }
+    }
+    Ok(options)
+}
+
+fn main() -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| e.to_string())?;
+    // The lean handler is this program again, in a process of its own, so that its processor time can be told.
+    if std::env::args().nth(1).as_deref() == Some(lean::COMMAND) {
+        return runtime.block_on(lean::serve(std::env::args().nth(2).unwrap_or_default()));
+    }
+    let options = options()?;
+    runtime.block_on(run(options))
+}
+
+async fn run(options: Options) -> Result<(), String> {
+    let mut stage = Stage::set(&options.only).await?;
+    let mut table = table::Table::begin(&mut stage, options.time).await;
+    for database in &stage.databases {
+        table.add(measure::database(&stage, database, options.time).await?);
+    }
+    table.end(&stage);
+    println!("\n{table}");
+    if let Some(file) = options.output {
+        std::fs::write(&file, table.to_string()).map_err(|e| format!("{file}: {e}"))?;
+        println!("written to {file}");
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! Measures one database: the driver, the lean handler and the program in turn, shape by shape.
+
+use crate::baseline::Baseline;
+use crate::lean::Lean;
+use crate::load::{CONCURRENCY, Numbers, run, send};
+use crate::setup::{Stage, Target};
+use crate::shape::Shape;
+use kit::Client;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The numbers of one shape.
+pub(crate) struct Line {
+    pub(crate) shape: Shape,
+    pub(crate) driver: Numbers,
+    pub(crate) lean: Numbers,
+    pub(crate) program: Numbers,
+    /// The program with twice as many connections.
+    pub(crate) crowded: Numbers,
+}
+
+/// The numbers of one database.
+pub(crate) struct Section {
+    pub(crate) label: String,
+    pub(crate) driver: &'static str,
+    pub(crate) lines: Vec<Line>,
+    /// Memory of the program after the load.
+    pub(crate) memory: u64,
+}
+
+/// Measures a database.
+pub(crate) async fn database(stage: &Stage, target: &Target, time: Duration) -> Result<Section, String> {
+    let baseline = Arc::new(Baseline::connect(&target.place, CONCURRENCY).await?);
+    let lean = Lean::start(&target.place)?;
+    let lean_client = Client::new(lean.address);
+    let mut lines = Vec::new();
+    for shape in Shape::ALL {
+        eprintln!("measuring {}: {}", target.label, shape.name());
+        compare(stage, target, &baseline, &lean_client, shape).await?;
+        let own = baseline.clone();
+        let driver = run(CONCURRENCY, time, std::process::id(), move |n| {
+            let own = own.clone();
+            async move { own.answer(shape, n).await.map(drop) }
+        });
+        let driver = driver.await?;
+        let lean = over_http(&lean_client, lean.id(), time, CONCURRENCY, move |n| {
+            lean_request(shape, n)
+        })
+        .await?;
+        let service = target.service;
+        let request = move |n| program_request(service, shape, n);
+        let id = stage.program.id();
+        let program = over_http(&stage.client, id, time, CONCURRENCY, request).await?;
+        let crowded = over_http(&stage.client, id, time / 2, CONCURRENCY * 2, request).await?;
+        lines.push(Line {
+            shape,
+            driver,
+            lean,
+            program,
+            crowded,
+        });
+    }
+    let memory = stage.program.memory();
+    Ok(Section {
+        label: target.label.clone(),
+        driver: baseline.driver(),
+        lines,
+        memory,
+    })
+}
+
+type Request = (&'static str, String, Option<String>);
+
+async fn over_http(
+    client: &Client,
+    process: u32,
+    time: Duration,
+    workers: usize,
+    request: impl Fn(u64) -> Request + Clone + Send + 'static,
+) -> Result<Numbers, String> {
+    let client = client.clone();
+    let work = move |n| {
+        let (client, request) = (client.clone(), request.clone());
+        async move {
+            let (method, path, body) = request(n);
+            send(&client, method, &path, body.as_deref()).await.map(drop)
+        }
+    };
+    run(workers, time, process, work).await
+}
+
+fn lean_request(shape: Shape, n: u64) -> Request {
+    let at = Shape::ALL.iter().position(|s| *s == shape).unwrap_or_default();
+    let (method, _, body) = shape.request(n);
+    (method, format!("/{at}/{n}"), body)
+}
+
+fn program_request(service: &str, shape: Shape, n: u64) -> Request {
+    let (method, path, body) = shape.request(n);
+    (method, format!("/api/v2/{service}/_table/{path}"), body)
+}
+
+/// Fails unless all three ways answer the same: faster and wrong would not be faster.
+async fn compare(
+    stage: &Stage,
+    target: &Target,
+    own: &Baseline,
+    lean: &Client,
+    shape: Shape,
+) -> Result<(), String> {
+    for n in [0, 7] {
+        let driver = rows(shape, &own.answer(shape, n).await?)?;
+        let (method, path, body) = lean_request(shape, n);
+        let lean = rows(shape, &send(lean, method, &path, body.as_deref()).await?)?;
+        let (method, path, body) = program_request(target.service, shape, n);
+        let program = rows(shape, &send(&stage.client, method, &path, body.as_deref()).await?)?;
+        if driver != lean || driver != program {
+            let brief = |value: &Value| value.to_string().chars().take(300).collect::<String>();
+            let (driver, program) = (brief(&driver), brief(&program));
+            return Err(format!(
+                "{}: answers differ\ndriver:      {driver}\nDreamwright: {program}",
+                shape.name()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The answer in a form that can be compared: no ids of new rows, no order among children, no `meta`.
+fn rows(shape: Shape, body: &[u8]) -> Result<Value, String> {
+    let mut value: Value = serde_json::from_slice(body).map_err(|e| format!("{}: {e}", shape.name()))?;
+    if let Some(rows) = value.get_mut("resource").map(Value::take) {
+        value = rows;
+    }
+    for row in value.as_array_mut().into_iter().flatten() {
+        if shape == Shape::Insert && row["id"].is_number() {
+            row["id"] = Value::Null;
+        }
+        if let Some(children) = row.get_mut("salaries_by_emp_no").and_then(Value::as_array_mut) {
+            children.sort_by_key(Value::to_string);
+        }
+    }
+    Ok(value)
+}
