@@ -37,6 +37,25 @@ async fn sqlite() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgresql() {
+    let Some(server) = kit::postgres() else { return };
+    let database = server.database("suite");
+    database.run(include_str!("../conformance/postgres.sql"));
+    let config = json!({
+        "host": database.host(), "port": database.port(), "database": database.name(),
+        "username": database.user(), "password": database.password(),
+    });
+    let source = postgres::Source::new(&object(config), &Settings::default());
+    let source = source.unwrap_or_else(|e| panic!("{e:?}"));
+    let traits = Traits {
+        strict: true,
+        exact_decimals: true,
+        elsewhere: Some("elsewhere.notes".to_owned()),
+    };
+    run(Arc::new(SqlBackend::new(Arc::new(source))), traits).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mariadb() {
     let Some(server) = kit::mariadb() else { return };
     let (database, other) = (server.database("suite"), server.database("suite_other"));
