@@ -5,6 +5,7 @@
 //! passing (`golden/expected.json`).
 
 pub mod generator;
+pub mod conformance;
 pub mod golden;
 pub mod leaks;
 pub mod tables;
