@@ -3,8 +3,8 @@
 use driver::{Cell, Sink};
 use mysql_async::consts::ColumnType;
 use mysql_async::{Column, Row, Value};
-use std::fmt::Write;
 use sql::Scalar;
+use std::fmt::Write;
 
 /// The number of the character set that means "bytes, not text".
 const BINARY: u16 = 63;
@@ -65,7 +65,10 @@ pub(crate) struct Reader {
 impl Reader {
     /// A reader for the columns of a result.
     pub(crate) fn new(columns: &[Column]) -> Reader {
-        Reader { readings: columns.iter().map(Reading::of).collect(), text: String::with_capacity(32) }
+        Reader {
+            readings: columns.iter().map(Reading::of).collect(),
+            text: String::with_capacity(32),
+        }
     }
 
     /// Pushes the cells of one row.
@@ -107,7 +110,11 @@ fn cell(reading: Reading, value: &Value, text: &mut String, give: impl FnOnce(Ce
             let sign = if *negative { "-" } else { "" };
             let hours = u64::from(*days) * 24 + u64::from(*hours);
             put(text, format_args!("{sign}{hours:02}:{minutes:02}:{seconds:02}"));
-            let digits = if let Reading::Time(digits) = reading { digits } else { None };
+            let digits = if let Reading::Time(digits) = reading {
+                digits
+            } else {
+                None
+            };
             fraction(text, *micros, digits);
             give(Cell::Text(text));
         }
@@ -158,25 +165,48 @@ mod tests {
 
     fn shown(reading: Reading, value: Value) -> String {
         let mut shown = String::new();
-        cell(reading, &value, &mut String::new(), |cell| shown = format!("{cell:?}"));
+        cell(reading, &value, &mut String::new(), |cell| {
+            shown = format!("{cell:?}")
+        });
         shown
     }
 
     #[test]
     fn dates_and_times_have_the_fraction_of_their_column() {
         let at = |micros| Value::Date(2024, 1, 2, 3, 4, 5, micros);
-        assert_eq!(shown(Reading::DateTime(Some(0)), at(0)), r#"Text("2024-01-02 03:04:05")"#);
-        assert_eq!(shown(Reading::DateTime(Some(3)), at(120_000)), r#"Text("2024-01-02 03:04:05.120")"#);
-        assert_eq!(shown(Reading::DateTime(None), at(1)), r#"Text("2024-01-02 03:04:05.000001")"#);
+        assert_eq!(
+            shown(Reading::DateTime(Some(0)), at(0)),
+            r#"Text("2024-01-02 03:04:05")"#
+        );
+        assert_eq!(
+            shown(Reading::DateTime(Some(3)), at(120_000)),
+            r#"Text("2024-01-02 03:04:05.120")"#
+        );
+        assert_eq!(
+            shown(Reading::DateTime(None), at(1)),
+            r#"Text("2024-01-02 03:04:05.000001")"#
+        );
         assert_eq!(shown(Reading::Date, at(0)), r#"Text("2024-01-02")"#);
-        assert_eq!(shown(Reading::Date, Value::Date(0, 0, 0, 0, 0, 0, 0)), r#"Text("0000-00-00")"#);
-        assert_eq!(shown(Reading::Time(Some(0)), Value::Time(true, 34, 22, 59, 59, 0)), r#"Text("-838:59:59")"#);
+        assert_eq!(
+            shown(Reading::Date, Value::Date(0, 0, 0, 0, 0, 0, 0)),
+            r#"Text("0000-00-00")"#
+        );
+        assert_eq!(
+            shown(Reading::Time(Some(0)), Value::Time(true, 34, 22, 59, 59, 0)),
+            r#"Text("-838:59:59")"#
+        );
     }
 
     #[test]
     fn bits_are_numbers_and_bad_text_is_mended() {
         assert_eq!(shown(Reading::Bits, Value::Bytes(vec![1, 0])), "Int(256)");
-        assert_eq!(shown(Reading::Bits, Value::Bytes(vec![255; 8])), format!("Uint({})", u64::MAX));
-        assert_eq!(shown(Reading::Text, Value::Bytes(vec![b'a', 0xff])), "Text(\"a\u{fffd}\")");
+        assert_eq!(
+            shown(Reading::Bits, Value::Bytes(vec![255; 8])),
+            format!("Uint({})", u64::MAX)
+        );
+        assert_eq!(
+            shown(Reading::Text, Value::Bytes(vec![b'a', 0xff])),
+            "Text(\"a\u{fffd}\")"
+        );
     }
 }

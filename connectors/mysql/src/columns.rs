@@ -12,7 +12,11 @@ pub(crate) const SELECT: &str = "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COL
 /// One column. `quoted` says whether the server tells defaults as SQL (MariaDB) or as bare text (MySQL).
 pub(crate) fn column(row: &[Scalar], quoted: bool) -> RawColumn {
     let text = |i: usize| row.get(i).and_then(Scalar::to_text).unwrap_or_default();
-    let (base, native, extra) = (text(1).to_ascii_lowercase(), text(2), text(7).to_ascii_lowercase());
+    let (base, native, extra) = (
+        text(1).to_ascii_lowercase(),
+        text(2),
+        text(7).to_ascii_lowercase(),
+    );
     let default = row.get(3).and_then(Scalar::to_text);
     let clock = default.as_deref().is_some_and(is_clock);
     let kind = match kind(&base, &native) {
@@ -69,7 +73,10 @@ fn number(native: &str) -> Option<i64> {
 }
 
 fn parts(native: &str) -> impl Iterator<Item = &str> {
-    let inside = native.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')).map_or("", |(inside, _)| inside);
+    let inside = native
+        .split_once('(')
+        .and_then(|(_, rest)| rest.rsplit_once(')'))
+        .map_or("", |(inside, _)| inside);
     inside.split(',')
 }
 
@@ -129,7 +136,9 @@ fn unquote(text: &str) -> (String, &str) {
 /// Whether a default is the time of the write: `CURRENT_TIMESTAMP`, `current_timestamp(6)`.
 fn is_clock(default: &str) -> bool {
     let lower = default.to_ascii_lowercase();
-    ["current_timestamp", "now("].iter().any(|word| lower.starts_with(word))
+    ["current_timestamp", "now("]
+        .iter()
+        .any(|word| lower.starts_with(word))
 }
 
 fn default_value(kind: Kind, default: &str, quoted: bool, extra: &str) -> Value {
@@ -138,7 +147,11 @@ fn default_value(kind: Kind, default: &str, quoted: bool, extra: &str) -> Value 
     }
     if !quoted {
         let generated = extra.contains("default_generated");
-        return if generated { json!({ "expression": default }) } else { literal(kind, default) };
+        return if generated {
+            json!({ "expression": default })
+        } else {
+            literal(kind, default)
+        };
     }
     if default.eq_ignore_ascii_case("null") {
         return Value::Null;
@@ -157,11 +170,19 @@ fn default_value(kind: Kind, default: &str, quoted: bool, extra: &str) -> Value 
 
 /// A literal as a value of the column's type; as text where it is none.
 fn literal(kind: Kind, text: &str) -> Value {
-    let bits = ["b'", "B'"].iter().find_map(|prefix| text.strip_prefix(prefix)).and_then(|rest| rest.strip_suffix('\''));
-    let whole = bits.map_or_else(|| text.parse::<i64>().ok(), |bits| i64::from_str_radix(bits, 2).ok());
+    let bits = ["b'", "B'"]
+        .iter()
+        .find_map(|prefix| text.strip_prefix(prefix))
+        .and_then(|rest| rest.strip_suffix('\''));
+    let whole = bits.map_or_else(
+        || text.parse::<i64>().ok(),
+        |bits| i64::from_str_radix(bits, 2).ok(),
+    );
     match kind {
         Kind::Boolean => whole.map(|n| json!(n != 0)),
-        _ if kind.is_integer() => whole.map(|n| json!(n)).or_else(|| text.parse::<u64>().ok().map(|n| json!(n))),
+        _ if kind.is_integer() => whole
+            .map(|n| json!(n))
+            .or_else(|| text.parse::<u64>().ok().map(|n| json!(n))),
         Kind::Decimal | Kind::Float | Kind::Double | Kind::Money => number_value(text),
         _ => None,
     }
@@ -211,7 +232,10 @@ mod tests {
 
     #[test]
     fn sizes_stand_in_the_native_type() {
-        assert_eq!(size("decimal", "decimal(12,4) unsigned"), (Some(12), Some(12), Some(4)));
+        assert_eq!(
+            size("decimal", "decimal(12,4) unsigned"),
+            (Some(12), Some(12), Some(4))
+        );
         assert_eq!(size("char", "char(4)"), (Some(4), None, None));
         assert_eq!(size("enum", "enum('a','it''s','b,c')"), (Some(4), Some(4), None));
         assert_eq!(size("text", "text"), (None, None, None));
@@ -229,11 +253,20 @@ mod tests {
         assert_eq!(sql(Kind::Decimal, "1.50"), json!(1.5));
         assert_eq!(sql(Kind::Decimal, "12.00"), json!(12));
         assert_eq!(sql(Kind::BigInt, "18446744073709551615"), json!(u64::MAX));
-        assert_eq!(sql(Kind::TimestampOnCreate, "current_timestamp()"), json!({"expression": "CURRENT_TIMESTAMP"}));
+        assert_eq!(
+            sql(Kind::TimestampOnCreate, "current_timestamp()"),
+            json!({"expression": "CURRENT_TIMESTAMP"})
+        );
         let bare = |kind, text, extra| default_value(kind, text, false, extra);
         assert_eq!(bare(Kind::String, "NULL", ""), json!("NULL"));
-        assert_eq!(bare(Kind::String, "uuid()", "default_generated"), json!({"expression": "uuid()"}));
-        assert_eq!(bare(Kind::DateTime, "CURRENT_TIMESTAMP(3)", ""), json!({"expression": "CURRENT_TIMESTAMP(3)"}));
+        assert_eq!(
+            bare(Kind::String, "uuid()", "default_generated"),
+            json!({"expression": "uuid()"})
+        );
+        assert_eq!(
+            bare(Kind::DateTime, "CURRENT_TIMESTAMP(3)", ""),
+            json!({"expression": "CURRENT_TIMESTAMP(3)"})
+        );
         assert_eq!(bare(Kind::Integer, "7", ""), json!(7));
     }
 }

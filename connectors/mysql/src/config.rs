@@ -13,7 +13,15 @@ const fn optional(
     kind: ConfigKind,
     description: &'static str,
 ) -> ConfigField {
-    ConfigField { name, label, kind, required: false, default: ConfigDefault::None, secret: false, description }
+    ConfigField {
+        name,
+        label,
+        kind,
+        required: false,
+        default: ConfigDefault::None,
+        secret: false,
+        description,
+    }
 }
 
 static OWN: &[ConfigField] = &[
@@ -29,7 +37,12 @@ static OWN: &[ConfigField] = &[
         ConfigKind::Text,
         "The collation of the connection, such as utf8mb4_unicode_ci. Columns keep their own.",
     ),
-    optional("timezone", "Timezone", ConfigKind::Text, "The time zone of the session, such as +00:00 or Europe/Berlin."),
+    optional(
+        "timezone",
+        "Timezone",
+        ConfigKind::Text,
+        "The time zone of the session, such as +00:00 or Europe/Berlin.",
+    ),
     optional(
         "modes",
         "Modes",
@@ -42,7 +55,12 @@ static OWN: &[ConfigField] = &[
         ConfigKind::Boolean,
         "Refuse values that do not fit their column instead of changing them. Without meaning when modes are set.",
     ),
-    optional("unix_socket", "Socket", ConfigKind::Text, "The path of a socket to use instead of host and port."),
+    optional(
+        "unix_socket",
+        "Socket",
+        ConfigKind::Text,
+        "The path of a socket to use instead of host and port.",
+    ),
     optional(
         "ssl_mode",
         "TLS Mode",
@@ -65,8 +83,13 @@ static OWN: &[ConfigField] = &[
 ];
 
 /// The configuration fields of both service types.
-pub static CONFIG: ConfigSpec = ConfigSpec {
-    groups: &[records::config::NETWORK, OWN, records::config::CONNECTION, records::config::LIMITS],
+pub const CONFIG: ConfigSpec = ConfigSpec {
+    groups: &[
+        records::config::NETWORK,
+        OWN,
+        records::config::CONNECTION,
+        records::config::LIMITS,
+    ],
 };
 
 /// How a connection is encrypted.
@@ -112,7 +135,12 @@ pub(crate) struct Config {
 impl Config {
     /// Reads a configuration. Does not connect. Fails with 400 for what cannot be right on any server.
     pub(crate) fn read(config: &Map<String, Value>, settings: &Settings) -> Result<Config, Problem> {
-        let text = |name: &str| config.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let text = |name: &str| {
+            config
+                .get(name)
+                .and_then(Value::as_str)
+                .filter(|text| !text.is_empty())
+        };
         let socket = text("unix_socket");
         let (host, database) = match (text("host"), text("database")) {
             (Some(host), Some(database)) => (host, database),
@@ -141,7 +169,10 @@ impl Config {
             .prefer_socket(false)
             .tcp_nodelay(true)
             .tcp_keepalive(Some(Duration::from_secs(60)))
-            .stmt_cache_size(STATEMENTS);
+            .stmt_cache_size(STATEMENTS)
+            // Given, so that the driver does not ask for them: the pool does what they are for.
+            .max_allowed_packet(Some(1 << 30))
+            .wait_timeout(Some(28_800));
         Ok(Config {
             plain: Opts::from(base.clone()),
             secure: Opts::from(base.ssl_opts(ssl)),
@@ -158,23 +189,39 @@ impl Config {
 
 /// An IPv6 address may stand in brackets.
 fn unbracketed(host: &str) -> &str {
-    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
+    host.strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(host)
 }
 
 fn tls(mode: Option<&str>, authority: Option<&str>, socket: bool) -> (Tls, Option<SslOpts>) {
-    let mode = mode.unwrap_or(if authority.is_some() { "verify_identity" } else { "preferred" });
+    let mode = mode.unwrap_or(if authority.is_some() {
+        "verify_identity"
+    } else {
+        "preferred"
+    });
     if socket || mode == "disabled" {
         return (Tls::Off, None);
     }
     if mode == "preferred" || mode == "required" {
-        let trusting =
-            SslOpts::default().with_danger_accept_invalid_certs(true).with_danger_skip_domain_validation(true);
-        return (if mode == "required" { Tls::Always } else { Tls::Preferred }, Some(trusting));
+        let trusting = SslOpts::default()
+            .with_danger_accept_invalid_certs(true)
+            .with_danger_skip_domain_validation(true);
+        return (
+            if mode == "required" {
+                Tls::Always
+            } else {
+                Tls::Preferred
+            },
+            Some(trusting),
+        );
     }
     let mut checking = SslOpts::default().with_danger_skip_domain_validation(mode == "verify_ca");
     if let Some(authority) = authority {
         let authority = authority.as_bytes().to_vec();
-        checking = checking.with_root_certs(vec![authority.into()]).with_disable_built_in_roots(true);
+        checking = checking
+            .with_root_certs(vec![authority.into()])
+            .with_disable_built_in_roots(true);
     }
     (Tls::Always, Some(checking))
 }
@@ -191,7 +238,10 @@ fn schemas(schema: Option<&str>, database: &str) -> Schemas {
 fn statements(config: &Map<String, Value>) -> Vec<String> {
     let list = config.get("statements").and_then(Value::as_array);
     let texts = list.into_iter().flatten().filter_map(Value::as_str);
-    texts.filter(|text| !text.trim().is_empty()).map(str::to_owned).collect()
+    texts
+        .filter(|text| !text.trim().is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The statement that sets up a session: UTF-8, and the configured modes without NO_BACKSLASH_ESCAPES, which
@@ -207,11 +257,17 @@ fn session(config: &Map<String, Value>) -> Result<String, Problem> {
         None => config.get("strict").and_then(Value::as_bool).map(|strict| {
             let strictly = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,\
                             ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
-            if strict { strictly.to_owned() } else { "NO_ENGINE_SUBSTITUTION".to_owned() }
+            if strict {
+                strictly.to_owned()
+            } else {
+                "NO_ENGINE_SUBSTITUTION".to_owned()
+            }
         }),
     };
     let modes = modes.map_or("@@SESSION.sql_mode".to_owned(), |modes| format!("'{modes}'"));
-    set.push_str(&format!(", @@SESSION.sql_mode = REPLACE({modes}, 'NO_BACKSLASH_ESCAPES', '')"));
+    set.push_str(&format!(
+        ", @@SESSION.sql_mode = REPLACE({modes}, 'NO_BACKSLASH_ESCAPES', '')"
+    ));
     if let Some(zone) = plain(config, "timezone", "_+-:/ ")? {
         set.push_str(&format!(", @@SESSION.time_zone = '{zone}'"));
     }
@@ -222,20 +278,32 @@ fn session(config: &Map<String, Value>) -> Result<String, Problem> {
 /// that speaks UTF-8.
 fn collation(name: &str) -> Option<String> {
     let lower = name.to_ascii_lowercase();
-    let rest = ["utf8mb4_", "utf8mb3_", "utf8_"].iter().find_map(|prefix| lower.strip_prefix(prefix));
+    let rest = ["utf8mb4_", "utf8mb3_", "utf8_"]
+        .iter()
+        .find_map(|prefix| lower.strip_prefix(prefix));
     let wide = rest.map(|rest| format!("utf8mb4_{rest}"));
     wide.or_else(|| lower.starts_with("uca1400_").then_some(lower))
 }
 
 /// A value that stands in the session statement: letters, digits and the given signs only.
 fn plain(config: &Map<String, Value>, name: &str, signs: &str) -> Result<Option<String>, Problem> {
-    let Some(text) = config.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()) else {
+    let Some(text) = config
+        .get(name)
+        .and_then(Value::as_str)
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+    else {
         return Ok(None);
     };
-    if text.chars().all(|c| c.is_ascii_alphanumeric() || signs.contains(c)) {
+    if text
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || signs.contains(c))
+    {
         return Ok(Some(text.to_owned()));
     }
-    Err(Problem::bad_request(format!("The service's configuration field '{name}' holds signs that it cannot have.")))
+    Err(Problem::bad_request(format!(
+        "The service's configuration field '{name}' holds signs that it cannot have."
+    )))
 }
 
 #[cfg(test)]
@@ -250,7 +318,10 @@ mod tests {
     #[test]
     fn host_and_database_are_needed_and_nothing_else() {
         let config = read(json!({"host": "[::1]", "database": "d", "port": null, "modes": null})).unwrap();
-        assert_eq!((config.plain.ip_or_hostname(), config.plain.tcp_port()), ("::1", 3306));
+        assert_eq!(
+            (config.plain.ip_or_hostname(), config.plain.tcp_port()),
+            ("::1", 3306)
+        );
         assert_eq!((config.tls, config.schemas), (Tls::Preferred, Schemas::Default));
         assert!(read(json!({"unix_socket": "/s", "database": "d"})).is_ok());
         assert!(read(json!({"host": "h"})).is_err());
@@ -261,12 +332,17 @@ mod tests {
     fn the_session_is_set_up_without_client_text_in_it() {
         let session = |more: Value| {
             let mut config = json!({"host": "h", "database": "d"});
-            config.as_object_mut().unwrap().append(&mut more.as_object().unwrap().clone());
+            config
+                .as_object_mut()
+                .unwrap()
+                .append(&mut more.as_object().unwrap().clone());
             read(config).map(|config| config.session)
         };
         assert_eq!(
-            session(json!({"collation": "utf8_unicode_ci", "modes": "ANSI, TRADITIONAL", "timezone": "+02:00"}))
-                .unwrap(),
+            session(
+                json!({"collation": "utf8_unicode_ci", "modes": "ANSI, TRADITIONAL", "timezone": "+02:00"})
+            )
+            .unwrap(),
             "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci, @@SESSION.sql_mode = REPLACE('ANSI,TRADITIONAL', \
              'NO_BACKSLASH_ESCAPES', ''), @@SESSION.time_zone = '+02:00'"
         );
@@ -282,7 +358,13 @@ mod tests {
         let verified = read(Value::Null, json!("PEM"));
         assert_eq!(verified.tls, Tls::Always);
         assert!(!verified.secure.ssl_opts().unwrap().accept_invalid_certs());
-        assert!(read(json!("required"), Value::Null).secure.ssl_opts().unwrap().accept_invalid_certs());
+        assert!(
+            read(json!("required"), Value::Null)
+                .secure
+                .ssl_opts()
+                .unwrap()
+                .accept_invalid_certs()
+        );
         assert_eq!(read(json!("disabled"), json!("PEM")).tls, Tls::Off);
     }
 

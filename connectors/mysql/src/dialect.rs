@@ -75,7 +75,9 @@ impl Dialect for MySql {
 
     fn moment(&self, moment: Moment) -> String {
         let clock = if moment.date_only { "CURRENT_DATE" } else { "NOW()" };
-        let Some((amount, unit)) = moment.offset else { return clock.to_owned() };
+        let Some((amount, unit)) = moment.offset else {
+            return clock.to_owned();
+        };
         let unit = match unit {
             TimeUnit::Second => "SECOND",
             TimeUnit::Minute => "MINUTE",
@@ -100,8 +102,14 @@ mod tests {
 
     fn select() -> Select {
         Select {
-            items: vec![SelectItem { expr: Expr::column("a`b"), alias: Some("x".into()) }],
-            from: TableName { schema: Some("s".into()), name: "t".into() },
+            items: vec![SelectItem {
+                expr: Expr::column("a`b"),
+                alias: Some("x".into()),
+            }],
+            from: TableName {
+                schema: Some("s".into()),
+                name: "t".into(),
+            },
             filter: None,
             group: Vec::new(),
             having: None,
@@ -113,7 +121,13 @@ mod tests {
 
     #[test]
     fn identifiers_are_quoted_and_an_offset_alone_gets_a_limit() {
-        let statement = sql::select(&MySql, &Select { offset: 5, ..select() });
+        let statement = sql::select(
+            &MySql,
+            &Select {
+                offset: 5,
+                ..select()
+            },
+        );
         assert_eq!(
             statement.text,
             "SELECT `a``b` AS `x` FROM `s`.`t` LIMIT 18446744073709551615 OFFSET ?"
@@ -122,27 +136,57 @@ mod tests {
 
     #[test]
     fn the_place_of_nulls_is_written_by_is_null() {
-        let by = |nulls| OrderBy { expr: Expr::column("c"), descending: true, nulls };
-        let statement = sql::select(&MySql, &Select { order: vec![by(Some(NullsOrder::Last))], ..select() });
-        assert!(statement.text.ends_with(" ORDER BY `c` IS NULL, `c` DESC"), "{}", statement.text);
+        let by = |nulls| OrderBy {
+            expr: Expr::column("c"),
+            descending: true,
+            nulls,
+        };
+        let statement = sql::select(
+            &MySql,
+            &Select {
+                order: vec![by(Some(NullsOrder::Last))],
+                ..select()
+            },
+        );
+        assert!(
+            statement.text.ends_with(" ORDER BY `c` IS NULL, `c` DESC"),
+            "{}",
+            statement.text
+        );
     }
 
     #[test]
     fn geometry_is_read_as_text_and_the_clock_moves_by_intervals() {
         let item = |native: &str| SelectItem {
-            expr: Expr::Read { column: "g".into(), native: native.into() },
+            expr: Expr::Read {
+                column: "g".into(),
+                native: native.into(),
+            },
             alias: None,
         };
-        let statement = sql::select(&MySql, &Select { items: vec![item("point"), item("int(11)")], ..select() });
+        let statement = sql::select(
+            &MySql,
+            &Select {
+                items: vec![item("point"), item("int(11)")],
+                ..select()
+            },
+        );
         assert_eq!(statement.text, "SELECT ST_AsText(`g`), `g` FROM `s`.`t`");
         let moment = |date_only, offset| MySql.moment(Moment { date_only, offset });
         assert_eq!(moment(true, None), "CURRENT_DATE");
-        assert_eq!(moment(false, Some((-3, TimeUnit::Week))), "(NOW() + INTERVAL -3 WEEK)");
+        assert_eq!(
+            moment(false, Some((-3, TimeUnit::Week))),
+            "(NOW() + INTERVAL -3 WEEK)"
+        );
     }
 
     #[test]
     fn a_row_of_defaults_has_its_own_form() {
-        let insert = Insert { table: TableName::plain("t"), values: Vec::new(), returning: Vec::new() };
+        let insert = Insert {
+            table: TableName::plain("t"),
+            values: Vec::new(),
+            returning: Vec::new(),
+        };
         assert_eq!(sql::insert(&MySql, &insert).text, "INSERT INTO `t` () VALUES ()");
     }
 }

@@ -70,9 +70,8 @@ fn kind(code: u16, state: &str) -> FaultKind {
         1317 | 1969 | 3024 => FaultKind::Timeout,
         // The server is shutting down, or somebody ended this connection.
         1053 | 1077 | 1079 | 1152 | 1154..=1161 | 1184 | 1927 | 4031 => FaultKind::Down,
-        1153 | 1118 | 1264 | 1265 | 1292 | 1366 | 1367 | 1406 | 1411 | 1416 | 1441 | 1525 | 1690 | 3140 | 3141 | 4038 => {
-            FaultKind::Value
-        }
+        1153 | 1118 | 1264 | 1265 | 1292 | 1366 | 1367 | 1406 | 1411 | 1416 | 1441 | 1525 | 1690 | 3140
+        | 3141 | 4038 => FaultKind::Value,
         _ if state.starts_with("22") => FaultKind::Value,
         _ if state.starts_with("08") => FaultKind::Down,
         _ => FaultKind::Other,
@@ -110,7 +109,11 @@ fn last_part(text: &str) -> Option<String> {
         match rest.strip_prefix('.') {
             Some(next) if next.starts_with(sign) => rest = next,
             _ => {
-                let name = if sign == '\'' { part.rsplit('.').next().unwrap_or(part) } else { part };
+                let name = if sign == '\'' {
+                    part.rsplit('.').next().unwrap_or(part)
+                } else {
+                    part
+                };
                 return (!name.is_empty()).then(|| name.to_owned());
             }
         }
@@ -125,8 +128,14 @@ mod tests {
     fn columns_are_found_in_messages() {
         for (message, name) in [
             ("Column 'dept_name' cannot be null", Some("dept_name")),
-            ("Field 'first_name' doesn't have a default value", Some("first_name")),
-            ("Incorrect string value: 'xE6' for column `demo`.`supplies`.`name` at row 10", Some("name")),
+            (
+                "Field 'first_name' doesn't have a default value",
+                Some("first_name"),
+            ),
+            (
+                "Incorrect string value: 'xE6' for column `demo`.`supplies`.`name` at row 10",
+                Some("name"),
+            ),
             ("Unknown column 't.nosuch' in 'WHERE'", Some("nosuch")),
             ("Out of range value for column 'c' at row 1", Some("c")),
             ("CONSTRAINT `ck_qty` failed for `demo`.`t`", Some("ck_qty")),

@@ -67,7 +67,11 @@ impl Referrers {
     }
 
     /// From InnoDB's own table. `None` when it is closed, or when names are encoded in it.
-    async fn innodb(&self, executor: &dyn Executor, (schema, name): &Place) -> Result<Option<Vec<Place>>, Fault> {
+    async fn innodb(
+        &self,
+        executor: &dyn Executor,
+        (schema, name): &Place,
+    ) -> Result<Option<Vec<Place>>, Fault> {
         let simple = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         if self.closed.load(Ordering::Relaxed) || !simple(schema) || !simple(name) {
             return Ok(None);
@@ -88,7 +92,9 @@ impl Referrers {
         };
         let place = |row: Vec<Scalar>| {
             let text = row.first()?.to_text()?;
-            let (schema, name) = text.split_once('/').filter(|(schema, name)| simple(schema) && simple(name))?;
+            let (schema, name) = text
+                .split_once('/')
+                .filter(|(schema, name)| simple(schema) && simple(name))?;
             Some((schema.to_owned(), name.to_owned()))
         };
         Ok(names.into_iter().map(place).collect())
@@ -101,7 +107,9 @@ impl Referrers {
         place: &Place,
     ) -> Result<Vec<Place>, Fault> {
         let mut kept = self.scan.lock().await;
-        let valid = kept.as_ref().is_some_and(|scan| scan.schema.as_deref() == schema && Instant::now() < scan.until);
+        let valid = kept
+            .as_ref()
+            .is_some_and(|scan| scan.schema.as_deref() == schema && Instant::now() < scan.until);
         if !valid {
             *kept = None;
             let started = Instant::now();
@@ -111,14 +119,25 @@ impl Referrers {
                 return Ok(referring(&edges, place));
             }
             let until = Instant::now() + took * KEPT;
-            *kept = Some(Scan { edges, schema: schema.map(str::to_owned), until });
+            *kept = Some(Scan {
+                edges,
+                schema: schema.map(str::to_owned),
+                until,
+            });
         }
-        Ok(kept.as_ref().map(|scan| referring(&scan.edges, place)).unwrap_or_default())
+        Ok(kept
+            .as_ref()
+            .map(|scan| referring(&scan.edges, place))
+            .unwrap_or_default())
     }
 }
 
 fn referring(edges: &[(Place, Place)], place: &Place) -> Vec<Place> {
-    edges.iter().filter(|(_, to)| to == place).map(|(from, _)| from.clone()).collect()
+    edges
+        .iter()
+        .filter(|(_, to)| to == place)
+        .map(|(from, _)| from.clone())
+        .collect()
 }
 
 const EDGES: &str = "SELECT CONSTRAINT_SCHEMA, TABLE_NAME, UNIQUE_CONSTRAINT_SCHEMA, REFERENCED_TABLE_NAME \
@@ -129,14 +148,19 @@ async fn dictionary(executor: &dyn Executor, (schema, name): &Place) -> Result<V
         text: format!("{EDGES} WHERE UNIQUE_CONSTRAINT_SCHEMA = ? AND REFERENCED_TABLE_NAME = ?"),
         values: vec![schema.as_str().into(), name.as_str().into()],
     };
-    Ok(edges(executor, statement).await?.into_iter().map(|(from, _)| from).collect())
+    Ok(edges(executor, statement)
+        .await?
+        .into_iter()
+        .map(|(from, _)| from)
+        .collect())
 }
 
 async fn scan(executor: &dyn Executor, schema: Option<&str>) -> Result<Vec<(Place, Place)>, Fault> {
     let statement = match schema {
-        Some(schema) => {
-            Statement { text: format!("{EDGES} WHERE CONSTRAINT_SCHEMA = ?"), values: vec![schema.into()] }
-        }
+        Some(schema) => Statement {
+            text: format!("{EDGES} WHERE CONSTRAINT_SCHEMA = ?"),
+            values: vec![schema.into()],
+        },
         None => Statement::fixed(EDGES),
     };
     edges(executor, statement).await
@@ -148,5 +172,9 @@ async fn edges(executor: &dyn Executor, statement: Statement) -> Result<Vec<(Pla
         let mut place = || Some((texts.next()?, texts.next()?));
         Some((place()?, place()?))
     };
-    Ok(rows(executor, statement).await?.into_iter().filter_map(edge).collect())
+    Ok(rows(executor, statement)
+        .await?
+        .into_iter()
+        .filter_map(edge)
+        .collect())
 }

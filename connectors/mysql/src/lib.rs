@@ -21,3 +21,32 @@ mod transaction;
 pub use config::CONFIG;
 pub use dialect::MySql;
 pub use source::Source;
+
+use contract::{BuildContext, Problem, Service, ServiceType};
+use std::sync::Arc;
+
+/// The service types `mysql` and `mariadb`: the same connector under the name of the product.
+pub fn service_types() -> Vec<ServiceType> {
+    let service_type = |name, label, description| ServiceType {
+        name,
+        label,
+        group: "Database",
+        description,
+        singleton: false,
+        config: CONFIG,
+        build: Arc::new(move |context| build(context, label)),
+    };
+    vec![
+        service_type("mysql", "MySQL", "Database service supporting MySQL connections."),
+        service_type(
+            "mariadb",
+            "MariaDB",
+            "Database service supporting MariaDB connections.",
+        ),
+    ]
+}
+
+fn build(context: BuildContext, product: &'static str) -> Result<Arc<dyn Service>, Problem> {
+    let source = Source::new(&context.config, &context.settings, product)?;
+    records::database(context, Arc::new(source))
+}

@@ -54,10 +54,18 @@ pub(crate) struct Pool {
     unencrypted: AtomicBool,
 }
 
+/// An open connection.
 #[derive(Debug)]
-struct Idle {
+struct Live {
     conn: Conn,
     born: Instant,
+    /// The greatest statement that the server takes, in bytes.
+    limit: usize,
+}
+
+#[derive(Debug)]
+struct Idle {
+    live: Live,
     since: Instant,
 }
 
@@ -75,13 +83,12 @@ pub(crate) enum State {
 /// A borrowed connection. Dropping it gives it back, closes it, or rolls back first, as its state demands.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    conn: Option<Conn>,
+    live: Option<Live>,
     pub(crate) state: State,
     /// Whether a transaction is open on it.
     pub(crate) in_transaction: bool,
     /// Whether it was used before, so that it may have died in the meantime.
     pub(crate) reused: bool,
-    born: Instant,
     pool: Arc<Pool>,
     permit: Option<OwnedSemaphorePermit>,
 }
@@ -106,12 +113,12 @@ impl Pool {
     /// Borrows a connection: one that rests, or a new one. [`FaultKind::Busy`] when none became free in time.
     pub(crate) async fn acquire(self: &Arc<Self>, purpose: Purpose) -> Result<Lease, Fault> {
         let permit = self.permit().await?;
-        while let Some(Idle { mut conn, born, since }) = self.rested() {
-            if purpose.trusts(since.elapsed()) || self.lives(&mut conn).await {
-                return Ok(self.lease(conn, born, true, permit));
+        while let Some(Idle { mut live, since }) = self.rested() {
+            if purpose.trusts(since.elapsed()) || self.lives(&mut live.conn).await {
+                return Ok(self.lease(live, true, permit));
             }
             // One dead connection means that the server was away: the others are dead too.
-            close(conn);
+            close(live.conn);
             self.forget();
         }
         self.fresh(permit).await
@@ -135,14 +142,22 @@ impl Pool {
     async fn fresh(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Result<Lease, Fault> {
         let connecting = async {
             let mut conn = self.connect().await.map_err(|error| fault(&error))?;
-            conn.query_drop(&self.config.session).await.map_err(|error| setup(&error))?;
+            conn.query_drop(&self.config.session)
+                .await
+                .map_err(|error| setup(&error))?;
             for statement in &self.config.statements {
                 conn.query_drop(statement).await.map_err(|error| setup(&error))?;
             }
-            Ok(conn)
+            let limit = conn.query_first::<usize, _>("SELECT @@max_allowed_packet").await;
+            let limit = limit.map_err(|error| fault(&error))?.unwrap_or(usize::MAX);
+            Ok(Live {
+                conn,
+                born: Instant::now(),
+                limit,
+            })
         };
         match timeout(self.config.connect_timeout, connecting).await {
-            Ok(conn) => Ok(self.lease(conn?, Instant::now(), false, permit)),
+            Ok(live) => Ok(self.lease(live?, false, permit)),
             Err(_) => Err(Fault::new(FaultKind::Down, "the server did not answer in time")),
         }
     }
@@ -165,16 +180,18 @@ impl Pool {
     }
 
     async fn lives(&self, conn: &mut Conn) -> bool {
-        matches!(timeout(self.config.connect_timeout, conn.ping()).await, Ok(Ok(())))
+        matches!(
+            timeout(self.config.connect_timeout, conn.ping()).await,
+            Ok(Ok(()))
+        )
     }
 
-    fn lease(self: &Arc<Self>, conn: Conn, born: Instant, reused: bool, permit: OwnedSemaphorePermit) -> Lease {
+    fn lease(self: &Arc<Self>, live: Live, reused: bool, permit: OwnedSemaphorePermit) -> Lease {
         Lease {
-            conn: Some(conn),
+            live: Some(live),
             state: State::Rest,
             in_transaction: false,
             reused,
-            born,
             pool: Arc::clone(self),
             permit: Some(permit),
         }
@@ -183,14 +200,20 @@ impl Pool {
     /// The connection that rests for the shortest time; those that rest too long are closed on the way.
     fn rested(&self) -> Option<Idle> {
         let mut idle = self.idle();
-        let expired = idle.iter().take_while(|one| one.since.elapsed() > MAX_IDLE).count();
+        let expired = idle
+            .iter()
+            .take_while(|one| one.since.elapsed() > MAX_IDLE)
+            .count();
         idle.drain(..expired);
         idle.pop()
     }
 
-    fn give_back(&self, conn: Conn, born: Instant) {
-        if born.elapsed() < MAX_AGE {
-            self.idle().push(Idle { conn, born, since: Instant::now() });
+    fn give_back(&self, live: Live) {
+        if live.born.elapsed() < MAX_AGE {
+            self.idle().push(Idle {
+                live,
+                since: Instant::now(),
+            });
         }
     }
 
@@ -205,9 +228,13 @@ impl Pool {
     /// Ends a connection whose statement nobody waits for: the server does not notice by itself that its client
     /// has gone, and would run it to its end.
     fn kill(self: Arc<Self>, id: u32) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
         runtime.spawn(async move {
-            let Ok(_permit) = Arc::clone(&self.kills).acquire_owned().await else { return };
+            let Ok(_permit) = Arc::clone(&self.kills).acquire_owned().await else {
+                return;
+            };
             let killing = async {
                 let mut conn = self.connect().await?;
                 conn.query_drop(format!("KILL {id}")).await
@@ -231,7 +258,11 @@ fn is_tls(error: &Error) -> bool {
 /// What a refusal of the session's settings means: the configuration is wrong, unless the connection was lost.
 fn setup(error: &Error) -> Fault {
     let fault = fault(error);
-    if fault.kind == FaultKind::Down { fault } else { Fault::new(FaultKind::Other, fault.message) }
+    if fault.kind == FaultKind::Down {
+        fault
+    } else {
+        Fault::new(FaultKind::Other, fault.message)
+    }
 }
 
 /// Closes a connection at once. The driver's own ways read what is left of a result first; polling its farewell
@@ -243,22 +274,33 @@ fn close(conn: Conn) {
 impl Lease {
     /// The connection.
     pub(crate) fn conn(&mut self) -> &mut Conn {
-        self.conn.as_mut().expect("only dropping takes the connection away")
+        &mut self
+            .live
+            .as_mut()
+            .expect("only dropping takes the connection away")
+            .conn
+    }
+
+    /// The greatest statement that the server takes, in bytes.
+    pub(crate) fn limit(&self) -> usize {
+        self.live.as_ref().map_or(usize::MAX, |live| live.limit)
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let (Some(conn), Some(permit)) = (self.conn.take(), self.permit.take()) else { return };
+        let (Some(live), Some(permit)) = (self.live.take(), self.permit.take()) else {
+            return;
+        };
         match self.state {
-            State::Rest if self.in_transaction => roll_back(self.pool.lease(conn, self.born, true, permit)),
-            State::Rest => self.pool.give_back(conn, self.born),
+            State::Rest if self.in_transaction => roll_back(self.pool.lease(live, true, permit)),
+            State::Rest => self.pool.give_back(live),
             State::Running => {
-                let id = conn.id();
-                close(conn);
+                let id = live.conn.id();
+                close(live.conn);
                 Arc::clone(&self.pool).kill(id);
             }
-            State::Spoilt => close(conn),
+            State::Spoilt => close(live.conn),
         }
     }
 }
@@ -270,7 +312,11 @@ fn roll_back(mut lease: Lease) {
         runtime.spawn(async move {
             let limit = lease.pool.config.connect_timeout;
             let rolled_back = timeout(limit, lease.conn().query_drop("ROLLBACK")).await;
-            lease.state = if matches!(rolled_back, Ok(Ok(()))) { State::Rest } else { State::Spoilt };
+            lease.state = if matches!(rolled_back, Ok(Ok(()))) {
+                State::Rest
+            } else {
+                State::Spoilt
+            };
             drop(lease);
         });
     }

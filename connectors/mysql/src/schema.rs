@@ -28,15 +28,24 @@ impl Server {
         let mariadb = version.to_ascii_lowercase().contains("mariadb");
         // MariaDB may put a version before its own for the sake of old clients.
         let own = version.strip_prefix("5.5.5-").unwrap_or(version);
-        let mut numbers = own.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse::<u32>().unwrap_or(0));
+        let mut numbers = own
+            .split(|c: char| !c.is_ascii_digit())
+            .map(|n| n.parse::<u32>().unwrap_or(0));
         let mut next = || numbers.next().unwrap_or(0);
         let number = (next(), next(), next());
-        Server { database, quoted: mariadb && number >= (10, 2, 7), dictionary: !mariadb && number.0 >= 8 }
+        Server {
+            database,
+            quoted: mariadb && number >= (10, 2, 7),
+            dictionary: !mariadb && number.0 >= 8,
+        }
     }
 
     /// Where a table lies, for statements.
     fn table(&self, (schema, name): &Place) -> TableName {
-        TableName { schema: (*schema != self.database).then(|| schema.clone()), name: name.clone() }
+        TableName {
+            schema: (*schema != self.database).then(|| schema.clone()),
+            name: name.clone(),
+        }
     }
 }
 
@@ -64,7 +73,10 @@ impl Constraint {
 }
 
 fn statement(text: impl Into<String>, values: &[&str]) -> Statement {
-    Statement { text: text.into(), values: values.iter().map(|value| Scalar::from(*value)).collect() }
+    Statement {
+        text: text.into(),
+        values: values.iter().map(|value| Scalar::from(*value)).collect(),
+    }
 }
 
 fn text(row: &[Scalar], index: usize) -> String {
@@ -90,7 +102,11 @@ impl Source {
     }
 
     fn public(&self, server: &Server, (schema, name): &Place) -> String {
-        if schema == self.home(server) { name.clone() } else { format!("{schema}.{name}") }
+        if schema == self.home(server) {
+            name.clone()
+        } else {
+            format!("{schema}.{name}")
+        }
     }
 
     fn name(&self, server: &Server, place: &Place, kind: &str) -> RawTableName {
@@ -112,25 +128,43 @@ pub(crate) async fn tables(source: &Source) -> Result<Vec<RawTableName>, Fault> 
         Schemas::All => Statement::fixed(format!("{TABLES} WHERE TABLE_SCHEMA NOT IN {OWN}")),
         _ => statement(format!("{TABLES} WHERE TABLE_SCHEMA = ?"), &[source.home(server)]),
     };
-    let shown = rows(source, statement).await?.into_iter().filter(|row| text(row, 2) != "SEQUENCE");
-    Ok(shown.map(|row| source.name(server, &(text(&row, 0), text(&row, 1)), &text(&row, 2))).collect())
+    let shown = rows(source, statement)
+        .await?
+        .into_iter()
+        .filter(|row| text(row, 2) != "SEQUENCE");
+    Ok(shown
+        .map(|row| source.name(server, &(text(&row, 0), text(&row, 1)), &text(&row, 2)))
+        .collect())
 }
 
 /// One table by its name for clients.
 pub(crate) async fn describe(source: &Source, public: &str) -> Result<Option<RawTable>, Fault> {
     let server = source.server().await?;
-    let Some((place, kind, comment)) = find(source, server, public).await? else { return Ok(None) };
+    let Some((place, kind, comment)) = find(source, server, public).await? else {
+        return Ok(None);
+    };
     let (schema, name) = (place.0.as_str(), place.1.as_str());
     let columns = rows(source, statement(columns::SELECT, &[schema, name])).await?;
     if columns.is_empty() {
         return Ok(None);
     }
     let constraints = constraints(source, &place).await?;
-    let neighbours = if kind.contains("VIEW") { Vec::new() } else { neighbours(source, server, &place).await? };
+    let neighbours = if kind.contains("VIEW") {
+        Vec::new()
+    } else {
+        neighbours(source, server, &place).await?
+    };
     Ok(Some(RawTable {
         name: source.name(server, &place, &kind),
-        columns: columns.iter().map(|row| columns::column(row, server.quoted)).collect(),
-        primary_key: constraints.iter().find(|c| c.is_primary()).map(|c| c.columns.clone()).unwrap_or_default(),
+        columns: columns
+            .iter()
+            .map(|row| columns::column(row, server.quoted))
+            .collect(),
+        primary_key: constraints
+            .iter()
+            .find(|c| c.is_primary())
+            .map(|c| c.columns.clone())
+            .unwrap_or_default(),
         unique: unique(&constraints, false),
         foreign_keys: foreign_keys(source, server, &constraints),
         neighbours,
@@ -140,7 +174,11 @@ pub(crate) async fn describe(source: &Source, public: &str) -> Result<Option<Raw
 }
 
 /// The table that a client's name means, its kind and its comment: matched exactly first, then without case.
-async fn find(source: &Source, server: &Server, public: &str) -> Result<Option<(Place, String, String)>, Fault> {
+async fn find(
+    source: &Source,
+    server: &Server,
+    public: &str,
+) -> Result<Option<(Place, String, String)>, Fault> {
     let mut places = vec![(source.home(server).to_owned(), public.to_owned())];
     if source.config().schemas == Schemas::All
         && let Some((schema, name)) = public.split_once('.')
@@ -172,8 +210,13 @@ async fn exact(source: &Source, (schema, name): &Place) -> Result<Option<(Place,
     let found = rows(source, statement(one, &[schema, name])).await?;
     // Names compare without case in the schema's own tables, so that more than one may be found.
     let place = |row: &[Scalar]| (text(row, 0), text(row, 1));
-    let best = found.iter().find(|row| place(row).1 == *name).or_else(|| found.first());
-    Ok(best.filter(|row| text(row, 2) != "SEQUENCE").map(|row| (place(row), text(row, 2), text(row, 3))))
+    let best = found
+        .iter()
+        .find(|row| place(row).1 == *name)
+        .or_else(|| found.first());
+    Ok(best
+        .filter(|row| text(row, 2) != "SEQUENCE")
+        .map(|row| (place(row), text(row, 2), text(row, 3))))
 }
 
 /// The constraints of a table: the primary key, unique keys, then foreign keys by name.
@@ -187,9 +230,19 @@ async fn constraints(source: &Source, (schema, name): &Place) -> Result<Vec<Cons
     for row in &parts {
         let referenced = row.get(3).is_some_and(|cell| !cell.is_null());
         let reference = referenced.then(|| ((text(row, 2), text(row, 3)), text(row, 4)));
-        add(&mut constraints, Part { constraint: text(row, 0), column: text(row, 1), reference });
+        add(
+            &mut constraints,
+            Part {
+                constraint: text(row, 0),
+                column: text(row, 1),
+                reference,
+            },
+        );
     }
-    if constraints.iter().any(|constraint| constraint.reference.is_some()) {
+    if constraints
+        .iter()
+        .any(|constraint| constraint.reference.is_some())
+    {
         let rules = "SELECT CONSTRAINT_NAME, UPDATE_RULE, DELETE_RULE \
                      FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ? AND TABLE_NAME = ?";
         for row in rows(source, statement(rules, &[schema, name])).await? {
@@ -208,7 +261,8 @@ async fn constraints(source: &Source, (schema, name): &Place) -> Result<Vec<Cons
 }
 
 fn add(constraints: &mut Vec<Constraint>, part: Part) {
-    let same = |c: &&mut Constraint| c.name == part.constraint && c.reference.is_some() == part.reference.is_some();
+    let same =
+        |c: &&mut Constraint| c.name == part.constraint && c.reference.is_some() == part.reference.is_some();
     match constraints.iter_mut().find(same) {
         Some(constraint) => {
             constraint.columns.push(part.column);
@@ -226,8 +280,13 @@ fn add(constraints: &mut Vec<Constraint>, part: Part) {
 }
 
 fn unique(constraints: &[Constraint], with_primary: bool) -> Vec<RawUnique> {
-    let keys = constraints.iter().filter(|c| c.reference.is_none() && (with_primary || !c.is_primary()));
-    keys.map(|c| RawUnique { columns: c.columns.clone() }).collect()
+    let keys = constraints
+        .iter()
+        .filter(|c| c.reference.is_none() && (with_primary || !c.is_primary()));
+    keys.map(|c| RawUnique {
+        columns: c.columns.clone(),
+    })
+    .collect()
 }
 
 fn foreign_keys(source: &Source, server: &Server, constraints: &[Constraint]) -> Vec<RawForeignKey> {
@@ -296,7 +355,10 @@ fn shown((schema, name): &Place, constraints: &[Constraint]) -> Map<String, Valu
             "delete_rule": constraint.rules.as_ref().map(|(_, delete)| delete),
         })
     };
-    constraints.iter().map(|constraint| (constraint.name.to_lowercase(), descriptor(constraint))).collect()
+    constraints
+        .iter()
+        .map(|constraint| (constraint.name.to_lowercase(), descriptor(constraint)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -27,7 +27,11 @@ impl Source {
     /// A source for a configuration of [`crate::CONFIG`]; `product` is its name in messages. Does not connect.
     ///
     /// Fails with 400 when the configuration cannot be right: no host or database, signs that a name cannot have.
-    pub fn new(config: &Map<String, Value>, settings: &Settings, product: &'static str) -> Result<Source, Problem> {
+    pub fn new(
+        config: &Map<String, Value>,
+        settings: &Settings,
+        product: &'static str,
+    ) -> Result<Source, Problem> {
         let config = Config::read(config, settings)?;
         Ok(Source {
             pool: Pool::new(config),
@@ -58,7 +62,10 @@ impl Source {
 
 /// Whether a statement may run again on a fresh connection when the first was found dead: only what cannot write.
 fn is_repeatable(statement: &Statement) -> bool {
-    statement.text.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("SELECT "))
+    statement
+        .text
+        .get(..7)
+        .is_some_and(|word| word.eq_ignore_ascii_case("SELECT "))
 }
 
 #[async_trait]
@@ -105,7 +112,11 @@ impl SqlSource for Source {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { routines: true, transactions: true, groups: true }
+        Capabilities {
+            routines: true,
+            transactions: true,
+            groups: true,
+        }
     }
 
     async fn tables(&self) -> Result<Vec<RawTableName>, Fault> {

@@ -3,7 +3,7 @@
 use crate::cells::{Reader, value};
 use crate::fault::{fault, is_survivable, is_unpreparable};
 use crate::pool::{Lease, State};
-use driver::{Fault, Flow, Sink, Statement, Written};
+use driver::{Fault, FaultKind, Flow, Scalar, Sink, Statement, Written};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Error, Params};
 
@@ -23,6 +23,7 @@ impl Lease {
         sink: &mut dyn Sink,
         pushed: &mut bool,
     ) -> Result<(), Fault> {
+        self.fits(statement)?;
         self.state = State::Running;
         match self.stream(statement, sink, pushed).await {
             // The statement still runs; giving the connection up ends it.
@@ -64,16 +65,26 @@ impl Lease {
 
     /// Runs a statement that gives no rows.
     pub(crate) async fn write(&mut self, statement: Statement) -> Result<Written, Fault> {
+        self.fits(&statement)?;
         self.state = State::Running;
         let plain = statement.values.is_empty();
-        let mut result = self.conn().exec_drop(statement.text.as_str(), params(statement.values)).await;
+        let mut result = self
+            .conn()
+            .exec_drop(statement.text.as_str(), params(statement.values))
+            .await;
         if plain && result.as_ref().err().is_some_and(is_unpreparable) {
             result = self.conn().query_drop(statement.text).await;
         }
         self.settle(result)?;
         let conn = self.conn();
-        let last_id = conn.last_insert_id().filter(|id| *id != 0).and_then(|id| i64::try_from(id).ok());
-        Ok(Written { rows: conn.affected_rows(), last_id })
+        let last_id = conn
+            .last_insert_id()
+            .filter(|id| *id != 0)
+            .and_then(|id| i64::try_from(id).ok());
+        Ok(Written {
+            rows: conn.affected_rows(),
+            last_id,
+        })
     }
 
     /// Runs text of our own, which may be several statements.
@@ -90,6 +101,25 @@ impl Lease {
         self.settle(result)
     }
 
+    /// Refuses a statement that the server would refuse by closing the connection.
+    fn fits(&self, statement: &Statement) -> Result<(), Fault> {
+        let size = |value: &Scalar| match value {
+            Scalar::Text(text) | Scalar::Decimal(text) => text.len(),
+            Scalar::Bytes(bytes) => bytes.len(),
+            _ => 0,
+        };
+        // Numbers, lengths and the frame of the message.
+        let overhead = 1024 + 16 * statement.values.len();
+        let total = statement.values.iter().map(size).sum::<usize>() + statement.text.len() + overhead;
+        if total <= self.limit() {
+            return Ok(());
+        }
+        Err(Fault::new(
+            FaultKind::Value,
+            "the statement is larger than the server takes",
+        ))
+    }
+
     /// After the answer: the connection rests, or is lost.
     fn settle<T>(&mut self, result: Result<T, Error>) -> Result<T, Fault> {
         let survives = result.as_ref().err().is_none_or(is_survivable);
@@ -98,7 +128,7 @@ impl Lease {
     }
 }
 
-fn params(values: Vec<driver::Scalar>) -> Params {
+fn params(values: Vec<Scalar>) -> Params {
     if values.is_empty() {
         Params::Empty
     } else {

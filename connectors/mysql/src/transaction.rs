@@ -25,25 +25,34 @@ impl Open {
             return Err((lease, fault));
         }
         lease.in_transaction = true;
-        Ok(Open { inner: Mutex::new(Inner { lease, undone: false }) })
+        Ok(Open {
+            inner: Mutex::new(Inner { lease, undone: false }),
+        })
     }
 }
 
 impl Inner {
     fn usable(&mut self) -> Result<&mut Lease, Fault> {
         if self.undone {
-            return Err(Fault::new(FaultKind::Conflict, "the server has rolled the transaction back"));
+            return Err(Fault::new(
+                FaultKind::Conflict,
+                "the server has rolled the transaction back",
+            ));
         }
         match self.lease.state {
             State::Rest => Ok(&mut self.lease),
-            _ => Err(Fault::new(FaultKind::Down, "an earlier statement of the transaction was not finished")),
+            _ => Err(Fault::new(
+                FaultKind::Down,
+                "an earlier statement of the transaction was not finished",
+            )),
         }
     }
 
     /// Notes a deadlock, by which the server ends the transaction while the connection lives on. A lock that was
     /// waited for too long may do the same, by a setting of the server.
     fn noted<T>(&mut self, result: Result<T, Fault>) -> Result<T, Fault> {
-        self.undone |= matches!(&result, Err(fault) if matches!(fault.kind, FaultKind::Conflict | FaultKind::Busy));
+        self.undone |=
+            matches!(&result, Err(fault) if matches!(fault.kind, FaultKind::Conflict | FaultKind::Busy));
         result
     }
 
@@ -79,6 +88,10 @@ impl Transaction for Open {
 
     async fn rollback(self: Box<Self>) -> Result<(), Fault> {
         let inner = self.inner.into_inner();
-        if inner.undone { Ok(()) } else { inner.end("ROLLBACK").await }
+        if inner.undone {
+            Ok(())
+        } else {
+            inner.end("ROLLBACK").await
+        }
     }
 }

@@ -43,7 +43,7 @@ impl ToSql for Bound<'_> {
             Type::FLOAT8 => out.put_f64(double(self.0)?),
             Type::BYTEA => match self.0 {
                 Scalar::Bytes(bytes) => out.put_slice(bytes),
-                other => out.put_slice(text(other)?.as_bytes()),
+                other => put_bytes(&text(other)?, out),
             },
             Type::BIT | Type::VARBIT => out.put_slice(bits(self.0)?.as_bytes()),
             _ => out.put_slice(text(self.0)?.as_bytes()),
@@ -77,6 +77,20 @@ fn text(value: &Scalar) -> Result<Cow<'_, str>, Unfit> {
     match value {
         Scalar::Text(text) | Scalar::Decimal(text) => Ok(Cow::Borrowed(text)),
         other => other.to_text().map(Cow::Owned).ok_or(Unfit("text")),
+    }
+}
+
+/// Text for a column of bytes: the server's own `\\x…` form, else the text's bytes as they are.
+fn put_bytes(text: &str, out: &mut BytesMut) {
+    let digits = text
+        .strip_prefix("\\x")
+        .filter(|digits| digits.len() % 2 == 0)
+        .map(str::as_bytes);
+    let value = |digit: u8| char::from(digit).to_digit(16).map(|value| value as u8);
+    let pair = |pair: &[u8]| Some(value(pair[0])? << 4 | value(pair[1])?);
+    match digits.and_then(|digits| digits.chunks_exact(2).map(pair).collect::<Option<Vec<u8>>>()) {
+        Some(bytes) => out.put_slice(&bytes),
+        None => out.put_slice(text.as_bytes()),
     }
 }
 
@@ -155,6 +169,16 @@ mod tests {
         assert_eq!(bytes(&Scalar::Int(1), &Type::NUMERIC), Some(b"1".to_vec()));
         assert_eq!(bytes(&Scalar::Bool(true), &Type::BIT), Some(b"1".to_vec()));
         assert_eq!(bytes(&Scalar::Float(5.0), &Type::INT4), Some(vec![0, 0, 0, 5]));
+        assert_eq!(
+            bytes(&Scalar::from("\\xDE0f"), &Type::BYTEA),
+            Some(vec![0xde, 0x0f])
+        );
+        for plain in ["hello", "\\xABC", "\\xZZ", "\\xé9", "a\\b"] {
+            assert_eq!(
+                bytes(&Scalar::from(plain), &Type::BYTEA),
+                Some(plain.as_bytes().to_vec())
+            );
+        }
     }
 
     #[test]

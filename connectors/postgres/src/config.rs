@@ -5,7 +5,7 @@ use contract::{ConfigDefault, ConfigField, ConfigKind, ConfigSpec, Map, Problem,
 use std::time::Duration;
 
 /// All configuration fields in the order of the form.
-pub static CONFIG: ConfigSpec = ConfigSpec {
+pub const CONFIG: ConfigSpec = ConfigSpec {
     groups: &[
         records::config::NETWORK,
         OWN,

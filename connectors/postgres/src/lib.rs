@@ -24,3 +24,23 @@ mod tls;
 pub use config::CONFIG;
 pub use dialect::{DIALECT, Postgres};
 pub use source::Source;
+
+use contract::ServiceType;
+use std::sync::Arc;
+
+/// The service type `pgsql`. Building a service does not connect; it fails with 400 when the configuration is
+/// incomplete or its root certificate cannot be read.
+pub fn service_type() -> ServiceType {
+    ServiceType {
+        name: "pgsql",
+        label: "PostgreSQL",
+        group: "Database",
+        description: "Database service supporting PostgreSQL connections.",
+        singleton: false,
+        config: CONFIG,
+        build: Arc::new(|context| {
+            let source = Source::new(&context.config, &context.settings)?;
+            records::database(context, Arc::new(source))
+        }),
+    }
+}

@@ -63,7 +63,7 @@ pub enum Route {
 }
 
 /// Finds the endpoint for a verb and a decoded path. Literal segments are compared without case; the first
-/// endpoint of the table that fits wins.
+/// endpoint of the table that fits wins, except that a path without placeholders never falls through to one with them.
 pub fn route(endpoints: &'static [Endpoint], verb: Verb, path: &str) -> Route {
     let mut wrong_verb = None;
     for endpoint in endpoints {
@@ -74,6 +74,10 @@ pub fn route(endpoints: &'static [Endpoint], verb: Verb, path: &str) -> Route {
                     verb,
                     captures,
                 });
+            }
+            // A path that is written out is not another endpoint's identifier.
+            if captures.is_empty() {
+                return Route::WrongVerb(endpoint);
             }
             wrong_verb.get_or_insert(endpoint);
         }
@@ -153,6 +157,10 @@ pub trait Service: Send + Sync {
 
     /// Answers a call.
     async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem>;
+
+    /// Forgets what it keeps in memory of the world outside, such as the tables of a database; it is read anew when
+    /// needed. Called when an administrator flushes the cache.
+    fn forget(&self) {}
 
     /// Whether the service works right now: the "test connection" button. The problem says what is wrong.
     async fn check(&self) -> Result<(), Problem>;

@@ -15,10 +15,15 @@ pub(crate) const EMBEDDED_DDL: Ddl = Ddl::FLEXIBLE;
 
 /// The service types that were built in.
 pub(crate) fn service_types() -> Vec<ServiceType> {
-    vec![
+    let groups: &[fn() -> Vec<ServiceType>] = &[
         #[cfg(feature = "sqlite")]
-        sqlite::service_type(),
-    ]
+        || vec![sqlite::service_type()],
+        #[cfg(feature = "postgres")]
+        || vec![postgres::service_type()],
+        #[cfg(feature = "mysql")]
+        mysql::service_types,
+    ];
+    groups.iter().flat_map(|types| types()).collect()
 }
 
 /// Opens a file as embedded database: the system database, or the sample.

@@ -122,8 +122,10 @@ pub(crate) async fn open_store(folder: &DataFolder, settings: &Settings) -> Resu
     Ok(Store::open(source, dialect, connectors::EMBEDDED_DDL, key, types).await?)
 }
 
-fn service_types(_platform: &Weak<Platform>) -> Vec<ServiceType> {
-    connectors::service_types()
+fn service_types(platform: &Weak<Platform>) -> Vec<ServiceType> {
+    let mut types = system::types(platform);
+    types.extend(connectors::service_types());
+    types
 }
 
 async fn poll(platform: Weak<Platform>) {

@@ -47,7 +47,7 @@ struct Identity {
 }
 
 /// One generation of the instance.
-pub struct Generation {
+pub(crate) struct Generation {
     snapshot: Snapshot,
     running: HashMap<i64, Arc<Running>>,
     users: RwLock<HashMap<i64, Arc<User>>>,
@@ -57,7 +57,7 @@ pub struct Generation {
 
 impl Generation {
     /// Builds a generation from rows. Services whose name, type and configuration are as in `previous` are kept.
-    pub fn new(rows: &PolicyRows, previous: Option<&Generation>, settings: &Settings) -> Generation {
+    pub(crate) fn new(rows: &PolicyRows, previous: Option<&Generation>, settings: &Settings) -> Generation {
         let snapshot = Snapshot::new(rows);
         let mut running = HashMap::with_capacity(rows.services.len());
         for (row, facts) in rows.services.iter().zip(snapshot.services()) {
@@ -90,7 +90,7 @@ impl Generation {
     }
 
     /// The policy.
-    pub fn snapshot(&self) -> &Snapshot {
+    pub(crate) fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
 

@@ -34,10 +34,12 @@ impl Platform {
             incoming.peer,
         );
         let result = self.stages(known, &mut incoming, &mut watch).await;
-        watch.seen.status = match &result {
-            Ok(response) => response.status,
-            Err(problem) => problem.status(),
-        };
+        watch.seen.status = result
+            .as_ref()
+            .map_or_else(Problem::status, |response| response.status);
+        if let Err(problem) = &result {
+            log_cause(problem, &watch.seen.service);
+        }
         result
     }
 
@@ -129,6 +131,17 @@ impl Platform {
         })?;
         // Two first calls may both build; building connects to nothing, and one of the two is kept.
         Ok(Arc::clone(running.built.get_or_init(|| service)))
+    }
+}
+
+/// Causes are for the log alone: the caller gets the sentence. What is our fault or a server's is an error.
+fn log_cause(problem: &Problem, service: &str) {
+    let Some(cause) = &problem.source else { return };
+    let (status, message) = (problem.status(), problem.message.as_str());
+    if status >= 500 {
+        tracing::error!(service, status, message, cause = ?cause, "a call failed");
+    } else {
+        tracing::debug!(service, status, message, cause = ?cause, "a call was refused");
     }
 }
 

@@ -74,7 +74,7 @@ impl Platform {
 
     /// Whether calls can be answered right now: the system database is reachable.
     pub async fn ready(&self) -> Result<(), Problem> {
-        self.store().poll_generation().await.map(|_| ())
+        self.store().check().await
     }
 
     /// Looks for writes and logouts of other nodes. The program calls it every few seconds when several nodes share

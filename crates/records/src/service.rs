@@ -145,6 +145,10 @@ impl Service for DatabaseService {
             .collect())
     }
 
+    fn forget(&self) {
+        self.catalogue.forget();
+    }
+
     async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem> {
         let answer = self.answer(&operation, &request).await;
         if let Err(problem) = &answer

@@ -27,7 +27,7 @@ mod write;
 pub use config::ServiceTypes;
 pub use entity::Entity;
 pub use identity::{NewAdmin, Recovery};
-pub use policy::Counts;
+pub use policy::{Counts, LaunchApp};
 pub use rows::{AccessRow, AppRow, Assignment, LookupRow, PolicyRows, RoleRow, ServiceRow, UserRow};
 pub use schema::Ddl;
 pub use store::Store;

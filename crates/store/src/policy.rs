@@ -4,8 +4,9 @@ use crate::rows::{AccessRow, AppRow, LookupRow, PolicyRows, RoleRow, ServiceRow}
 use crate::statements::{Row, Statements, problem};
 use crate::store::{Inner, Store, read_generation};
 use crate::{config, write};
-use contract::{Map, Problem, RowCondition, Value};
-use sql::{Aggregate, Expr};
+use contract::{MASK, Map, Problem, RowCondition, Value};
+use sql::{Aggregate, Expr, Scalar};
+use std::collections::HashMap;
 
 /// Numbers for the public status.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,50 @@ pub struct Counts {
     /// `YYYY-MM-DD hh:mm:ss` of the last login of an administrator.
     pub last_admin_login: Option<String>,
 }
+
+/// An app that can be opened in a browser.
+#[derive(Debug, Clone)]
+pub struct LaunchApp {
+    /// Primary key.
+    pub id: i64,
+    /// Unique name.
+    pub name: String,
+    /// Description for people.
+    pub description: Option<String>,
+    /// 1 file storage, 2 URL, 3 path, 4 source control.
+    pub kind: i64,
+    /// Path below the storage or the instance.
+    pub path: Option<String>,
+    /// Address elsewhere.
+    pub url: Option<String>,
+    /// File service that holds it.
+    pub storage_service_id: Option<i64>,
+    /// Folder in that service.
+    pub storage_container: Option<String>,
+    /// How a console shows it.
+    pub requires_fullscreen: bool,
+    /// How a console shows it.
+    pub allow_fullscreen_toggle: bool,
+    /// How a console shows it.
+    pub toggle_location: String,
+    /// Default role.
+    pub role_id: Option<i64>,
+}
+
+const LAUNCH: &[&str] = &[
+    "id",
+    "name",
+    "description",
+    "type",
+    "path",
+    "url",
+    "storage_service_id",
+    "storage_container",
+    "requires_fullscreen",
+    "allow_fullscreen_toggle",
+    "toggle_location",
+    "role_id",
+];
 
 impl Store {
     /// Everything that decides calls, read in one transaction.
@@ -50,6 +95,71 @@ impl Store {
             .first("service", SERVICE, Expr::eq("id", id))
             .await?;
         row.map(|r| service(&self.0, &r)).transpose()
+    }
+
+    /// The configurations of services by id, as answers show them: passwords masked. Of a type that this build does
+    /// not have, every text is masked, because nothing tells which one is a password.
+    pub async fn masked_configs(&self, ids: &[i64]) -> Result<HashMap<i64, Map<String, Value>>, Problem> {
+        let wanted = Expr::In {
+            expr: Box::new(Expr::column("id")),
+            values: ids.iter().map(|id| Scalar::Int(*id)).collect(),
+            negated: false,
+        };
+        let rows = self.statements().find("service", SERVICE, Some(wanted)).await?;
+        rows.iter()
+            .map(|row| {
+                let mut service = service(&self.0, row)?;
+                match self.0.types.config(&service.kind) {
+                    Some(spec) => spec.mask(&mut service.config),
+                    None => service
+                        .config
+                        .values_mut()
+                        .filter(|v| !v.is_null())
+                        .for_each(|v| *v = MASK.into()),
+                }
+                Ok((service.id, service.config))
+            })
+            .collect()
+    }
+
+    /// A lookup's value in clear, from what is stored.
+    pub fn lookup_value(&self, sealed: &str) -> Result<String, Problem> {
+        self.0.cipher.open(write::LOOKUP_PLACE, sealed)
+    }
+
+    /// The active apps that can be opened in a browser, in id order.
+    pub async fn launch_apps(&self) -> Result<Vec<LaunchApp>, Problem> {
+        let rows = self
+            .statements()
+            .find("app", LAUNCH, Some(Expr::eq("is_active", true)))
+            .await?;
+        Ok(rows
+            .iter()
+            .filter(|row| row.int("type").unwrap_or(0) != 0)
+            .map(|row| LaunchApp {
+                id: row.int("id").unwrap_or_default(),
+                name: row.string("name"),
+                description: row.text("description"),
+                kind: row.int("type").unwrap_or_default(),
+                path: row.text("path"),
+                url: row.text("url"),
+                storage_service_id: row.int("storage_service_id"),
+                storage_container: row.text("storage_container"),
+                requires_fullscreen: row.flag("requires_fullscreen"),
+                allow_fullscreen_toggle: row.flag("allow_fullscreen_toggle"),
+                toggle_location: row.string("toggle_location"),
+                role_id: row.int("role_id"),
+            })
+            .collect())
+    }
+
+    /// The names of all services by id.
+    pub async fn service_names(&self) -> Result<HashMap<i64, String>, Problem> {
+        let rows = self.statements().find("service", &["id", "name"], None).await?;
+        Ok(rows
+            .iter()
+            .filter_map(|row| Some((row.int("id")?, row.string("name"))))
+            .collect())
     }
 
     /// Numbers for the public status.

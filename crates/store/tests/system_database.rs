@@ -128,7 +128,7 @@ fn refusal(result: Result<impl std::fmt::Debug, Problem>) -> (u16, String, Value
     (
         problem.status(),
         problem.message.clone(),
-        problem.context.unwrap_or_default(),
+        problem.context.map(|c| *c).unwrap_or_default(),
     )
 }
 

@@ -1,1 +1,65 @@
-//! system
+//! The services `system` and `user`: faces over the record engine, and the handlers of what is no table.
+//!
+//! Invariants: reads go through the record engine over tables that are declared here field by field — what is not
+//! declared, such as a password hash, is absent and cannot be selected, filtered, sorted, grouped or reached by a
+//! relation. Writes go through [`store`] alone, at any depth. A relation opens its other table by that table's own
+//! face, with the caller's rights. Secrets are masked before a record leaves.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod answer;
+mod cache;
+mod catalogue;
+mod computed;
+mod config;
+mod endpoints;
+mod environment;
+mod face;
+mod faces;
+mod password;
+mod profile;
+mod read;
+mod register;
+mod root;
+mod service;
+mod service_type;
+mod session;
+mod source;
+mod write;
+
+use contract::{BuildContext, ServiceType};
+use platform::Platform;
+use service::{Kind, SystemService};
+use std::sync::{Arc, Weak};
+
+/// The service types `system` and `user`. Given a reference that is never alive they still tell their configuration,
+/// which the store needs before there is a platform.
+pub fn types(platform: &Weak<Platform>) -> Vec<ServiceType> {
+    let build = |kind: Kind| {
+        let platform = platform.clone();
+        Arc::new(move |context: BuildContext| {
+            let service: Arc<dyn contract::Service> =
+                Arc::new(SystemService::new(kind, platform.clone(), context.settings));
+            Ok(service)
+        })
+    };
+    vec![
+        ServiceType {
+            name: "system",
+            label: "System Management Service",
+            group: "System",
+            description: "Service supporting management of the system.",
+            singleton: true,
+            config: config::SYSTEM,
+            build: build(Kind::System),
+        },
+        ServiceType {
+            name: "user",
+            label: "User Service",
+            group: "User",
+            description: "User service to allow user management.",
+            singleton: true,
+            config: config::USER,
+            build: build(Kind::User),
+        },
+    ]
+}

@@ -9,11 +9,12 @@ mod schema;
 mod transactions;
 mod types;
 
-use contract::{Map, Settings, Value};
-use driver::{Driver, Executor, Scalar, Statement};
+use contract::{BuildContext, Caller, Map, Origin, Problem, Service, ServiceRef, Settings, Value};
+use driver::{Executor, Scalar, Statement};
 use kit::Database;
 use postgres::Source;
 use serde_json::json;
+use std::sync::Arc;
 
 /// A fresh database with these statements run in it; none when no server is installed.
 fn database(statements: &str) -> Option<Database> {
@@ -63,8 +64,43 @@ async fn text(executor: &dyn Executor, text: &str) -> String {
     texts(executor, text).await.swap_remove(0).swap_remove(0)
 }
 
+fn service(config: Map<String, Value>) -> Result<Arc<dyn Service>, Problem> {
+    let config = postgres::CONFIG.merge(None, &config)?;
+    (postgres::service_type().build)(BuildContext {
+        service: Arc::new(ServiceRef {
+            id: 1,
+            name: "pgsql".into(),
+        }),
+        config,
+        settings: Arc::new(Settings::default()),
+        data: std::env::temp_dir(),
+    })
+}
+
 #[tokio::test]
 async fn a_service_checks_its_connection() {
-    let Some(database) = database("") else { return };
-    source(&database).check().await.unwrap();
+    let Some(database) = database("CREATE TABLE t (a INT PRIMARY KEY)") else {
+        return;
+    };
+    let service = service(config(&database)).unwrap();
+    service.check().await.unwrap();
+    let access = Caller::nobody();
+    assert!(
+        service
+            .names("nothing", &access, &Origin::Api)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_service_is_built_without_its_database_and_tells_nothing_secret() {
+    let config = json!({"host": "127.0.0.1", "port": kit::free_port(), "database": "d", "username": "u", "password": "hunter2"});
+    let service = service(config.as_object().unwrap().clone()).unwrap();
+    let problem = service.check().await.unwrap_err();
+    assert_eq!(problem.status(), 503);
+    for secret in ["hunter2", "127.0.0.1", "refused"] {
+        assert!(!problem.message.contains(secret), "{}", problem.message);
+    }
 }

@@ -62,9 +62,10 @@ fn leaf(out: &mut String, name: &str, scalar: &Value) {
 
 /// `key` as an element name: what cannot stand in one becomes `_`.
 fn element_name(key: &str) -> String {
-    let legal = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let letter = |c: char| c.is_ascii_alphabetic() || c == '_' || (c >= '\u{c0}' && c.is_alphabetic());
+    let legal = |c: char| letter(c) || c.is_ascii_digit() || matches!(c, '-' | '.');
     let mut name: String = key.chars().map(|c| if legal(c) { c } else { '_' }).collect();
-    if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+    if !name.starts_with(letter) {
         name.insert(0, '_');
     }
     name

@@ -188,13 +188,15 @@ fn together<'g>(rows: impl Iterator<Item = &'g Grant>, origin: &Origin) -> Optio
 }
 
 /// A component as grants are compared with it: without slashes at the ends, in lower case, and without the
-/// arguments of a call (`_func/add(1,2)`). Borrowed when there is nothing to change.
+/// arguments of a call (`_func/add(1,2)`), which only follow a name. Borrowed when there is nothing to change.
 fn normal(component: &str) -> Cow<'_, str> {
     let mut component = component.trim_matches('/');
     if component.ends_with(')')
         && let Some((head, _)) = component.split_once('(')
+        && !head.is_empty()
+        && !head.ends_with('/')
     {
-        component = head.trim_end_matches('/');
+        component = head;
     }
     if component.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {
         Cow::Owned(component.to_lowercase())

@@ -56,9 +56,12 @@ fn verbs(rows: &[AccessRow], component: &str) -> u8 {
     role(rows.to_vec()).verbs(DB, component, &Origin::Api).0
 }
 
+/// Rows, and the verbs they give on components.
+type Matches<'a> = (&'a [AccessRow], &'a [(&'a str, u8)]);
+
 #[test]
 fn components_match_as_documented() {
-    let cases: &[(&[AccessRow], &[(&str, u8)])] = &[
+    let cases: &[Matches<'_>] = &[
         // A table with everything below it, but not the list of tables.
         (
             &[on("_table/employees/*", GET)],
@@ -139,6 +142,10 @@ fn components_match_as_documented() {
                 ("_func/add(1,2)x", 0),
                 ("_func/ad(d)", 0),
             ],
+        ),
+        (
+            &[on("_table", GET), on("", GET)],
+            &[("_table/(a)", 0), ("(a)", 0)],
         ),
         // Letters beyond ASCII have cases, too.
         (
@@ -349,6 +356,9 @@ fn refusal(rights: &Rights, service: i64, component: &str, origin: &Origin) -> (
     }
 }
 
+/// Role, whether a user is known, what was sent, by whom; status and first words of the answer.
+type Refused<'a> = (Option<&'a Arc<Role>>, bool, Evidence, &'a Origin, u16, &'a str);
+
 #[test]
 fn refusals_follow_from_what_was_sent() {
     let active = Arc::new(role(vec![on("_table/a", GET)]));
@@ -372,7 +382,7 @@ fn refusals_follow_from_what_was_sent() {
         session: true,
     };
     let script = Origin::Script { depth: 1 };
-    let cases: &[(Option<&Arc<Role>>, bool, Evidence, &Origin, u16, &str)] = &[
+    let cases: &[Refused<'_>] = &[
         (
             None,
             false,
@@ -477,9 +487,9 @@ fn open_endpoints_are_exactly_the_documented_ones() {
         ("api_docs", "swagger", "db", Verb::Get, true),
         ("api_docs", "swagger", "db", Verb::Post, false),
         ("google_oauth", "oauth_google", "x", Verb::Get, true),
-        ("db_oauth", "mysql", "_table/x", Verb::Get, false),
+        ("db_oauth", "database", "_table/x", Verb::Get, false),
         // The type decides, not the name.
-        ("user", "mysql", "session", Verb::Get, false),
+        ("user", "database", "session", Verb::Get, false),
     ] {
         assert_eq!(
             is_open(service, kind, path, verb),
@@ -497,7 +507,7 @@ fn a_snapshot_finds_services_and_keys() {
         label: name.into(),
         description: None,
         is_active: true,
-        kind: "mysql".into(),
+        kind: "database".into(),
         config: contract::Map::new(),
     };
     let app = |id: i64, api_key: &str| AppRow {

@@ -30,7 +30,8 @@ pub(super) fn values(
         let sent = member(record, &field.name).filter(|_| !is_automatic(field));
         match sent {
             // The database's own key is never changed; a part of a composite key may be.
-            Some(_) if purpose == Purpose::Update && field.kind == Kind::Id && table.primary_key.len() == 1 => {}
+            Some(_)
+                if purpose == Purpose::Update && field.kind == Kind::Id && table.primary_key.len() == 1 => {}
             Some(Value::Null) if field.kind == Kind::Id => {}
             Some(value) => {
                 let value = from_json(field, value)?;

@@ -1,0 +1,52 @@
+//! `cache`: what services keep in memory, and forgetting it.
+
+use crate::answer::{chosen, list, success};
+use contract::{Problem, Request, Response, word};
+use platform::Platform;
+use serde_json::json;
+
+/// Answers `GET cache`: the services whose cache the caller may flush.
+pub(crate) async fn all(platform: &Platform, request: &Request) -> Result<Response, Problem> {
+    let policy = platform.store().policy().await?;
+    let fields = request
+        .text(&word::FIELDS)
+        .is_some_and(|text| !text.trim().is_empty());
+    let seen = policy
+        .services
+        .iter()
+        .filter(|service| request.caller.touches(service.id));
+    let entries = seen.map(|service| {
+        let entry = json!({
+            "name": service.name,
+            "label": service.label,
+            "description": service.description,
+            "type": service.kind,
+        });
+        if fields {
+            chosen(request, entry)
+        } else {
+            json!({"name": service.name})
+        }
+    });
+    Ok(Response::value(list(
+        request,
+        platform.settings(),
+        entries.collect(),
+    )))
+}
+
+/// Answers `DELETE cache`. A service that cannot run has nothing to forget.
+pub(crate) async fn flush_all(platform: &Platform) -> Result<Response, Problem> {
+    for service in platform.store().policy().await?.services {
+        if let Ok(service) = platform.service(&service.name).await {
+            service.forget();
+        }
+    }
+    Ok(success())
+}
+
+/// Answers `DELETE cache/{service}`.
+pub(crate) async fn flush(platform: &Platform, name: &str) -> Result<Response, Problem> {
+    platform.service(name).await?.forget();
+    Ok(success())
+}

@@ -1,0 +1,132 @@
+//! The endpoint tables of the two services.
+
+use contract::word::{
+    AS_ACCESS_LIST, AS_LIST, CONTINUE, COUNT_ONLY, FIELDS, FILTER, FORCE, GROUP, GROUPS, IDS, INCLUDE_ACCESS,
+    INCLUDE_COUNT, INCLUDE_SCHEMA, LIMIT, OFFSET, ORDER, PARAMS, RELATED, ROLLBACK,
+};
+use contract::{Endpoint, Method, Verb, Word};
+
+const fn method(verb: Verb, summary: &'static str, words: &'static [&'static Word]) -> Method {
+    Method { verb, summary, words }
+}
+
+const READ: &[&Word] = &[
+    &FIELDS,
+    &RELATED,
+    &FILTER,
+    &PARAMS,
+    &LIMIT,
+    &OFFSET,
+    &ORDER,
+    &GROUP,
+    &IDS,
+    &COUNT_ONLY,
+    &INCLUDE_COUNT,
+    &INCLUDE_SCHEMA,
+    &AS_LIST,
+];
+const BATCH: &[&Word] = &[&FIELDS, &RELATED, &CONTINUE, &ROLLBACK];
+const PATCH: &[&Word] = &[&FIELDS, &RELATED, &IDS, &FILTER, &PARAMS, &CONTINUE, &ROLLBACK];
+const DELETE: &[&Word] = &[
+    &FIELDS, &RELATED, &IDS, &FILTER, &PARAMS, &FORCE, &CONTINUE, &ROLLBACK,
+];
+const ONE: &[&Word] = &[&FIELDS, &RELATED];
+const LIST: &[&Word] = &[&FIELDS, &AS_LIST, &AS_ACCESS_LIST, &INCLUDE_ACCESS];
+
+const NAMED: &[&Word] = &[&FIELDS];
+const GROUPED: &[&Word] = &[&GROUPS, &FIELDS, &AS_LIST];
+
+const RECORDS: &[Method] = &[
+    method(Verb::Get, "Reads records.", READ),
+    method(Verb::Post, "Creates records.", BATCH),
+    method(Verb::Put, "Changes the sent fields of records.", PATCH),
+    method(Verb::Patch, "Changes the sent fields of records.", PATCH),
+    method(Verb::Delete, "Deletes records.", DELETE),
+];
+const RECORD: &[Method] = &[
+    method(Verb::Get, "Reads one record.", ONE),
+    method(
+        Verb::Post,
+        "Refused: records are created without an identifier.",
+        &[],
+    ),
+    method(Verb::Put, "Changes the sent fields of one record.", ONE),
+    method(Verb::Patch, "Changes the sent fields of one record.", ONE),
+    method(Verb::Delete, "Deletes one record.", ONE),
+];
+const ROOT: &[Method] = &[method(Verb::Get, "Lists the resources.", LIST)];
+const SESSION: &[Method] = &[
+    method(Verb::Get, "Shows the current session.", &[]),
+    method(Verb::Post, "Logs in.", &[]),
+    method(Verb::Put, "Renews the session's token.", &[]),
+    method(Verb::Delete, "Logs out.", &[]),
+];
+const PASSWORD: &[Method] = &[
+    method(Verb::Post, "Changes or recovers a password.", &[]),
+    method(Verb::Put, "Changes or recovers a password.", &[]),
+    method(Verb::Patch, "Changes or recovers a password.", &[]),
+];
+const PROFILE: &[Method] = &[
+    method(Verb::Get, "Shows the user's own data.", &[]),
+    method(Verb::Post, "Changes the user's own data.", &[]),
+    method(Verb::Put, "Changes the user's own data.", &[]),
+    method(Verb::Patch, "Changes the user's own data.", &[]),
+];
+const REGISTER: &[Method] = &[
+    method(Verb::Post, "Registers a user, where that is open.", &[]),
+    method(Verb::Put, "Registers a user, where that is open.", &[]),
+    method(Verb::Patch, "Registers a user, where that is open.", &[]),
+];
+const CACHE: &[Method] = &[
+    method(Verb::Get, "Lists the services whose cache can be flushed.", NAMED),
+    method(Verb::Delete, "Flushes all caches.", &[]),
+];
+const CACHE_OF: &[Method] = &[method(Verb::Delete, "Flushes the cache of one service.", &[])];
+const TYPES: &[Method] = &[method(Verb::Get, "Lists the service types.", GROUPED)];
+const TYPE: &[Method] = &[method(Verb::Get, "Describes one service type.", NAMED)];
+const SHOW: &[Method] = &[method(
+    Verb::Get,
+    "Shows what a client must know of the instance.",
+    &[],
+)];
+const CONSTANTS: &[Method] = &[method(Verb::Get, "Kept for compatibility; an empty list.", &[])];
+
+const fn at(name: &'static str, path: &'static str, methods: &'static [Method]) -> Endpoint {
+    Endpoint { name, path, methods }
+}
+
+/// Endpoints of `system`. Literal paths come before placeholders that would take them.
+pub(crate) static SYSTEM: &[Endpoint] = &[
+    at("root", "", ROOT),
+    at("session", "admin/session", SESSION),
+    at("password", "admin/password", PASSWORD),
+    at("profile", "admin/profile", PROFILE),
+    at("records", "admin", RECORDS),
+    at("record", "admin/{id}", RECORD),
+    at("records", "app", RECORDS),
+    at("record", "app/{id}", RECORD),
+    at("caches", "cache", CACHE),
+    at("cache", "cache/{service}", CACHE_OF),
+    at("constants", "constant", CONSTANTS),
+    at("constants", "constant/{name}", CONSTANTS),
+    at("environment", "environment", SHOW),
+    at("records", "lookup", RECORDS),
+    at("record", "lookup/{id}", RECORD),
+    at("records", "role", RECORDS),
+    at("record", "role/{id}", RECORD),
+    at("records", "service", RECORDS),
+    at("record", "service/{id}", RECORD),
+    at("types", "service_type", TYPES),
+    at("type", "service_type/{name}", TYPE),
+    at("records", "user", RECORDS),
+    at("record", "user/{id}", RECORD),
+];
+
+/// Endpoints of `user`.
+pub(crate) static USER: &[Endpoint] = &[
+    at("root", "", ROOT),
+    at("password", "password", PASSWORD),
+    at("profile", "profile", PROFILE),
+    at("register", "register", REGISTER),
+    at("session", "session", SESSION),
+];

@@ -1,0 +1,151 @@
+//! `environment`: what a client must know before and after login.
+
+use crate::computed::{Place, launch_url};
+use contract::{Caller, Problem, Request, Response, Value};
+use platform::Platform;
+use serde_json::json;
+use store::LaunchApp;
+
+/// The version that is told to clients.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Answers `GET environment`.
+pub(crate) async fn answer(platform: &Platform, request: &Request) -> Result<Response, Problem> {
+    let caller = &request.caller;
+    let mut answer = json!({
+        "authentication": authentication(platform).await?,
+        "apps": apps(platform, request).await?,
+    });
+    if caller.user.is_some() || caller.role.is_some() {
+        answer["platform"] = instance(platform, caller);
+        answer["server"] = json!({
+            "server_os": std::env::consts::OS,
+            "release": null,
+            "version": null,
+            "host": host_name(),
+            "machine": std::env::consts::ARCH,
+        });
+        answer["client"] = json!({
+            "user_agent": request.header("user-agent"),
+            "ip_address": null,
+            "locale": "en",
+        });
+        let settings = platform.settings();
+        answer["config"] = json!({
+            "always_wrap_resources": settings.always_wrap_resources,
+            "resources_wrapper": settings.resource_wrapper,
+            "db": {
+                "max_records_returned": settings.max_records_returned,
+                "time_format": null,
+                "date_format": null,
+                "datetime_format": null,
+                "timestamp_format": null,
+            },
+        });
+    }
+    Ok(Response::value(answer))
+}
+
+async fn authentication(platform: &Platform) -> Result<Value, Problem> {
+    let settings = platform.settings();
+    let login = |path: &str| {
+        json!({
+            "path": path,
+            "verb": "POST",
+            "payload": {settings.login_attribute.as_str(): "string", "password": "string", "remember_me": "bool"},
+        })
+    };
+    let policy = platform.store().policy().await?;
+    let user = policy
+        .services
+        .iter()
+        .find(|service| service.kind == "user" && service.is_active);
+    let set = |name: &str| {
+        user.and_then(|service| service.config.get(name))
+            .cloned()
+            .unwrap_or_default()
+    };
+    Ok(json!({
+        "admin": login("system/admin/session"),
+        "user": login("user/session"),
+        "oauth": [],
+        "adldap": [],
+        "saml": [],
+        "allow_open_registration": set("allow_open_registration").as_bool().unwrap_or(false),
+        "open_reg_email_service_id": set("open_reg_email_service_id"),
+        "allow_forever_sessions": settings.allow_forever_sessions,
+        "login_attribute": settings.login_attribute,
+    }))
+}
+
+/// The apps that the caller can open: all for an unrestricted administrator; for users those with a default role or
+/// one of their own; for anybody those with a default role.
+async fn apps(platform: &Platform, request: &Request) -> Result<Value, Problem> {
+    let store = platform.store();
+    let apps = store.launch_apps().await?;
+    let user = match &request.caller.user {
+        Some(user) => store.user(user.id).await?,
+        None => None,
+    };
+    let visible = |app: &&LaunchApp| match &user {
+        Some(user) if user.is_sys_admin && user.assignments.is_empty() => true,
+        Some(user) => app.role_id.is_some() || user.assignments.iter().any(|a| a.app_id == app.id),
+        None => app.role_id.is_some(),
+    };
+    let default = user.as_ref().and_then(|user| user.default_app_id);
+    let names = store.service_names().await?;
+    Ok(apps
+        .iter()
+        .filter(visible)
+        .map(|app| {
+            let place = Place {
+                kind: app.kind,
+                path: app.path.as_deref(),
+                url: app.url.as_deref(),
+                service: app
+                    .storage_service_id
+                    .and_then(|id| names.get(&id))
+                    .map(String::as_str),
+                container: app.storage_container.as_deref(),
+            };
+            json!({
+                "id": app.id,
+                "name": app.name,
+                "description": app.description,
+                "url": launch_url(&request.base_url, &place),
+                "is_default": default == Some(app.id),
+                "allow_fullscreen_toggle": app.allow_fullscreen_toggle,
+                "requires_fullscreen": app.requires_fullscreen,
+                "toggle_location": app.toggle_location,
+            })
+        })
+        .collect())
+}
+
+fn instance(platform: &Platform, caller: &Caller) -> Value {
+    let mut facts = json!({
+        "version": VERSION,
+        "bitnami_demo": false,
+        "is_hosted": false,
+        "is_trial": false,
+        "license": "OPEN SOURCE",
+        "secured_package_export": false,
+        "license_key": false,
+    });
+    if caller.role.is_none() && caller.user.as_ref().is_some_and(|user| user.is_sys_admin) {
+        let settings = platform.settings();
+        facts["db_driver"] = json!(platform.store().dialect().name());
+        facts["app_debug"] = json!(settings.app_debug);
+        facts["log_level"] = json!(settings.log_level);
+        facts["packages"] = json!([{"name": "dreamwright", "version": VERSION}]);
+    }
+    facts
+}
+
+fn host_name() -> Option<String> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .ok()
+        .or_else(|| std::env::var("HOSTNAME").ok());
+    name.map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+}

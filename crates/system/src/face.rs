@@ -1,0 +1,175 @@
+//! What a face is: the public shape of a table of the system database.
+
+use crate::faces::ALL;
+use records::catalogue::{Junction, label};
+use records::{Condition, Field, Kind, RawColumn, RawTableName, Relation, RelationKind, Table, Target};
+use sql::{BinaryOp, Scalar, TableName};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+use store::Entity;
+
+/// A face. Everything that clients can see or write of a table is listed here; nothing else exists for them.
+pub(crate) struct Face {
+    /// Name: the resource, or an inner one (`lookup of role`) that only relations reach.
+    pub(crate) name: &'static str,
+    /// The table behind it.
+    pub(crate) native: &'static str,
+    /// What it writes; none for faces that only relations reach.
+    pub(crate) entity: Option<Entity>,
+    /// Fields in the order of answers.
+    pub(crate) fields: &'static [(&'static str, Kind)],
+    /// What every row meets.
+    pub(crate) fixed: Fixed,
+    /// Fields that exist for `fixed` alone and are taken out of every row.
+    pub(crate) hidden: &'static [&'static str],
+    /// Keys of a record that no column holds.
+    pub(crate) computed: &'static [&'static str],
+    /// Keys that are in every answer, whatever `fields` says.
+    pub(crate) always: &'static [&'static str],
+    /// Fields that the computed keys and masks are made of.
+    pub(crate) needs: &'static [&'static str],
+    /// Relations.
+    pub(crate) relations: &'static [Link],
+    /// The component that a caller must be allowed to read to come here through a relation; none where the rows
+    /// belong to the record that they are read with.
+    pub(crate) component: Option<&'static str>,
+}
+
+/// A fixed condition.
+pub(crate) enum Fixed {
+    /// None.
+    All,
+    /// A truth value.
+    Flag(&'static str, bool),
+    /// All of these fields are null.
+    Null(&'static [&'static str]),
+}
+
+/// A relation of a face.
+pub(crate) struct Link {
+    pub(crate) name: &'static str,
+    pub(crate) kind: RelationKind,
+    /// Field of this face.
+    pub(crate) field: &'static str,
+    /// The other face and its field.
+    pub(crate) other: (&'static str, &'static str),
+    /// For many-to-many: the face between, its field for this face, its field for the other.
+    pub(crate) between: Option<(&'static str, &'static str, &'static str)>,
+}
+
+impl Face {
+    /// A face by name.
+    pub(crate) fn find(name: &str) -> Option<&'static Face> {
+        ALL.iter().copied().find(|face| face.name == name)
+    }
+
+    /// The face as the record engine sees it.
+    pub(crate) fn table(&'static self) -> Arc<Table> {
+        static TABLES: OnceLock<HashMap<&'static str, Arc<Table>>> = OnceLock::new();
+        let tables = TABLES.get_or_init(|| {
+            ALL.iter()
+                .map(|face| (face.name, Arc::new(build(face))))
+                .collect()
+        });
+        tables
+            .get(self.name)
+            .cloned()
+            .unwrap_or_else(|| Arc::new(build(self)))
+    }
+
+    /// The fixed condition, bound to the table.
+    pub(crate) fn condition(&'static self) -> Option<Condition> {
+        let table = self.table();
+        let target = |name: &str| table.field(name).map(Target::Field);
+        match self.fixed {
+            Fixed::All => None,
+            Fixed::Flag(name, wanted) => Some(Condition::Compare(
+                target(name)?,
+                BinaryOp::Eq,
+                records::plan::Operand::Value(Scalar::Bool(wanted)),
+            )),
+            Fixed::Null(names) => Some(Condition::And(
+                names
+                    .iter()
+                    .filter_map(|n| target(n))
+                    .map(Condition::IsNull)
+                    .collect(),
+            )),
+        }
+    }
+
+    /// Whether a record of this face has this key, from a column or computed.
+    pub(crate) fn is_computed(&self, name: &str) -> bool {
+        self.computed.iter().any(|c| c.eq_ignore_ascii_case(name))
+    }
+}
+
+fn build(face: &'static Face) -> Table {
+    let raw = RawTableName {
+        table: TableName::plain(face.native),
+        public: face.name.to_owned(),
+        is_view: false,
+    };
+    let fields: Vec<Field> = face
+        .fields
+        .iter()
+        .map(|(name, kind)| field(name, *kind))
+        .collect();
+    let key = fields.iter().position(|f| f.is_primary_key).into_iter().collect();
+    let relations = face.relations.iter().map(relation).collect();
+    Table::new(&raw, fields, key, relations, contract::Map::new())
+}
+
+fn field(name: &'static str, kind: Kind) -> Field {
+    let native = match kind {
+        Kind::Id | Kind::Integer | Kind::Reference => "integer",
+        Kind::Boolean => "boolean",
+        _ => "varchar",
+    };
+    Field {
+        name: name.to_owned(),
+        column: RawColumn {
+            name: name.to_owned(),
+            kind,
+            native: native.to_owned(),
+            length: None,
+            precision: None,
+            scale: None,
+            default: contract::Value::Null,
+            allow_null: kind != Kind::Id,
+            fixed_length: false,
+            supports_multibyte: false,
+            auto_increment: kind == Kind::Id,
+            generated: false,
+            is_index: false,
+            comment: None,
+        },
+        alias: None,
+        label: label(name),
+        description: None,
+        kind,
+        required: false,
+        is_primary_key: kind == Kind::Id,
+        is_unique: kind == Kind::Id,
+        reference: None,
+    }
+}
+
+fn relation(link: &Link) -> Relation {
+    Relation {
+        name: link.name.to_owned(),
+        label: label(link.name),
+        kind: link.kind,
+        fields: vec![link.field.to_owned()],
+        ref_table: link.other.0.to_owned(),
+        ref_fields: vec![link.other.1.to_owned()],
+        on_update: None,
+        on_delete: None,
+        junction: link.between.map(|(table, field, ref_field)| Junction {
+            table: table.to_owned(),
+            field: field.to_owned(),
+            ref_field: ref_field.to_owned(),
+        }),
+        always_fetch: false,
+    }
+}

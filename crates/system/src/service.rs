@@ -1,0 +1,169 @@
+//! The two services: which endpoint is answered by whom.
+
+use crate::answer::list;
+use crate::catalogue::FaceCatalogue;
+use crate::face::Face;
+use crate::read::{Absent, Reading};
+use crate::source::SystemSource;
+use crate::write::Writing;
+use crate::{cache, endpoints, environment, password, profile, register, root, service_type, session};
+use async_trait::async_trait;
+use contract::{Caller, Endpoint, Operation, Origin, Problem, Request, Response, Service, Settings, Verb};
+use platform::Platform;
+use records::{Engine, Limits, SqlBackend};
+use std::sync::{Arc, OnceLock, Weak};
+
+/// Which of the two services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    System,
+    User,
+}
+
+/// `system` or `user`.
+pub(crate) struct SystemService {
+    kind: Kind,
+    /// Weak, because the platform holds its services.
+    platform: Weak<Platform>,
+    settings: Arc<Settings>,
+    engine: OnceLock<Engine>,
+}
+
+impl SystemService {
+    pub(crate) fn new(kind: Kind, platform: Weak<Platform>, settings: Arc<Settings>) -> SystemService {
+        SystemService {
+            kind,
+            platform,
+            settings,
+            engine: OnceLock::new(),
+        }
+    }
+
+    fn platform(&self) -> Result<Arc<Platform>, Problem> {
+        self.platform
+            .upgrade()
+            .ok_or_else(|| Problem::unavailable("The instance is shutting down."))
+    }
+
+    fn engine(&self, platform: &Platform) -> &Engine {
+        self.engine.get_or_init(|| Engine {
+            backend: Arc::new(SqlBackend::new(Arc::new(SystemSource::new(platform.store())))),
+            catalogue: Arc::new(FaceCatalogue {
+                store: platform.store().as_ref().clone(),
+            }),
+            limits: Limits {
+                max_records: self.settings.max_records_returned,
+                allow_upsert: false,
+            },
+            settings: self.settings.clone(),
+        })
+    }
+
+    async fn records(
+        &self,
+        platform: &Platform,
+        operation: &Operation,
+        request: &Request,
+    ) -> Result<Response, Problem> {
+        let name = operation.endpoint.path.split('/').next().unwrap_or_default();
+        let face =
+            Face::find(name).ok_or_else(|| Problem::not_found(format!("Resource '{name}' not found.")))?;
+        let engine = self.engine(platform);
+        let id = match operation.endpoint.name {
+            "record" => Some(identifier(face, operation.capture("id"))?),
+            _ => None,
+        };
+        if operation.verb == Verb::Get {
+            let reading = Reading::of(face, request, Absent::All)?;
+            return match id {
+                Some(id) => Ok(Response::value(reading.one(engine, id).await?)),
+                None => reading.list(engine).await,
+            };
+        }
+        let entity = face
+            .entity
+            .ok_or_else(|| Problem::not_implemented(format!("'{name}' can only be read.")))?;
+        let store = platform.store();
+        let writing = Writing {
+            store,
+            engine,
+            settings: &self.settings,
+            face,
+            entity,
+            request,
+        };
+        writing.check()?;
+        match (operation.verb, id) {
+            (Verb::Post, None) => writing.create().await,
+            (Verb::Post, Some(_)) => Err(Problem::bad_request(
+                "Create record by identifier not currently supported.",
+            )),
+            (Verb::Delete, None) => writing.delete().await,
+            (Verb::Delete, Some(id)) => writing.delete_one(id).await,
+            (_, Some(id)) if name == "app" && crate::answer::sent_flag(request, "regenerate") => {
+                writing.regenerate(id).await
+            }
+            (_, Some(id)) => writing.update_one(id).await,
+            (_, None) => writing.update().await,
+        }
+    }
+}
+
+/// An identifier from the path. What is no number identifies nothing.
+fn identifier(face: &Face, text: &str) -> Result<i64, Problem> {
+    text.parse().map_err(|_| match face.name {
+        "admin" => Problem::not_found(format!("Resource '{text}' not found for service 'admin'.")),
+        _ => Problem::not_found(format!("Record with identifier '{text}' not found.")),
+    })
+}
+
+#[async_trait]
+impl Service for SystemService {
+    fn endpoints(&self) -> &'static [Endpoint] {
+        match self.kind {
+            Kind::System => endpoints::SYSTEM,
+            Kind::User => endpoints::USER,
+        }
+    }
+
+    async fn names(
+        &self,
+        placeholder: &str,
+        caller: &Caller,
+        _origin: &Origin,
+    ) -> Result<Vec<String>, Problem> {
+        if placeholder != "service" {
+            return Ok(Vec::new());
+        }
+        let policy = self.platform()?.store().policy().await?;
+        let seen = policy
+            .services
+            .into_iter()
+            .filter(|service| caller.touches(service.id));
+        Ok(seen.map(|service| service.name).collect())
+    }
+
+    async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem> {
+        let platform = self.platform()?;
+        let administrator = self.kind == Kind::System;
+        match operation.endpoint.name {
+            "root" => root::answer(self.endpoints(), &request, &self.settings),
+            "session" => session::answer(&platform, &request, administrator).await,
+            "password" => password::answer(&platform, &request, administrator).await,
+            "profile" => profile::answer(&platform, &request).await,
+            "register" => register::answer(&platform, &request).await,
+            "environment" => environment::answer(&platform, &request).await,
+            "types" => service_type::all(&platform, &request),
+            "type" => service_type::one(&platform, &request, operation.capture("name")),
+            "caches" if operation.verb == Verb::Delete => cache::flush_all(&platform).await,
+            "caches" => cache::all(&platform, &request).await,
+            "cache" => cache::flush(&platform, operation.capture("service")).await,
+            "constants" => Ok(Response::value(list(&request, &self.settings, Vec::new()))),
+            _ => self.records(&platform, &operation, &request).await,
+        }
+    }
+
+    async fn check(&self) -> Result<(), Problem> {
+        self.platform()?.store().check().await
+    }
+}

@@ -1,0 +1,48 @@
+//! Login, logout, refresh and the session object.
+
+use crate::answer::{issuer, sent, sent_flag, success};
+use contract::{Problem, Request, Response, Verb};
+use platform::{Login, Platform};
+
+/// Answers `admin/session` (`administrator`) or `session`.
+pub(crate) async fn answer(
+    platform: &Platform,
+    request: &Request,
+    administrator: bool,
+) -> Result<Response, Problem> {
+    let sessions = platform.sessions();
+    match request.verb {
+        Verb::Post => {
+            let attribute = platform.settings().login_attribute.clone();
+            // Where users log in by name, the e-mail may still be sent under its own word by older clients.
+            let login = sent(request, &attribute)
+                .or_else(|| sent(request, "email"))
+                .unwrap_or_default();
+            let password = sent(request, "password").unwrap_or_default();
+            let object = sessions
+                .login(Login {
+                    login: &login,
+                    password: &password,
+                    administrator,
+                    remember: sent_flag(request, "remember_me"),
+                    app: request.caller.app.as_ref().map(|app| app.id),
+                    issuer: &issuer(request),
+                })
+                .await?;
+            Ok(Response::value(object))
+        }
+        Verb::Put => {
+            let object = sessions
+                .refresh(&request.caller, administrator, &issuer(request))
+                .await?;
+            Ok(Response::value(object))
+        }
+        Verb::Delete => {
+            sessions.logout(&request.caller).await?;
+            Ok(success())
+        }
+        _ => Ok(Response::value(
+            sessions.view(&request.caller, administrator).await?,
+        )),
+    }
+}
