@@ -39,6 +39,7 @@ async fn bad_input_is_refused_cleanly_and_shows_no_foreign_row() {
         client,
         service: "",
         findings: Vec::new(),
+        statuses: BTreeMap::new(),
     };
     for (seed, base) in world.bases.iter().enumerate() {
         sender.service = base.service;
