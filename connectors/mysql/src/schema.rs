@@ -139,6 +139,10 @@ pub(crate) async fn tables(source: &Source) -> Result<Vec<RawTableName>, Fault> 
 
 /// One table by its name for clients.
 pub(crate) async fn describe(source: &Source, public: &str) -> Result<Option<RawTable>, Fault> {
+    // Names hold no signs beyond the basic plane, and the dictionary cannot even be asked for one.
+    if public.chars().any(|c| c > '\u{ffff}') {
+        return Ok(None);
+    }
     let server = source.server().await?;
     let Some((place, kind, comment)) = find(source, server, public).await? else {
         return Ok(None);
