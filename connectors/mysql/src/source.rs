@@ -113,7 +113,6 @@ impl SqlSource for Source {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            routines: true,
             transactions: true,
             groups: true,
         }

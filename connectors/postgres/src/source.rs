@@ -117,7 +117,6 @@ impl SqlSource for Source {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            routines: false,
             transactions: true,
             groups: true,
         }
