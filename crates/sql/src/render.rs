@@ -242,6 +242,7 @@ impl<'d> Writer<'d> {
                 Some(around) => self.wrapped(around, |out| out.quoted(column)),
                 None => self.quoted(column),
             },
+            Expr::AsNumber(inner) => self.wrapped(self.dialect.as_number(), |out| out.expr(inner)),
             Expr::AsText(inner) => self.wrapped(self.dialect.as_text(), |out| out.expr(inner)),
             Expr::Bind(value) => self.bind(value.clone()),
             Expr::Binary(left, op, right) => {
