@@ -6,8 +6,8 @@ mod translate;
 
 use crate::backend::outside_filter;
 use crate::{
-    Backend, Capabilities, DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Routines, Session, SqlSource,
-    Table, UpdatePlan, Work,
+    Backend, Capabilities, DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Routines, Session,
+    SqlSource, Table, UpdatePlan, Work,
 };
 use async_trait::async_trait;
 use contract::Problem;

@@ -50,15 +50,23 @@ impl Sent {
             Some(_) => return Err(Problem::bad_request("'params' must be a list or an object.")),
         }
         if let Some(inline) = inline.filter(|text| !text.trim().is_empty()) {
-            return Ok(Sent::Positions(inline.split(',').map(|part| Value::from(part.trim())).collect()));
+            return Ok(Sent::Positions(
+                inline.split(',').map(|part| Value::from(part.trim())).collect(),
+            ));
         }
-        let named = query.0.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+        let named = query
+            .0
+            .iter()
+            .map(|(name, value)| (name.clone(), Value::from(value.as_str())));
         Ok(Sent::Names(named.collect()))
     }
 
     fn named(&self, name: &str) -> Option<&Value> {
         match self {
-            Sent::Names(list) => list.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v),
+            Sent::Names(list) => list
+                .iter()
+                .find(|(n, _)| n.eq_ignore_ascii_case(name))
+                .map(|(_, v)| v),
             Sent::Positions(_) => None,
         }
     }
@@ -74,7 +82,9 @@ impl Sent {
                     (needed <= values.len(), values.len().min(inputs))
                 }
                 Sent::Names(_) => (
-                    routine.inputs().all(|p| p.optional || self.named(&p.name).is_some()),
+                    routine
+                        .inputs()
+                        .all(|p| p.optional || self.named(&p.name).is_some()),
                     routine.inputs().filter(|p| self.named(&p.name).is_some()).count(),
                 ),
             };
@@ -141,13 +151,17 @@ fn of_list(list: &[Value]) -> Result<Sent, Problem> {
 
 /// `{"value": …}` is the value.
 fn value_of(value: &Value) -> Value {
-    let inner = value.as_object().filter(|map| map.len() == 1).and_then(|map| map.get("value"));
+    let inner = value
+        .as_object()
+        .filter(|map| map.len() == 1)
+        .and_then(|map| map.get("value"));
     inner.unwrap_or(value).clone()
 }
 
 /// Whether an object only says what a parameter is, without giving a value.
 fn describes(map: &contract::Map<String, Value>) -> bool {
-    map.keys().all(|key| ["name", "param_type", "type", "length"].contains(&key.as_str()))
+    map.keys()
+        .all(|key| ["name", "param_type", "type", "length"].contains(&key.as_str()))
 }
 
 #[cfg(test)]
@@ -159,7 +173,10 @@ mod tests {
     use serde_json::json;
 
     fn read(params: Value, inline: Option<&str>, query: &[(&str, &str)]) -> Result<Sent, Problem> {
-        let query = query.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let query = query
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect();
         Sent::read(Some(&params), inline, &Params(query))
     }
 
@@ -177,7 +194,8 @@ mod tests {
 
     fn bound(params: Value, inline: Option<&str>, query: &[(&str, &str)]) -> Vec<Option<Scalar>> {
         let sent = read(params, inline, query).unwrap();
-        sent.bind(&sample(), &|text| text.replace("{user.id}", "42")).unwrap()
+        sent.bind(&sample(), &|text| text.replace("{user.id}", "42"))
+            .unwrap()
     }
 
     #[test]
@@ -212,16 +230,29 @@ mod tests {
             json!({"A": {"value": "7"}, "b": {"value": "x"}, "o": {"type": "integer"}, "nosuch": 1}),
         ] {
             // Other places are not looked at.
-            assert_eq!(bound(params.clone(), Some("1,y"), &[("a", "2")]), expected, "{params}");
+            assert_eq!(
+                bound(params.clone(), Some("1,y"), &[("a", "2")]),
+                expected,
+                "{params}"
+            );
         }
         assert_eq!(bound(Value::Null, Some(" 7 , x "), &[("a", "2")]), expected);
-        assert_eq!(bound(json!([]), Some("7,x,3,4"), &[]), vec![Some(Scalar::Int(7)), None, Some(Scalar::from("3"))]);
-        assert_eq!(bound(json!({}), Some(""), &[("B", "x"), ("a", "7"), ("a", "8")]), expected);
+        assert_eq!(
+            bound(json!([]), Some("7,x,3,4"), &[]),
+            vec![Some(Scalar::Int(7)), None, Some(Scalar::from("3"))]
+        );
+        assert_eq!(
+            bound(json!({}), Some(""), &[("B", "x"), ("a", "7"), ("a", "8")]),
+            expected
+        );
     }
 
     #[test]
     fn what_is_missing_is_null_or_left_to_the_database() {
-        assert_eq!(bound(Value::Null, None, &[]), vec![Some(Scalar::Null), None, Some(Scalar::Null)]);
+        assert_eq!(
+            bound(Value::Null, None, &[]),
+            vec![Some(Scalar::Null), None, Some(Scalar::Null)]
+        );
         let mut with_default = sample();
         with_default.parameters[2].optional = true;
         let sent = read(json!([1]), None, &[]).unwrap();
@@ -229,19 +260,33 @@ mod tests {
         assert_eq!(arguments, vec![Some(Scalar::Int(1)), None, None]);
         // NULL that was sent is a value.
         let sent = read(json!({"b": null}), None, &[]).unwrap();
-        assert_eq!(sent.bind(&with_default, &str::to_owned).unwrap()[2], Some(Scalar::Null));
+        assert_eq!(
+            sent.bind(&with_default, &str::to_owned).unwrap()[2],
+            Some(Scalar::Null)
+        );
     }
 
     #[test]
     fn lookups_are_replaced_in_text() {
-        assert_eq!(bound(json!(["{user.id}", "u{user.id}"]), None, &[])[2], Some(Scalar::from("u42")));
-        assert_eq!(bound(Value::Null, Some("{user.id}"), &[])[0], Some(Scalar::Int(42)));
+        assert_eq!(
+            bound(json!(["{user.id}", "u{user.id}"]), None, &[])[2],
+            Some(Scalar::from("u42"))
+        );
+        assert_eq!(
+            bound(Value::Null, Some("{user.id}"), &[])[0],
+            Some(Scalar::Int(42))
+        );
     }
 
     #[test]
     fn other_forms_are_refused() {
         assert_eq!(read(json!("a"), None, &[]).unwrap_err().status(), 400);
-        assert_eq!(read(json!([1, {"name": "a", "value": 1}]), None, &[]).unwrap_err().status(), 400);
+        assert_eq!(
+            read(json!([1, {"name": "a", "value": 1}]), None, &[])
+                .unwrap_err()
+                .status(),
+            400
+        );
         let sent = read(json!(["1; DROP TABLE x"]), None, &[]).unwrap();
         let problem = sent.bind(&sample(), &str::to_owned).unwrap_err();
         assert_eq!(problem.message, "Parameter 'a' must be a valid integer.");
@@ -250,12 +295,22 @@ mod tests {
     #[test]
     fn of_overloads_the_one_that_fits_is_chosen() {
         let input = |name: &str| parameter(name, Mode::In, Kind::Integer);
-        let with = |names: &[&str]| routine(RoutineKind::Function, "f", names.iter().map(|n| input(n)).collect());
+        let with = |names: &[&str]| {
+            routine(
+                RoutineKind::Function,
+                "f",
+                names.iter().map(|n| input(n)).collect(),
+            )
+        };
         let mut candidates = vec![with(&["a"]), with(&["a", "b"]), with(&["a", "c"]), with(&[])];
         let chosen = |candidates: &[Routine], params: Value| {
             let sent = read(params, None, &[]).unwrap();
             let routine = sent.choose(candidates).unwrap();
-            routine.parameters.iter().map(|p| p.name.clone()).collect::<String>()
+            routine
+                .parameters
+                .iter()
+                .map(|p| p.name.clone())
+                .collect::<String>()
         };
         assert_eq!(chosen(&candidates, json!([1])), "a");
         assert_eq!(chosen(&candidates, json!([1, 2])), "ab");

@@ -10,9 +10,8 @@ use contract::{Problem, Value, truthy};
 /// A client's value as one of the parameter's type. An empty text is NULL where the type has no empty value.
 pub(super) fn argument(parameter: &Parameter, value: &Value) -> Result<Scalar, Problem> {
     let kind = parameter.kind;
-    let wrong = |wanted: &str| {
-        Problem::bad_request(format!("Parameter '{}' must be {wanted}.", parameter.name))
-    };
+    let wrong =
+        |wanted: &str| Problem::bad_request(format!("Parameter '{}' must be {wanted}.", parameter.name));
     match value {
         Value::Null => Ok(Scalar::Null),
         Value::Bool(flag) if kind == Kind::Boolean => Ok(Scalar::Bool(*flag)),
@@ -36,14 +35,21 @@ fn from_text(kind: Kind, text: &str, wrong: &dyn Fn(&str) -> Problem) -> Result<
     let blank = text.trim().is_empty();
     match kind {
         _ if is_text(kind) => Ok(Scalar::Text(text.to_owned())),
-        Kind::Binary => STANDARD.decode(text).map(Scalar::Bytes).map_err(|_| wrong("base64 text")),
+        Kind::Binary => STANDARD
+            .decode(text)
+            .map(Scalar::Bytes)
+            .map_err(|_| wrong("base64 text")),
         _ if blank => Ok(Scalar::Null),
         Kind::Boolean => Ok(Scalar::Bool(truthy(text))),
         kind if kind.is_integer() => value::integer(text).ok_or_else(|| wrong("a valid integer")),
-        Kind::Decimal => value::decimal(text).map(Scalar::Decimal).ok_or_else(|| wrong("a valid decimal number")),
-        Kind::Float | Kind::Double => {
-            text.trim().parse().map(Scalar::Float).map_err(|_| wrong("a valid number"))
-        }
+        Kind::Decimal => value::decimal(text)
+            .map(Scalar::Decimal)
+            .ok_or_else(|| wrong("a valid decimal number")),
+        Kind::Float | Kind::Double => text
+            .trim()
+            .parse()
+            .map(Scalar::Float)
+            .map_err(|_| wrong("a valid number")),
         // Money, dates, times, identifiers: the database knows more forms than we do.
         _ => Ok(Scalar::Text(text.to_owned())),
     }
@@ -142,7 +148,11 @@ mod tests {
             (Kind::Boolean, json!(0), Scalar::Bool(false)),
             (Kind::String, json!(5), Scalar::Text("5".into())),
             (Kind::String, json!(""), Scalar::Text(String::new())),
-            (Kind::String, json!({"a": [1]}), Scalar::Text(r#"{"a":[1]}"#.into())),
+            (
+                Kind::String,
+                json!({"a": [1]}),
+                Scalar::Text(r#"{"a":[1]}"#.into()),
+            ),
             (Kind::Date, json!(""), Scalar::Null),
             (Kind::Date, json!("2024-01-02"), Scalar::Text("2024-01-02".into())),
             (Kind::Binary, json!("aGk="), Scalar::Bytes(b"hi".to_vec())),
@@ -156,10 +166,22 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused_with_the_name() {
         for (kind, sent, message) in [
-            (Kind::Integer, json!("1 or 1=1"), "Parameter 'p' must be a valid integer."),
+            (
+                Kind::Integer,
+                json!("1 or 1=1"),
+                "Parameter 'p' must be a valid integer.",
+            ),
             (Kind::Integer, json!([1]), "Parameter 'p' must be a single value."),
-            (Kind::Decimal, json!("abc"), "Parameter 'p' must be a valid decimal number."),
-            (Kind::Double, json!("abc"), "Parameter 'p' must be a valid number."),
+            (
+                Kind::Decimal,
+                json!("abc"),
+                "Parameter 'p' must be a valid decimal number.",
+            ),
+            (
+                Kind::Double,
+                json!("abc"),
+                "Parameter 'p' must be a valid number.",
+            ),
             (Kind::Binary, json!("?"), "Parameter 'p' must be base64 text."),
         ] {
             let problem = argument(&parameter("p", Mode::In, kind), &sent).unwrap_err();
@@ -179,10 +201,22 @@ mod tests {
             ("bool", Scalar::Int(1), json!(true)),
             ("BOOLEAN", Scalar::Text("f".into()), json!(false)),
             ("string", Scalar::Decimal("2.50".into()), json!("2.50")),
-            ("date", Scalar::Text("2024-01-02 03:04:05".into()), json!("2024-01-02")),
-            ("time", Scalar::Text("2024-01-02 03:04:05".into()), json!("03:04:05")),
+            (
+                "date",
+                Scalar::Text("2024-01-02 03:04:05".into()),
+                json!("2024-01-02"),
+            ),
+            (
+                "time",
+                Scalar::Text("2024-01-02 03:04:05".into()),
+                json!("03:04:05"),
+            ),
             ("time", Scalar::Text("03:04:05".into()), json!("03:04:05")),
-            ("datetime", Scalar::Text("2024-01-02 03:04:05".into()), json!("2024-01-02 03:04:05")),
+            (
+                "datetime",
+                Scalar::Text("2024-01-02 03:04:05".into()),
+                json!("2024-01-02 03:04:05"),
+            ),
             ("json", Scalar::Text(r#"{"a":1}"#.into()), json!({"a": 1})),
             ("json", Scalar::Text("{".into()), json!("{")),
             ("int", Scalar::Null, Value::Null),

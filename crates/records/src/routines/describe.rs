@@ -14,7 +14,10 @@ pub fn entry(public: &str, verbs: Verbs) -> Map<String, Value> {
         ("native", json!([])),
         ("access", json!(verbs.names())),
     ];
-    members.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
+    members
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
 /// A whole description. `access` is the mask of the verbs.
@@ -52,5 +55,8 @@ pub fn routine(routine: &Routine, verbs: Verbs) -> Map<String, Value> {
         ("params", json!(parameters)),
         ("access", json!(verbs.0)),
     ];
-    members.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
+    members
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
 }

@@ -28,11 +28,18 @@ impl Wish<'_> {
     }
 
     fn rows(&self, set: &DataSet) -> Value {
-        let types: Vec<Wanted> =
-            set.columns.iter().map(|name| self.wanted(name).unwrap_or(Wanted::Plain)).collect();
+        let types: Vec<Wanted> = set
+            .columns
+            .iter()
+            .map(|name| self.wanted(name).unwrap_or(Wanted::Plain))
+            .collect();
         let row = |row: &Vec<crate::Scalar>| {
             let members = set.columns.iter().zip(row.iter().zip(&types));
-            Value::Object(members.map(|(name, (cell, wanted))| (name.clone(), wanted.of(cell))).collect())
+            Value::Object(
+                members
+                    .map(|(name, (cell, wanted))| (name.clone(), wanted.of(cell)))
+                    .collect(),
+            )
         };
         set.rows.iter().map(row).collect()
     }
@@ -104,7 +111,9 @@ pub fn function(routine: &Routine, outcome: &Outcome, wish: &Wish<'_>) -> Value 
             // A function without a result.
             ([], _) => return Value::Null,
             ([column], [row]) if column.eq_ignore_ascii_case("output") || column == name => {
-                let Some(cell) = row.first() else { return Value::Null };
+                let Some(cell) = row.first() else {
+                    return Value::Null;
+                };
                 return match (wish.wanted(column), routine.returns) {
                     (Some(wanted), _) => wanted.of(cell),
                     (None, Some(kind)) => declared(kind, cell),
@@ -136,10 +145,16 @@ fn is_outputs(routine: &Routine, set: &DataSet) -> bool {
 /// The cells of the single row in the order of the OUT parameters.
 fn outputs_of(routine: &Routine, set: &DataSet) -> Vec<Given> {
     let cell = |name: &str| {
-        let at = set.columns.iter().position(|column| column.eq_ignore_ascii_case(name))?;
+        let at = set
+            .columns
+            .iter()
+            .position(|column| column.eq_ignore_ascii_case(name))?;
         set.rows.first()?.get(at).cloned()
     };
-    routine.outputs().map(|p| Given::Value(cell(&p.name).unwrap_or_default())).collect()
+    routine
+        .outputs()
+        .map(|p| Given::Value(cell(&p.name).unwrap_or_default()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -153,21 +168,35 @@ mod tests {
     fn set(columns: &[&str], rows: &[&[i64]]) -> DataSet {
         DataSet {
             columns: columns.iter().map(|c| (*c).to_owned()).collect(),
-            rows: rows.iter().map(|row| row.iter().map(|n| Scalar::Int(*n)).collect()).collect(),
+            rows: rows
+                .iter()
+                .map(|row| row.iter().map(|n| Scalar::Int(*n)).collect())
+                .collect(),
         }
     }
 
     fn gave(sets: Vec<DataSet>, out: &[i64]) -> Outcome {
         let out = out.iter().map(|n| Given::Value(Scalar::Int(*n))).collect();
-        Outcome { sets, out, truncated: false }
+        Outcome {
+            sets,
+            out,
+            truncated: false,
+        }
     }
 
     fn plain() -> Routine {
-        routine(RoutineKind::Procedure, "p", vec![parameter("a", Mode::In, Kind::Integer)])
+        routine(
+            RoutineKind::Procedure,
+            "p",
+            vec![parameter("a", Mode::In, Kind::Integer)],
+        )
     }
 
     fn with_out() -> Routine {
-        let out = vec![parameter("inc", Mode::InOut, Kind::Integer), parameter("total", Mode::Out, Kind::Boolean)];
+        let out = vec![
+            parameter("inc", Mode::InOut, Kind::Integer),
+            parameter("total", Mode::Out, Kind::Boolean),
+        ];
         routine(RoutineKind::Procedure, "p", out)
     }
 
@@ -179,15 +208,24 @@ mod tests {
     fn procedures_without_out_values_give_their_data_sets() {
         let one = || vec![set(&["a", "b"], &[&[1, 2], &[3, 4]])];
         let bare = Wish::default();
-        let wrapped = Wish { wrapper: Some("data"), ..Wish::default() };
+        let wrapped = Wish {
+            wrapper: Some("data"),
+            ..Wish::default()
+        };
         let rows = json!([{"a": 1, "b": 2}, {"a": 3, "b": 4}]);
         assert_eq!(shown(&plain(), gave(one(), &[]), &bare), rows);
         assert_eq!(shown(&plain(), gave(one(), &[]), &wrapped), json!({"data": rows}));
         assert_eq!(shown(&plain(), gave(vec![], &[]), &bare), json!([]));
-        assert_eq!(shown(&plain(), gave(vec![set(&["a"], &[])], &[]), &bare), json!([]));
+        assert_eq!(
+            shown(&plain(), gave(vec![set(&["a"], &[])], &[]), &bare),
+            json!([])
+        );
         let two = || vec![set(&["a"], &[&[1]]), set(&["b"], &[])];
         assert_eq!(shown(&plain(), gave(two(), &[]), &bare), json!([[{"a": 1}], []]));
-        assert_eq!(shown(&plain(), gave(two(), &[]), &wrapped), json!({"data": [[{"a": 1}], []]}));
+        assert_eq!(
+            shown(&plain(), gave(two(), &[]), &wrapped),
+            json!({"data": [[{"a": 1}], []]})
+        );
     }
 
     #[test]
@@ -199,22 +237,37 @@ mod tests {
             text(shown(&with_out(), gave(one(), &[6, 1]), &bare)),
             r#"{"resource":[{"a":1}],"inc":6,"total":true}"#
         );
-        let wish = Wish { wrapper: Some("data"), ..Wish::default() };
+        let wish = Wish {
+            wrapper: Some("data"),
+            ..Wish::default()
+        };
         assert_eq!(
             text(shown(&with_out(), gave(one(), &[6, 1]), &wish)),
             r#"{"data":[{"a":1}],"inc":6,"total":true}"#
         );
         let nothing = gave(vec![set(&["a"], &[])], &[6, 0]);
-        assert_eq!(text(shown(&with_out(), nothing, &wish)), r#"{"inc":6,"total":false}"#);
-        let cursor = Outcome { out: vec![Given::Rows(set(&["a"], &[&[1]]))], ..Outcome::default() };
-        assert_eq!(text(shown(&with_out(), cursor, &bare)), r#"{"inc":[{"a":1}],"total":null}"#);
+        assert_eq!(
+            text(shown(&with_out(), nothing, &wish)),
+            r#"{"inc":6,"total":false}"#
+        );
+        let cursor = Outcome {
+            out: vec![Given::Rows(set(&["a"], &[&[1]]))],
+            ..Outcome::default()
+        };
+        assert_eq!(
+            text(shown(&with_out(), cursor, &bare)),
+            r#"{"inc":[{"a":1}],"total":null}"#
+        );
     }
 
     #[test]
     fn a_single_row_of_out_columns_is_their_values() {
         let bare = Wish::default();
         let row = |columns: &[&str]| gave(vec![set(columns, &[&[1, 0]])], &[]);
-        assert_eq!(shown(&with_out(), row(&["TOTAL", "inc"]), &bare), json!({"inc": 0, "total": true}));
+        assert_eq!(
+            shown(&with_out(), row(&["TOTAL", "inc"]), &bare),
+            json!({"inc": 0, "total": true})
+        );
         assert_eq!(
             shown(&with_out(), row(&["inc", "other"]), &bare),
             json!({"resource": [{"inc": 1, "other": 0}], "inc": null, "total": null})
@@ -225,28 +278,46 @@ mod tests {
             json!({"resource": [{"inc": 1}, {"inc": 2}], "inc": null, "total": null})
         );
         let none = gave(vec![set(&["inc"], &[])], &[]);
-        assert_eq!(shown(&with_out(), none, &bare), json!({"inc": null, "total": null}));
+        assert_eq!(
+            shown(&with_out(), none, &bare),
+            json!({"inc": null, "total": null})
+        );
     }
 
     #[test]
     fn returns_gives_the_first_cell_and_schema_converts() {
-        let wish = |returns| Wish { returns: Some(returns), ..Wish::default() };
+        let wish = |returns| Wish {
+            returns: Some(returns),
+            ..Wish::default()
+        };
         let rows = || gave(vec![set(&["a"], &[]), set(&["b"], &[&[7]])], &[]);
         assert_eq!(shown(&plain(), rows(), &wish("string")), json!("7"));
         assert_eq!(shown(&plain(), rows(), &wish("TABLE")), json!([[], [{"b": 7}]]));
         assert_eq!(shown(&plain(), gave(vec![], &[]), &wish("integer")), Value::Null);
-        assert_eq!(shown(&with_out(), gave(vec![], &[5, 1]), &wish("string")), json!("5"));
+        assert_eq!(
+            shown(&with_out(), gave(vec![], &[5, 1]), &wish("string")),
+            json!("5")
+        );
         let types = json!({"B": "string", "INC": "string"});
-        let wish = Wish { schema: types.as_object(), ..Wish::default() };
+        let wish = Wish {
+            schema: types.as_object(),
+            ..Wish::default()
+        };
         assert_eq!(shown(&plain(), rows(), &wish), json!([[], [{"b": "7"}]]));
-        assert_eq!(shown(&with_out(), gave(vec![], &[5, 1]), &wish), json!({"inc": "5", "total": true}));
+        assert_eq!(
+            shown(&with_out(), gave(vec![], &[5, 1]), &wish),
+            json!({"inc": "5", "total": true})
+        );
     }
 
     #[test]
     fn functions_give_a_value_or_rows() {
         let mut f = routine(RoutineKind::Function, "f", vec![]);
         f.returns = Some(Kind::Boolean);
-        let wish = Wish { wrapper: Some("w"), ..Wish::default() };
+        let wish = Wish {
+            wrapper: Some("w"),
+            ..Wish::default()
+        };
         for (columns, rows, expected) in [
             (&["output"][..], &[&[1][..]][..], json!(true)),
             (&["f"], &[&[0]], json!(false)),
@@ -256,9 +327,19 @@ mod tests {
             (&["f", "g"], &[&[1, 2]], json!([{"f": 1, "g": 2}])),
             (&[], &[&[]], Value::Null),
         ] {
-            assert_eq!(function(&f, &gave(vec![set(columns, rows)], &[]), &wish), expected, "{columns:?} {rows:?}");
+            assert_eq!(
+                function(&f, &gave(vec![set(columns, rows)], &[]), &wish),
+                expected,
+                "{columns:?} {rows:?}"
+            );
         }
-        let as_text = Wish { returns: Some("string"), ..Wish::default() };
-        assert_eq!(function(&f, &gave(vec![set(&["f"], &[&[5]])], &[]), &as_text), json!("5"));
+        let as_text = Wish {
+            returns: Some("string"),
+            ..Wish::default()
+        };
+        assert_eq!(
+            function(&f, &gave(vec![set(&["f"], &[&[5]])], &[]), &as_text),
+            json!("5")
+        );
     }
 }
