@@ -273,6 +273,10 @@ fn refused(fault: Fault, routine: &Routine, product: &str) -> Problem {
         FaultKind::Value => Problem::bad_request(format!(
             "A value does not fit {noun} '{name}', or what it does with it: wrong form, too long or out of range."
         )),
+        FaultKind::Raised => Problem::bad_request(match fault.detail.as_deref().map(str::trim) {
+            Some(text) if !text.is_empty() => text.to_owned(),
+            _ => format!("{} '{name}' refused the call.", routine.kind.noun()),
+        }),
         FaultKind::NoTable | FaultKind::NoColumn | FaultKind::Other => Problem::new(
             contract::Kind::Internal,
             format!("The database could not run {noun} '{name}'. The server's log has the details."),
