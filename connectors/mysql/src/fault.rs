@@ -42,6 +42,10 @@ fn of_driver(error: &DriverError) -> FaultKind {
 }
 
 fn of_server(error: &ServerError) -> Fault {
+    // The state that SIGNAL uses for what a routine's author wants to say.
+    if error.state == "45000" {
+        return Fault::new(FaultKind::Raised, error).with_detail(Some(error.message.to_string()));
+    }
     let kind = kind(error.code, &error.state);
     let detail = match kind {
         FaultKind::NotNull | FaultKind::Value | FaultKind::NoColumn => column(&error.message),

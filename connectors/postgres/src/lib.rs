@@ -17,6 +17,7 @@ mod connect;
 mod dialect;
 mod fault;
 mod pool;
+mod routines;
 mod run;
 mod source;
 mod tls;

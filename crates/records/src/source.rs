@@ -1,6 +1,6 @@
 //! What a SQL connector exports: a driver, a dialect and introspection.
 
-use crate::{Capabilities, RawTable, RawTableName};
+use crate::{Capabilities, RawTable, RawTableName, Routines};
 use async_trait::async_trait;
 use driver::{Driver, Fault};
 use sql::Dialect;
@@ -19,6 +19,11 @@ pub trait SqlSource: Driver {
 
     /// See [`crate::Backend::describe`].
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Fault>;
+
+    /// See [`crate::Backend::routines`].
+    fn routines(&self) -> Option<&dyn Routines> {
+        None
+    }
 
     /// What the service connects to, for messages: "PostgreSQL", "MySQL". Never a host or a user.
     fn product(&self) -> &'static str;

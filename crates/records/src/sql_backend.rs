@@ -6,8 +6,8 @@ mod translate;
 
 use crate::backend::outside_filter;
 use crate::{
-    Backend, Capabilities, DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Session, SqlSource,
-    Table, UpdatePlan, Work,
+    Backend, Capabilities, DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Routines, Session,
+    SqlSource, Table, UpdatePlan, Work,
 };
 use async_trait::async_trait;
 use contract::Problem;
@@ -320,6 +320,10 @@ impl Backend for SqlBackend {
 
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Problem> {
         self.source.describe(public).await.map_err(|f| self.problem(f))
+    }
+
+    fn routines(&self) -> Option<&dyn Routines> {
+        self.source.routines()
     }
 
     async fn begin(&self) -> Result<Box<dyn Work>, Problem> {
