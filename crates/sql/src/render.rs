@@ -385,7 +385,13 @@ impl<'d> Writer<'d> {
                 self.expr(expr);
                 self.negation(negated);
                 self.text.push_str(" IN (");
-                for i in 0..values.len().next_power_of_two() {
+                // Long lists are rare enough to be statements of their own, and padding could pass the limit.
+                let padded = if values.len() <= 1024 {
+                    values.len().next_power_of_two()
+                } else {
+                    values.len()
+                };
+                for i in 0..padded {
                     if i > 0 {
                         self.text.push_str(", ");
                     }

@@ -2,7 +2,7 @@
 
 use crate::Table;
 use crate::plan::{Column, Condition, NewValue, Operand, ReadPlan, Target};
-use sql::{Aggregate, Expr, OrderBy, Scalar, Select, SelectItem};
+use sql::{Aggregate, Dialect, Expr, OrderBy, Scalar, Select, SelectItem};
 
 /// A read.
 pub(super) fn select(plan: &ReadPlan) -> Select {
