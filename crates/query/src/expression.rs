@@ -192,7 +192,9 @@ impl<'t> Parser<'t> {
             let reserved = WORDS.iter().any(|word| word.eq_ignore_ascii_case(name));
             return (!reserved).then(|| Expression::Field(name.to_owned()));
         }
-        let known = FUNCTIONS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
+        let known = FUNCTIONS
+            .iter()
+            .find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
         self.at += 1;
         let mut arguments = vec![self.sum()?];
         while self.peek()? == b',' {
@@ -225,10 +227,19 @@ mod tests {
         use ArithmeticOp::{Add, Multiply, Subtract};
         let times = |left, right| Expression::Arithmetic(Box::new(left), Multiply, Box::new(right));
         for (text, expected) in [
-            ("NOW()", Expression::Moment(Moment { date_only: false, offset: None })),
+            (
+                "NOW()",
+                Expression::Moment(Moment {
+                    date_only: false,
+                    offset: None,
+                }),
+            ),
             (
                 "now() - interval '2 days'",
-                Expression::Moment(Moment { date_only: false, offset: Some((-2, TimeUnit::Day)) }),
+                Expression::Moment(Moment {
+                    date_only: false,
+                    offset: Some((-2, TimeUnit::Day)),
+                }),
             ),
             (
                 " quantity+1 ",
@@ -236,9 +247,16 @@ mod tests {
             ),
             (
                 "price - 2 * 1.5",
-                Expression::Arithmetic(field("price"), Subtract, Box::new(times(number("2"), number("1.5")))),
+                Expression::Arithmetic(
+                    field("price"),
+                    Subtract,
+                    Box::new(times(number("2"), number("1.5"))),
+                ),
             ),
-            ("(\"order\" - ?)", Expression::Arithmetic(field("order"), Subtract, Box::new(Expression::Param(0)))),
+            (
+                "(\"order\" - ?)",
+                Expression::Arithmetic(field("order"), Subtract, Box::new(Expression::Param(0))),
+            ),
             (
                 "Coalesce(upper(name), 'it''s')",
                 Expression::Call(

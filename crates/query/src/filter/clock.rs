@@ -87,7 +87,9 @@ fn interval(text: &str) -> Option<usize> {
     strip(&text[at..], "INTERVAL")?;
     at += "INTERVAL".len();
     at += blanks(&text[at..]);
-    let quoted = text[at..].strip_prefix(['\'', '"']).and_then(|inside| inside.find(['\'', '"']));
+    let quoted = text[at..]
+        .strip_prefix(['\'', '"'])
+        .and_then(|inside| inside.find(['\'', '"']));
     let within = match quoted {
         Some(length) => &text[at + 1..at + 1 + length],
         None => "",

@@ -131,9 +131,7 @@ pub(super) fn new_value(dialect: &dyn Dialect, table: &Table, field: usize, valu
         NewValue::Arithmetic(left, op, right) => {
             Expr::Arithmetic(Box::new(inner(left)), *op, Box::new(inner(right)))
         }
-        NewValue::Call(function, arguments) => {
-            Expr::Call(*function, arguments.iter().map(inner).collect())
-        }
+        NewValue::Call(function, arguments) => Expr::Call(*function, arguments.iter().map(inner).collect()),
     }
 }
 
