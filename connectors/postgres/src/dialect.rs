@@ -131,6 +131,10 @@ impl Dialect for Postgres {
         }
     }
 
+    fn refuses_fractions(&self) -> bool {
+        true
+    }
+
     fn max_values(&self) -> usize {
         65_535
     }
