@@ -131,7 +131,7 @@ impl Dialect for Postgres {
         }
     }
 
-    fn refuses_fractions(&self) -> bool {
+    fn strict_numbers(&self) -> bool {
         true
     }
 

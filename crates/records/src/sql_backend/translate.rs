@@ -121,7 +121,7 @@ pub(super) fn new_value(dialect: &dyn Dialect, table: &Table, field: usize, valu
     let inner = |value: &NewValue| new_value(dialect, table, field, value);
     match value {
         NewValue::Value(Scalar::Float(n))
-            if table.fields[field].kind.is_integer() && !dialect.refuses_fractions() =>
+            if table.fields[field].kind.is_integer() && !dialect.strict_numbers() =>
         {
             Expr::Bind(Scalar::Int(n.trunc() as i64))
         }
