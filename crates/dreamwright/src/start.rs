@@ -13,7 +13,7 @@ use std::time::Duration;
 use store::Store;
 
 /// How often the instance looks for what other processes wrote into its system database.
-const POLL_EVERY: Duration = Duration::from_secs(5);
+const POLL_EVERY: Duration = Duration::from_millis(400);
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -91,6 +91,9 @@ pub async fn start(options: Options) -> Result<Running, Refusal> {
     let shared = Arc::new(store.clone());
     let data = folder.path().to_owned();
     let platform = Platform::start(shared, service_types, Arc::clone(&settings), data, jwt_secret).await?;
+    if let Some(counters) = connectors::shared_counters(&settings)? {
+        platform.share_counters(counters);
+    }
     tokio::spawn(poll(Arc::downgrade(&platform)));
 
     let mut door = Door::new(Arc::clone(&platform) as Arc<dyn Inside>, settings, crate::VERSION);
