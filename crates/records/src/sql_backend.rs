@@ -186,6 +186,10 @@ impl Backend for SqlBackend {
         }))
     }
 
+    fn pool(&self) -> Option<contract::PoolState> {
+        self.source.pool()
+    }
+
     async fn check(&self) -> Result<(), Problem> {
         self.source.check().await.map_err(|f| self.problem(f))
     }
