@@ -90,6 +90,11 @@ impl Dialect for MySql {
         format!("({clock} + INTERVAL {amount} {unit})")
     }
 
+    /// Each connection takes NO_BACKSLASH_ESCAPES out of its modes, so a backslash is doubled.
+    fn text_literal(&self, text: &str) -> String {
+        format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+    }
+
     fn max_values(&self) -> usize {
         65_535
     }

@@ -84,7 +84,7 @@ fn text(row: &[Scalar], index: usize) -> String {
 }
 
 impl Source {
-    async fn server(&self) -> Result<&Server, Fault> {
+    pub(crate) async fn server(&self) -> Result<&Server, Fault> {
         let ask = || async {
             let answer = rows(self, Statement::fixed("SELECT DATABASE(), VERSION()")).await?;
             let row = answer.into_iter().next().unwrap_or_default();

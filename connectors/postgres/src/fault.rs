@@ -69,7 +69,7 @@ fn refused(refusal: &DbError) -> Fault {
 fn kind(code: &str) -> FaultKind {
     match code {
         "23505" | "23P01" => FaultKind::Duplicate,
-        "23503" | "23001" => FaultKind::Reference,
+        "23503" | "23001" | "2BP01" => FaultKind::Reference,
         "23502" => FaultKind::NotNull,
         "23514" | "44000" => FaultKind::Check,
         // An operator or a cast that does not exist for the types at hand, and a column that cannot be written.

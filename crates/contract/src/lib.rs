@@ -6,6 +6,7 @@
 
 mod caller;
 mod config;
+pub mod extras;
 mod problem;
 mod request;
 mod response;
@@ -18,6 +19,7 @@ pub use caller::{
     Access, AppFacts, Caller, RoleFacts, RowCondition, RowFilter, SessionFacts, UserFacts, Verdict,
 };
 pub use config::{ConfigDefault, ConfigField, ConfigKind, ConfigSpec, MASK};
+pub use extras::{Extras, NoExtras};
 pub use problem::{Kind, Problem};
 pub use request::{Format, Origin, Params, Payload, Request, ServiceRef};
 pub use response::{Body, ByteStream, Response};

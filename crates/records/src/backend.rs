@@ -1,6 +1,7 @@
 //! What a database must be able to do for the record engine. SQL databases get this from
 //! [`crate::sql_backend::SqlBackend`]; others implement it themselves.
 
+use crate::ddl::SchemaBackend;
 use crate::{DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, UpdatePlan};
 use async_trait::async_trait;
 use contract::Problem;
@@ -62,6 +63,11 @@ pub trait Backend: Session {
 
     /// Begins a unit of work.
     async fn begin(&self) -> Result<Box<dyn Work>, Problem>;
+
+    /// How its schema is changed; `None` where it cannot be.
+    fn schema(&self) -> Option<Box<dyn SchemaBackend + '_>> {
+        None
+    }
 
     /// Whether the database answers; the problem says what is wrong.
     async fn check(&self) -> Result<(), Problem>;

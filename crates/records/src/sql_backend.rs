@@ -5,6 +5,7 @@ mod fault;
 mod translate;
 
 use crate::backend::outside_filter;
+use crate::ddl::{SchemaBackend, SqlSchema};
 use crate::{
     Backend, Capabilities, DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Session, SqlSource,
     Table, UpdatePlan, Work,
@@ -316,6 +317,11 @@ impl Backend for SqlBackend {
             dialect: self.source.dialect(),
             product: self.source.product(),
         }))
+    }
+
+    fn schema(&self) -> Option<Box<dyn SchemaBackend + '_>> {
+        self.source.schema()?;
+        Some(Box::new(SqlSchema(&*self.source)))
     }
 
     async fn check(&self) -> Result<(), Problem> {

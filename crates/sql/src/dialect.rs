@@ -89,6 +89,17 @@ pub trait Dialect: Send + Sync {
     /// The clock, moved by a span.
     fn moment(&self, moment: Moment) -> String;
 
+    /// Text as a literal, for statements that cannot bind: quote signs doubled, and whatever else this database
+    /// would not take as it stands.
+    fn text_literal(&self, text: &str) -> String {
+        format!("'{}'", text.replace('\'', "''"))
+    }
+
+    /// A truth value as a literal.
+    fn boolean_literal(&self, flag: bool) -> &'static str {
+        if flag { "1" } else { "0" }
+    }
+
     /// Greatest number of bound values in one statement.
     fn max_values(&self) -> usize;
 }

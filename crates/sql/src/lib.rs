@@ -3,6 +3,9 @@
 //! Invariants: pure, no I/O, no vendor's crate. No value of a client ever enters the text: values become
 //! placeholders and a list. Identifiers enter it through one function of the dialect, quoted.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod ddl;
 mod dialect;
 mod render;
 mod scalar;
