@@ -135,35 +135,15 @@ pub(crate) struct Config {
 impl Config {
     /// Reads a configuration. Does not connect. Fails with 400 for what cannot be right on any server.
     pub(crate) fn read(config: &Map<String, Value>, settings: &Settings) -> Result<Config, Problem> {
-        let text = |name: &str| {
-            config
-                .get(name)
-                .and_then(Value::as_str)
-                .filter(|text| !text.is_empty())
-        };
-        let socket = text("unix_socket");
-        let (host, database) = match (text("host"), text("database")) {
-            (Some(host), Some(database)) => (host, database),
-            (None, Some(database)) if socket.is_some() => ("localhost", database),
-            _ => {
-                return Err(Problem::bad_request(
-                    "Database connection information must contain at least host and database name.",
-                ));
-            }
-        };
-        let port = match config.get("port").and_then(Value::as_i64) {
-            None => 3306,
-            Some(port) => u16::try_from(port).ok().filter(|port| *port > 0).ok_or_else(|| {
-                Problem::bad_request("The service's configuration field 'port' must be from 1 to 65535.")
-            })?,
-        };
-        let (tls, ssl) = tls(text("ssl_mode"), text("ssl_ca"), socket.is_some());
+        let socket = text(config, "unix_socket");
+        let (tls, ssl) = tls(text(config, "ssl_mode"), text(config, "ssl_ca"), socket.is_some());
+        let (host, port, database) = place(config)?;
         let base = OptsBuilder::default()
-            .ip_or_hostname(unbracketed(host))
+            .ip_or_hostname(host)
             .tcp_port(port)
             .socket(socket)
-            .user(text("username"))
-            .pass(text("password"))
+            .user(text(config, "username"))
+            .pass(text(config, "password"))
             .db_name(Some(database))
             .client_found_rows(true)
             .prefer_socket(false)
@@ -179,11 +159,36 @@ impl Config {
             tls,
             session: session(config)?,
             statements: statements(config),
-            schemas: schemas(text("schema"), database),
+            schemas: schemas(text(config, "schema"), database),
             pool_size: usize::try_from(settings.pool_size).unwrap_or(usize::MAX).max(1),
             pool_wait: Duration::from_secs(settings.pool_wait),
             connect_timeout: Duration::from_secs(settings.connect_timeout),
         })
+    }
+}
+
+/// Text that is not empty.
+fn text<'a>(config: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    config
+        .get(name)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
+}
+
+/// Host, port and database.
+fn place(config: &Map<String, Value>) -> Result<(&str, u16, &str), Problem> {
+    let host = text(config, "host").or_else(|| text(config, "unix_socket").map(|_| "localhost"));
+    let (Some(host), Some(database)) = (host, text(config, "database")) else {
+        return Err(Problem::bad_request(
+            "Database connection information must contain at least host and database name.",
+        ));
+    };
+    let port = config.get("port").and_then(Value::as_i64).unwrap_or(3306);
+    match u16::try_from(port) {
+        Ok(port) if port > 0 => Ok((unbracketed(host), port, database)),
+        _ => Err(Problem::bad_request(
+            "The service's configuration field 'port' must be from 1 to 65535.",
+        )),
     }
 }
 

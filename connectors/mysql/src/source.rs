@@ -69,6 +69,14 @@ fn is_repeatable(statement: &Statement) -> bool {
         .is_some_and(|word| word.eq_ignore_ascii_case("SELECT "))
 }
 
+/// Whether a statement changes the schema, so that references between tables may be others afterwards.
+fn is_definition(text: &str) -> bool {
+    let word = text.split_whitespace().next().unwrap_or("");
+    ["CREATE", "ALTER", "DROP", "RENAME"]
+        .iter()
+        .any(|definition| word.eq_ignore_ascii_case(definition))
+}
+
 #[async_trait]
 impl Executor for Source {
     async fn read(&self, statement: Statement, mut sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Fault> {
@@ -87,7 +95,12 @@ impl Executor for Source {
     }
 
     async fn write(&self, statement: Statement) -> Result<Written, Fault> {
-        self.pool.acquire(Purpose::Write).await?.write(statement).await
+        let defines = is_definition(&statement.text);
+        let result = self.pool.acquire(Purpose::Write).await?.write(statement).await;
+        if defines {
+            self.referrers.forget();
+        }
+        result
     }
 }
 
@@ -98,7 +111,9 @@ impl Driver for Source {
     }
 
     async fn batch(&self, text: &str) -> Result<(), Fault> {
-        self.pool.acquire(Purpose::Write).await?.command(text).await
+        let result = self.pool.acquire(Purpose::Write).await?.command(text).await;
+        self.referrers.forget();
+        result
     }
 
     async fn check(&self) -> Result<(), Fault> {

@@ -100,6 +100,11 @@ impl Dialect for Postgres {
         TO_TEXT
     }
 
+    /// The server takes a placeholder beside a sum of whole numbers for a whole number.
+    fn as_number(&self) -> (&'static str, &'static str) {
+        ("CAST(", " AS numeric)")
+    }
+
     fn moment(&self, moment: Moment) -> String {
         let now = if moment.date_only {
             "CURRENT_DATE"

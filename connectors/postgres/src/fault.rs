@@ -71,7 +71,9 @@ fn kind(code: &str) -> FaultKind {
         "23505" | "23P01" => FaultKind::Duplicate,
         "23503" | "23001" | "2BP01" => FaultKind::Reference,
         "23502" => FaultKind::NotNull,
-        "23514" | "44000" => FaultKind::Check,
+        // A trigger's own refusal, and writes to what cannot be written (views of groups, materialized views), are
+        // rules of the table, too.
+        "23514" | "44000" | "P0001" | "55000" | "0A000" | "42809" => FaultKind::Check,
         // An operator or a cast that does not exist for the types at hand, and a column that cannot be written.
         "42804" | "42883" | "42846" | "428C9" => FaultKind::Value,
         "42P01" | "3F000" => FaultKind::NoTable,

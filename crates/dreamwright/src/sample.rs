@@ -6,6 +6,7 @@ mod company;
 use crate::data::DataFolder;
 use crate::{Refusal, connectors};
 use contract::{Map, Settings, Value};
+use driver::Statement;
 use serde_json::json;
 use std::path::PathBuf;
 use store::{Entity, Store, StoreTx};
@@ -99,7 +100,13 @@ async fn fill(settings: &Settings, folder: &DataFolder) -> Result<(), Refusal> {
         ))
     };
     if source.tables().await.map_err(refused)?.is_empty() {
-        source.batch(&company::script()).await.map_err(refused)?;
+        // All or nothing: the next start tells by the tables whether this one came to its end.
+        let tx = source.begin().await.map_err(refused)?;
+        let tables = company::TABLES.iter().map(|text| Statement::fixed(*text));
+        for statement in tables.chain(company::rows(source.dialect())) {
+            tx.write(statement).await.map_err(refused)?;
+        }
+        tx.commit().await.map_err(refused)?;
         tracing::info!("the sample was made");
     }
     Ok(())

@@ -118,10 +118,16 @@ impl Engine {
             ],
         };
         let command = Account::for_servers(self).run(command);
-        let output = Command::new(&command[0])
+        // A folder for temporary tables of its own: servers that share /tmp remove each other's.
+        let temporary = folder.join("tmp");
+        std::fs::create_dir_all(&temporary).expect("the folder can be written");
+        Account::for_servers(self).give(&temporary);
+        let mut laying = Command::new(&command[0]);
+        laying
             .args(&command[1..])
             .current_dir(folder)
-            .output();
+            .env("TMPDIR", &temporary);
+        let output = laying.output();
         let output = output.unwrap_or_else(|e| panic!("{} cannot be laid out: {e}", self.name()));
         if !output.status.success() {
             let text = String::from_utf8_lossy(&output.stderr);
@@ -163,6 +169,7 @@ impl Engine {
                     format!("--port={port}"),
                     format!("--socket={}", folder.join("s").display()),
                     format!("--pid-file={}", folder.join("pid").display()),
+                    format!("--tmpdir={}", folder.join("tmp").display()),
                 ];
                 let settings = [
                     "--bind-address=127.0.0.1",

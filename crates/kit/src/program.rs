@@ -254,8 +254,17 @@ pub fn binary() -> &'static Path {
             .to_owned();
         if let Some(cargo) = std::env::var_os("CARGO") {
             let mut command = Command::new(cargo);
-            // The whole workspace's features, so that nothing is built a second time.
-            command.args(["build", "--quiet", "--workspace", "--bin", "dreamwright"]);
+            // Together with the scenarios, whose features it shares: so nothing is built a second time.
+            command.args([
+                "build",
+                "--quiet",
+                "-p",
+                "scenarios",
+                "-p",
+                "dreamwright",
+                "--bin",
+                "dreamwright",
+            ]);
             command.current_dir(env!("CARGO_MANIFEST_DIR"));
             command
                 .arg("--target-dir")

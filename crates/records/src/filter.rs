@@ -3,7 +3,7 @@
 use crate::plan::{Condition, Operand, Target};
 use crate::value::from_text;
 use crate::{Scalar, Table};
-use contract::{Caller, Map, Problem, RowFilter, Settings, Value};
+use contract::{Caller, Map, Problem, RowCondition, RowFilter, Settings, Value};
 use query::fields::{FieldItem, aggregate_key};
 use query::filter::{Comparison, FieldRef, Filter, Operand as Text};
 use sql::BinaryOp;
@@ -19,8 +19,8 @@ pub struct Binding<'a> {
     pub settings: &'a Settings,
     /// Values for `:name` operands; the keys with or without the colon.
     pub params: Map<String, Value>,
-    /// Whether aggregates may be compared (HAVING).
-    pub aggregates: bool,
+    /// In HAVING, the grouped fields: only they and aggregates may be compared.
+    pub group: Option<&'a [usize]>,
 }
 
 /// Parses and binds a filter. `None` when the text is empty.
@@ -82,9 +82,14 @@ impl Binding<'_> {
     fn target(&self, field: &FieldRef) -> Result<Target, Problem> {
         let name = self.lookups(&field.text);
         if let Some(index) = self.table.field(&name) {
-            return Ok(Target::Field(index));
+            return match self.group {
+                Some(group) if !group.contains(&index) => Err(Problem::bad_request(format!(
+                    "Groups can only be compared by grouped fields and aggregates, and '{name}' is neither."
+                ))),
+                _ => Ok(Target::Field(index)),
+            };
         }
-        if self.aggregates
+        if self.group.is_some()
             && let Some(target) = self.aggregate(&name)
         {
             return Ok(target);
@@ -223,8 +228,8 @@ pub fn row_filter(
     let mut parts = Vec::with_capacity(filter.conditions.len());
     for row in &filter.conditions {
         let index = table.field(&row.name).ok_or_else(invalid)?;
-        let text = replace_lookups(&row.value, caller, settings);
-        parts.push(row_condition(table, index, &row.operator, &text).ok_or_else(invalid)?);
+        let lookups = |text: &str| replace_lookups(text, caller, settings).into_owned();
+        parts.push(row_condition(table, index, row, &lookups).ok_or_else(invalid)?);
     }
     Ok(Some(if filter.any {
         Condition::Or(parts)
@@ -234,29 +239,37 @@ pub fn row_filter(
 }
 
 /// One condition of a row filter; `None` when the operator is unknown. A value that does not fit its field
-/// (an unresolved lookup, say) matches no row.
-fn row_condition(table: &Table, index: usize, operator: &str, text: &str) -> Option<Condition> {
+/// (an unresolved lookup, say) matches no row. Lookups are replaced inside single values, so that none can add to a
+/// list.
+fn row_condition(
+    table: &Table,
+    index: usize,
+    row: &RowCondition,
+    lookups: &dyn Fn(&str) -> String,
+) -> Option<Condition> {
     let target = Target::Field(index);
     let field = &table.fields[index];
     let nothing = || Condition::Or(Vec::new());
-    let unquoted = unquote(text);
-    let compare = |op: BinaryOp| match from_text(field, unquoted) {
+    let text = lookups(unquote(&row.value));
+    let compare = |op: BinaryOp| match from_text(field, &text) {
         Ok(value) => Condition::Compare(target, op, Operand::Value(value)),
         Err(_) => nothing(),
     };
     let list = || {
-        let inner = text
-            .trim()
+        let written = row.value.trim();
+        let inner = written
             .strip_prefix('(')
             .and_then(|t| t.strip_suffix(')'))
-            .unwrap_or(text);
-        let values: Result<Vec<_>, _> = inner
+            .unwrap_or(written);
+        let values = inner
             .split(',')
-            .map(|part| from_text(field, unquote(part)))
-            .collect();
-        values.map(|values| Condition::In(target, values))
+            .map(|part| from_text(field, &lookups(unquote(part))));
+        values
+            .collect::<Result<Vec<_>, _>>()
+            .map(|values| Condition::In(target, values))
     };
-    let words = operator
+    let words = row
+        .operator
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
@@ -268,11 +281,11 @@ fn row_condition(table: &Table, index: usize, operator: &str, text: &str) -> Opt
         "<=" | "lte" => compare(BinaryOp::Le),
         ">" | "gt" => compare(BinaryOp::Gt),
         ">=" | "gte" => compare(BinaryOp::Ge),
-        "like" => Condition::Like(target, unquoted.to_owned()),
-        "not like" => not_if(true, Condition::Like(target, unquoted.to_owned())),
-        "starts with" => Condition::Like(target, format!("{unquoted}%")),
-        "ends with" => Condition::Like(target, format!("%{unquoted}")),
-        "contains" => Condition::Like(target, format!("%{unquoted}%")),
+        "like" => Condition::Like(target, text),
+        "not like" => not_if(true, Condition::Like(target, text)),
+        "starts with" => Condition::Like(target, format!("{text}%")),
+        "ends with" => Condition::Like(target, format!("%{text}")),
+        "contains" => Condition::Like(target, format!("%{text}%")),
         "in" => list().unwrap_or_else(|_| nothing()),
         "not in" => list().map_or_else(|_| nothing(), |inside| not_if(true, inside)),
         "is null" => Condition::IsNull(target),

@@ -136,25 +136,27 @@ impl<'a> Read<'a> {
             ));
         }
         match self.request.text(&word::FILTER) {
-            Some(text) => filter::bind(&text, &self.bind_with(false)),
+            Some(text) => filter::bind(&text, &self.bind_with(None)),
             None => Ok(None),
         }
     }
 
     pub(crate) fn having(&self) -> Result<Option<Condition>, Problem> {
         match self.request.text(&word::HAVING) {
-            Some(text) if !self.columns.group.is_empty() => filter::bind(&text, &self.bind_with(true)),
+            Some(text) if !self.columns.group.is_empty() => {
+                filter::bind(&text, &self.bind_with(Some(&self.columns.group)))
+            }
             _ => Ok(None),
         }
     }
 
-    fn bind_with(&self, aggregates: bool) -> Binding<'_> {
+    fn bind_with<'s>(&'s self, group: Option<&'s [usize]>) -> Binding<'s> {
         Binding {
             table: &self.opened.table,
             caller: &self.request.caller,
             settings: &self.engine.settings,
             params: params(self.request),
-            aggregates,
+            group,
         }
     }
 }

@@ -76,7 +76,20 @@ impl Statements<'_> {
         self.count_of(statement).await
     }
 
+    /// Refuses a statement with more values than the database takes.
+    fn bounded(&self, statement: Statement) -> Result<Statement, Problem> {
+        let most = self.dialect.max_values();
+        if statement.values.len() > most {
+            return Err(Problem::bad_request(format!(
+                "The request compares with {} values, and the database takes at most {most}. Send it in parts.",
+                statement.values.len()
+            )));
+        }
+        Ok(statement)
+    }
+
     async fn count_of(&self, statement: Statement) -> Result<u64, Problem> {
+        let statement = self.bounded(statement)?;
         let counted = driver::scalar(self.executor, statement)
             .await
             .map_err(|f| self.problem(f))?;
@@ -162,7 +175,7 @@ impl Statements<'_> {
                 .collect(),
             filter: condition,
         };
-        let statement = sql::update(self.dialect, &tree);
+        let statement = self.bounded(sql::update(self.dialect, &tree))?;
         let written = self
             .executor
             .write(statement)
@@ -212,7 +225,7 @@ impl Statements<'_> {
             table: plan.table.native.clone(),
             filter: plan.condition.as_ref().map(|c| filter(&plan.table, c)),
         };
-        let statement = sql::delete(self.dialect, &tree);
+        let statement = self.bounded(sql::delete(self.dialect, &tree))?;
         Ok(self
             .executor
             .write(statement)

@@ -81,6 +81,12 @@ pub trait Dialect: Send + Sync {
     /// Text before and after an expression that turns it into text.
     fn as_text(&self) -> (&'static str, &'static str);
 
+    /// Text before and after a bound number that is not to be taken for a whole one; empty where the value itself
+    /// says what it is.
+    fn as_number(&self) -> (&'static str, &'static str) {
+        ("", "")
+    }
+
     /// What follows a LIKE pattern to make `\` the escape sign; empty where it is already.
     fn like_escape(&self) -> &'static str {
         ""

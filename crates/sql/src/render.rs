@@ -242,6 +242,7 @@ impl<'d> Writer<'d> {
                 Some(around) => self.wrapped(around, |out| out.quoted(column)),
                 None => self.quoted(column),
             },
+            Expr::AsNumber(inner) => self.wrapped(self.dialect.as_number(), |out| out.expr(inner)),
             Expr::AsText(inner) => self.wrapped(self.dialect.as_text(), |out| out.expr(inner)),
             Expr::Bind(value) => self.bind(value.clone()),
             Expr::Binary(left, op, right) => {
@@ -340,7 +341,13 @@ impl<'d> Writer<'d> {
                 self.expr(expr);
                 self.negation(negated);
                 self.text.push_str(" IN (");
-                for i in 0..values.len().next_power_of_two() {
+                // Long lists are rare enough to be statements of their own, and padding could pass the limit.
+                let padded = if values.len() <= 1024 {
+                    values.len().next_power_of_two()
+                } else {
+                    values.len()
+                };
+                for i in 0..padded {
                     if i > 0 {
                         self.text.push_str(", ");
                     }

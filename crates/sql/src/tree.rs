@@ -104,6 +104,9 @@ pub enum Expr {
     },
     /// An expression turned into text, for LIKE on columns that are not text.
     AsText(Box<Expr>),
+    /// A bound number that keeps its fraction where the dialect would take the type of the other side for it, as
+    /// that of a sum of whole numbers.
+    AsNumber(Box<Expr>),
     /// A bound value.
     Bind(Scalar),
     /// Comparison.

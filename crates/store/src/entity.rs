@@ -8,6 +8,8 @@ use sql::Expr;
 pub enum Entity {
     /// A service.
     Service,
+    /// The document that describes a service, where somebody wrote one; only as a child of its service.
+    ServiceDoc,
     /// A role.
     Role,
     /// A grant of a role; only as a child of its role.
@@ -70,6 +72,8 @@ pub(crate) struct Child {
     pub(crate) entity: Entity,
     /// Column of the child that holds the owner's id.
     pub(crate) owner: &'static str,
+    /// Whether there is at most one, given as an object rather than a list.
+    pub(crate) single: bool,
 }
 
 const fn child(relation: &'static str, entity: Entity, owner: &'static str) -> Child {
@@ -77,6 +81,7 @@ const fn child(relation: &'static str, entity: Entity, owner: &'static str) -> C
         relation,
         entity,
         owner,
+        single: false,
     }
 }
 
@@ -112,6 +117,20 @@ static SERVICE: Shape = Shape {
         "config",
         "secrets",
     ],
+    children: &[Child {
+        single: true,
+        ..child("service_doc_by_service_id", Entity::ServiceDoc, "service_id")
+    }],
+};
+
+static SERVICE_DOC: Shape = Shape {
+    table: "service_doc",
+    audited: true,
+    attributes: &[
+        at("format", Int, Fallback::Int(0)),
+        at("content", Text(10_000_000), Fallback::Null),
+    ],
+    columns: &["id", "service_id"],
     children: &[],
 };
 
@@ -234,6 +253,7 @@ impl Entity {
     pub(crate) fn shape(self) -> &'static Shape {
         match self {
             Entity::Service => &SERVICE,
+            Entity::ServiceDoc => &SERVICE_DOC,
             Entity::Role => &ROLE,
             Entity::Access => &ACCESS,
             Entity::App => &APP,

@@ -9,7 +9,10 @@ use sql::{Expr, Scalar};
 /// Rows that belong to a deleted record, as table and column.
 fn belongings(entity: Entity) -> &'static [(&'static str, &'static str)] {
     match entity {
-        Entity::Service => &[("role_service_access", "service_id")],
+        Entity::Service => &[
+            ("role_service_access", "service_id"),
+            ("service_doc", "service_id"),
+        ],
         Entity::Role => &[
             ("role_service_access", "role_id"),
             ("user_to_app_to_role", "role_id"),
@@ -21,7 +24,7 @@ fn belongings(entity: Entity) -> &'static [(&'static str, &'static str)] {
             ("lookup", "user_id"),
             ("revoked_token", "user_id"),
         ],
-        Entity::Access | Entity::Assignment | Entity::Lookup => &[],
+        Entity::ServiceDoc | Entity::Access | Entity::Assignment | Entity::Lookup => &[],
     }
 }
 

@@ -84,6 +84,7 @@ impl StoreTx {
         match entity {
             Entity::Service => self.service_rules(&mut change).await,
             Entity::Role => self.name_rules("role", &mut change).await,
+            Entity::ServiceDoc => doc_rules(&mut change),
             Entity::Access => access_rules(&mut change),
             Entity::App => self.app_rules(&mut change).await,
             Entity::Admin | Entity::User => self.user_rules(entity, &mut change).await,
@@ -380,6 +381,20 @@ fn seal_lookup(cipher: &Cipher, change: &mut Change<'_>) -> Result<(), Problem> 
             change.values.set("value", sealed);
         }
         None => {}
+    }
+    Ok(())
+}
+
+fn doc_rules(change: &mut Change<'_>) -> Result<(), Problem> {
+    if change
+        .values
+        .get("format")
+        .and_then(Scalar::to_int)
+        .is_some_and(|n| n != 0 && n != 1)
+    {
+        change
+            .errors
+            .add("format", "The format field must be 0 for JSON or 1 for YAML.");
     }
     Ok(())
 }

@@ -139,6 +139,17 @@ const FIRST: &[Table] = &[
         indexes: &[(true, &["name_key"])],
     },
     Table {
+        name: "service_doc",
+        columns: &[
+            key(),
+            must("service_id", Integer),
+            must("format", Integer),
+            may("content", Text),
+        ],
+        audited: true,
+        indexes: &[(true, &["service_id"])],
+    },
+    Table {
         name: "role",
         columns: &[
             key(),

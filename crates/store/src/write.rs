@@ -251,28 +251,58 @@ impl StoreTx {
         id: i64,
         record: &Map<String, Value>,
     ) -> Result<(), Problem> {
+        let wrong = |child: &Child, wanted: &str| {
+            Err(Problem::bad_request(format!(
+                "The relation '{}' must be {wanted}.",
+                child.relation
+            )))
+        };
         for child in entity.shape().children {
-            let entries = match record.get(child.relation) {
-                Some(Value::Array(entries)) => entries,
-                None | Some(Value::Null) => continue,
-                Some(_) => {
-                    return Err(Problem::bad_request(format!(
-                        "The relation '{}' must be a list.",
-                        child.relation
-                    )));
+            match record.get(child.relation) {
+                None => {}
+                Some(Value::Object(entry)) if child.single => {
+                    self.write_only_child(child, id, Some(entry)).await?
                 }
-            };
-            for entry in entries {
-                let Value::Object(entry) = entry else {
-                    return Err(Problem::bad_request(format!(
-                        "Every entry of the relation '{}' must be an object.",
-                        child.relation
-                    )));
-                };
-                self.write_child(child, id, entry).await?;
+                Some(Value::Null) if child.single => self.write_only_child(child, id, None).await?,
+                // What an answer shows where there is none.
+                Some(Value::Array(none)) if child.single && none.is_empty() => {
+                    self.write_only_child(child, id, None).await?;
+                }
+                Some(_) if child.single => return wrong(child, "an object"),
+                Some(Value::Null) => {}
+                Some(Value::Array(entries)) => {
+                    for entry in entries {
+                        match entry {
+                            Value::Object(entry) => self.write_child(child, id, entry).await?,
+                            _ => return wrong(child, "a list of objects"),
+                        }
+                    }
+                }
+                Some(_) => return wrong(child, "a list of objects"),
             }
         }
         Ok(())
+    }
+
+    /// Writes the one child of a record, or removes it when nothing is given.
+    async fn write_only_child(
+        &self,
+        child: &Child,
+        id: i64,
+        entry: Option<&Map<String, Value>>,
+    ) -> Result<(), Problem> {
+        let owner = Owner::Of(child.owner, id);
+        let columns = child.entity.shape().columns;
+        let row = self
+            .statements()
+            .first(child.entity.table(), columns, Expr::eq(child.owner, id))
+            .await?;
+        match (row, entry.filter(|entry| !entry.is_empty())) {
+            (Some(row), None) => self.remove(child.entity, &row).await,
+            (Some(row), Some(entry)) => self.change(child.entity, owner, &row, entry).await,
+            (None, Some(entry)) => self.insert(child.entity, owner, entry).await.map(|_| ()),
+            (None, None) => Ok(()),
+        }
     }
 
     /// No `id`: a new row (a lookup of the same name is updated instead). An `id` and the owner null: the row is

@@ -767,3 +767,45 @@ async fn odd_input_is_refused_or_ignored_and_never_panics() {
     instance.create(Entity::Role, injected).await.unwrap();
     assert_eq!(instance.store.counts().await.unwrap().role, 1);
 }
+
+#[tokio::test]
+async fn a_service_has_one_document_at_most() {
+    let instance = Instance::new().await;
+    let doc = "service_doc_by_service_id";
+    let count = async || {
+        let database = instance.store.driver();
+        let text = "SELECT \"content\" FROM \"service_doc\"";
+        let rows = driver::rows(&*database, driver::Statement::fixed(text))
+            .await
+            .unwrap();
+        rows.iter().map(|r| r[0].to_text().unwrap()).collect::<Vec<_>>()
+    };
+    for content in ["one", "two"] {
+        let change = json!({doc: {"format": 0, "content": content}});
+        instance.update(Entity::Service, 5, change).await.unwrap();
+        assert_eq!(count().await, [content]);
+    }
+    assert!(
+        instance
+            .update(Entity::Service, 5, json!({doc: {"format": 7}}))
+            .await
+            .is_err()
+    );
+    assert!(
+        instance
+            .update(Entity::Service, 5, json!({doc: [1]}))
+            .await
+            .is_err()
+    );
+    instance
+        .update(Entity::Service, 5, json!({doc: []}))
+        .await
+        .unwrap();
+    assert!(count().await.is_empty());
+    instance
+        .update(Entity::Service, 5, json!({doc: {"content": "x"}}))
+        .await
+        .unwrap();
+    instance.delete(Entity::Service, 5, 1).await.unwrap();
+    assert!(count().await.is_empty());
+}

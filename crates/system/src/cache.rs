@@ -1,7 +1,7 @@
 //! `cache`: what services keep in memory, and forgetting it.
 
 use crate::answer::{chosen, list, success};
-use contract::{Problem, Request, Response, word};
+use contract::{Kind, Problem, Request, Response, word};
 use platform::Platform;
 use serde_json::json;
 
@@ -45,8 +45,12 @@ pub(crate) async fn flush_all(platform: &Platform) -> Result<Response, Problem> 
     Ok(success())
 }
 
-/// Answers `DELETE cache/{service}`.
+/// Answers `DELETE cache/{service}`. 404 for an unknown one; one that cannot run has nothing to forget.
 pub(crate) async fn flush(platform: &Platform, name: &str) -> Result<Response, Problem> {
-    platform.service(name).await?.forget();
+    match platform.service(name).await {
+        Ok(service) => service.forget(),
+        Err(problem) if problem.kind == Kind::NotFound => return Err(problem),
+        Err(_) => {}
+    }
     Ok(success())
 }

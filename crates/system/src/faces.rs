@@ -2,12 +2,13 @@
 
 use crate::face::{Face, Fixed, Link};
 use records::Kind::{self, Boolean, Id, Integer, String, Text};
-use records::RelationKind::{BelongsTo, HasMany, ManyMany};
+use records::RelationKind::{BelongsTo, HasMany, HasOne, ManyMany};
 use store::Entity;
 
 /// All faces.
 pub(crate) static ALL: &[&Face] = &[
     &SERVICE,
+    &SERVICE_DOC,
     &ROLE,
     &ACCESS,
     &APP,
@@ -101,6 +102,12 @@ static SERVICE: Face = Face {
             "id",
             ("app", "storage_service_id"),
         ),
+        link(
+            "service_doc_by_service_id",
+            HasOne,
+            "id",
+            ("service_doc", "service_id"),
+        ),
         via(
             "role_by_role_service_access",
             "role",
@@ -108,6 +115,20 @@ static SERVICE: Face = Face {
         ),
     ],
     component: Some("service"),
+    ..PLAIN
+};
+
+static SERVICE_DOC: Face = Face {
+    name: "service_doc",
+    native: "service_doc",
+    // Without a primary key for clients: a document is its service's.
+    fields: &[
+        ("service_id", Integer),
+        ("format", Integer),
+        ("content", Text),
+        CREATED,
+        MODIFIED,
+    ],
     ..PLAIN
 };
 

@@ -45,7 +45,7 @@ pub fn types(platform: &Weak<Platform>) -> Vec<ServiceType> {
     vec![
         ServiceType {
             name: "system",
-            label: "System Management Service",
+            label: "System Management",
             group: "System",
             description: "Service supporting management of the system.",
             singleton: true,
@@ -54,7 +54,7 @@ pub fn types(platform: &Weak<Platform>) -> Vec<ServiceType> {
         },
         ServiceType {
             name: "user",
-            label: "User Service",
+            label: "User service",
             group: "User",
             description: "User service to allow user management.",
             singleton: true,

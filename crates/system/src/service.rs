@@ -50,6 +50,7 @@ impl SystemService {
             backend: Arc::new(SqlBackend::new(Arc::new(SystemSource::new(platform.store())))),
             catalogue: Arc::new(FaceCatalogue {
                 store: platform.store().as_ref().clone(),
+                settings: self.settings.clone(),
             }),
             limits: Limits {
                 max_records: self.settings.max_records_returned,
@@ -70,7 +71,7 @@ impl SystemService {
             Face::find(name).ok_or_else(|| Problem::not_found(format!("Resource '{name}' not found.")))?;
         let engine = self.engine(platform);
         let id = match operation.endpoint.name {
-            "record" => Some(identifier(face, operation.capture("id"))?),
+            "record" => Some(identifier(face, operation)?),
             _ => None,
         };
         if operation.verb == Verb::Get {
@@ -110,7 +111,8 @@ impl SystemService {
 }
 
 /// An identifier from the path. What is no number identifies nothing.
-fn identifier(face: &Face, text: &str) -> Result<i64, Problem> {
+fn identifier(face: &Face, operation: &Operation) -> Result<i64, Problem> {
+    let text = operation.capture("id");
     text.parse().map_err(|_| match face.name {
         "admin" => Problem::not_found(format!("Resource '{text}' not found for service 'admin'.")),
         _ => Problem::not_found(format!("Record with identifier '{text}' not found.")),

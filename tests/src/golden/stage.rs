@@ -73,22 +73,9 @@ impl Stage {
                 }
             }
             if databases.contains("sqlite") {
-                self.reset_sqlite();
+                crate::world::load_sqlite(&self.program.databases().join(SQLITE));
             }
         });
-    }
-
-    fn reset_sqlite(&self) {
-        let text =
-            std::fs::read_to_string(folder().join("fixtures/sqlite.sql")).expect("the fixture is there");
-        let file = self.program.databases().join(SQLITE);
-        let connection = rusqlite::Connection::open(file).expect("the data folder can be written");
-        connection
-            .busy_timeout(std::time::Duration::from_secs(20))
-            .expect("a timeout can be set");
-        connection
-            .execute_batch(&format!("PRAGMA synchronous=OFF;\n{text}"))
-            .expect("the fixture is valid");
     }
 
     /// Replays these areas, in the order of `areas.json`; none means all.

@@ -12,6 +12,7 @@ CREATE TABLE parent (id INT PRIMARY KEY, name TEXT UNIQUE);
 CREATE TABLE child (id INT PRIMARY KEY, parent INT NOT NULL REFERENCES parent (id), age INT CONSTRAINT adult CHECK (age > 17),
   made INT GENERATED ALWAYS AS (age + 1) STORED);
 INSERT INTO parent VALUES (1, 'a'); INSERT INTO child VALUES (1, 1, 20);
+CREATE VIEW totals AS SELECT SUM(age) FROM child; CREATE MATERIALIZED VIEW seen AS SELECT 1;
 CREATE FUNCTION refuse() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'password=hunter2'; END $$;";
 
 #[tokio::test]
@@ -56,7 +57,9 @@ async fn refusals_have_kinds() {
         ("SELECT nothing FROM parent", FaultKind::NoColumn, None),
         ("SELECT * FROM pg_authid", FaultKind::Permission, None),
         ("SELECT pg_sleep(30)", FaultKind::Timeout, None),
-        ("SELECT refuse()", FaultKind::Other, None),
+        ("SELECT refuse()", FaultKind::Check, None),
+        ("INSERT INTO totals VALUES (1)", FaultKind::Check, None),
+        ("DELETE FROM seen", FaultKind::Check, None),
         ("SELEC", FaultKind::Other, None),
     ] {
         let settings = Settings {

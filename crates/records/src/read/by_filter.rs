@@ -22,7 +22,7 @@ impl Read<'_> {
             return Ok(Response::value(json!(count)));
         }
         let as_list = self.request.flag(&word::AS_LIST);
-        if as_list {
+        if as_list && self.columns.group.is_empty() {
             self.columns.columns = self.list_columns().into_iter().map(Column::Field).collect();
             self.related.clear();
         }

@@ -45,7 +45,7 @@ impl Read<'_> {
         if self.identifier.is_empty() {
             return Err(no_identifier());
         }
-        let values = ident.bind(self.table(), &self.identifier)?;
+        let values = ident.bind_leading(self.table(), &self.identifier)?;
         Ok(matches(&self.identifier, &values))
     }
 
@@ -84,7 +84,7 @@ impl Read<'_> {
         }
         let keys: Vec<_> = ids
             .iter()
-            .map(|ident| ident.bind(self.table(), &self.identifier))
+            .map(|ident| ident.bind_leading(self.table(), &self.identifier))
             .collect();
         let rows = match self.single_unique() {
             Some(field) => self.by_unique(field, &keys).await?,

@@ -2,7 +2,7 @@
 
 use crate::Table;
 use crate::plan::{Column, Condition, Operand, ReadPlan, Target};
-use sql::{Aggregate, Expr, OrderBy, Select, SelectItem};
+use sql::{Aggregate, Expr, OrderBy, Scalar, Select, SelectItem};
 
 /// A read.
 pub(super) fn select(plan: &ReadPlan) -> Select {
@@ -104,8 +104,13 @@ fn target(table: &Table, target: Target) -> Expr {
     }
 }
 
-fn operand(operand: &Operand) -> Expr {
+fn operand(left: Target, operand: &Operand) -> Expr {
     match operand {
+        Operand::Value(value @ (Scalar::Float(_) | Scalar::Decimal(_)))
+            if matches!(left, Target::Aggregate(..)) =>
+        {
+            Expr::AsNumber(Box::new(Expr::Bind(value.clone())))
+        }
         Operand::Value(value) => Expr::Bind(value.clone()),
         Operand::Moment(moment) => Expr::Moment(*moment),
     }
@@ -121,9 +126,11 @@ pub(super) fn filter(table: &Table, condition: &Condition) -> Expr {
             Expr::Xor(Box::new(filter(table, left)), Box::new(filter(table, right)))
         }
         Condition::Not(inner) => negated(table, inner),
-        Condition::Compare(left, op, right) => {
-            Expr::Binary(Box::new(target(table, *left)), *op, Box::new(operand(right)))
-        }
+        Condition::Compare(left, op, right) => Expr::Binary(
+            Box::new(target(table, *left)),
+            *op,
+            Box::new(operand(*left, right)),
+        ),
         Condition::In(left, values) => Expr::In {
             expr: Box::new(target(table, *left)),
             values: values.clone(),
@@ -140,8 +147,8 @@ pub(super) fn filter(table: &Table, condition: &Condition) -> Expr {
         },
         Condition::Between(left, low, high) => Expr::Between {
             expr: Box::new(target(table, *left)),
-            low: Box::new(operand(low)),
-            high: Box::new(operand(high)),
+            low: Box::new(operand(*left, low)),
+            high: Box::new(operand(*left, high)),
             negated: false,
         },
     }
@@ -155,7 +162,7 @@ fn negated(table: &Table, condition: &Condition) -> Expr {
         | Expr::Like { negated, .. }
         | Expr::IsNull { negated, .. }
         | Expr::Between { negated, .. } => {
-            *negated = true;
+            *negated = !*negated;
             expr
         }
         _ => Expr::Not(Box::new(expr)),

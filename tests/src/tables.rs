@@ -1,0 +1,62 @@
+//! The endpoint tables of all service types, as the program itself has them.
+
+use contract::{BuildContext, Endpoint, ServiceRef};
+use dreamwright::{Environment, Options, Running, start};
+use serde_json::json;
+use std::sync::Arc;
+
+/// A service type and its endpoints.
+pub struct Table {
+    /// Name of the type.
+    pub kind: &'static str,
+    /// Its endpoints.
+    pub endpoints: &'static [Endpoint],
+}
+
+/// Reads the tables from an instance in this process.
+pub async fn tables() -> Vec<Table> {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let environment: Environment = Vec::<(String, String)>::new().into_iter().collect();
+    let options = Options {
+        listen: ([127, 0, 0, 1], 0).into(),
+        data: folder.path().join("data"),
+        sample: false,
+        environment,
+    };
+    let running = start(options)
+        .await
+        .unwrap_or_else(|e| panic!("the program does not start: {e}"));
+    let tables = read(&running, folder.path());
+    running.shutdown().await;
+    tables
+}
+
+fn read(running: &Running, folder: &std::path::Path) -> Vec<Table> {
+    // Enough of a configuration for any type; building a service connects to nothing.
+    let sent =
+        json!({"database": "x.sqlite", "host": "127.0.0.1", "port": 1, "username": "x", "password": "x"});
+    let sent = sent.as_object().expect("an object");
+    let platform = running.platform();
+    let table = |kind: &contract::ServiceType| {
+        let config = kind
+            .config
+            .merge(None, sent)
+            .unwrap_or_else(|e| panic!("type {}: {e}", kind.name));
+        let service = ServiceRef {
+            id: 1,
+            name: kind.name.into(),
+        };
+        let context = BuildContext {
+            service: Arc::new(service),
+            config,
+            settings: Arc::clone(platform.settings()),
+            data: folder.to_owned(),
+        };
+        let service = (kind.build)(context).unwrap_or_else(|e| panic!("type {}: {e}", kind.name));
+        Table {
+            kind: kind.name,
+            endpoints: service.endpoints(),
+        }
+    };
+    platform.types().iter().map(table).collect()
+}
