@@ -11,6 +11,7 @@ pub mod cipher;
 mod clock;
 mod config;
 mod entity;
+mod extras;
 mod identity;
 pub mod password;
 mod policy;
