@@ -145,6 +145,10 @@ impl Dialect for Postgres {
         if flag { "TRUE" } else { "FALSE" }
     }
 
+    fn refuses_fractions(&self) -> bool {
+        true
+    }
+
     fn max_values(&self) -> usize {
         65_535
     }

@@ -47,6 +47,8 @@ pub struct Fault {
     pub message: String,
     /// A column or constraint name, safe to show.
     pub detail: Option<String>,
+    /// The SQLSTATE, where the database tells one or the original platform made one up for it; safe to show.
+    pub state: Option<String>,
 }
 
 impl Fault {
@@ -56,7 +58,15 @@ impl Fault {
             kind,
             message: message.to_string(),
             detail: None,
+            state: None,
         }
+    }
+
+    /// Adds the SQLSTATE.
+    #[must_use]
+    pub fn with_state(mut self, state: impl Into<String>) -> Fault {
+        self.state = Some(state.into());
+        self
     }
 
     /// Adds the column or constraint concerned.

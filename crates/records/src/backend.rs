@@ -31,6 +31,17 @@ pub trait Session: Send + Sync {
     /// Stores one row and gives the values of `returning`, in order.
     async fn insert(&self, plan: &InsertPlan) -> Result<Vec<Scalar>, Problem>;
 
+    /// Stores several rows of one table and gives the values of `returning` for each, in order. All plans have the
+    /// same table, `returning` and check. What was stored when a later row is refused is not undone here: this is
+    /// for units of work. A backend with a way to store many rows at once uses it.
+    async fn insert_many(&self, plans: &[InsertPlan]) -> Result<Vec<Vec<Scalar>>, Problem> {
+        let mut stored = Vec::with_capacity(plans.len());
+        for plan in plans {
+            stored.push(self.insert(plan).await?);
+        }
+        Ok(stored)
+    }
+
     /// Changes rows; gives how many were found, changed or not.
     async fn update(&self, plan: &UpdatePlan) -> Result<u64, Problem>;
 

@@ -34,7 +34,9 @@ pub use catalogue::{
 pub use driver::{Cell, Flow, Sink};
 pub use engine::{Catalogue, Engine, Limits, Opened};
 pub use kind::Kind;
-pub use plan::{Column, Condition, DeletePlan, InsertPlan, OrderItem, ReadPlan, Target, UpdatePlan};
+pub use plan::{
+    Column, Condition, DeletePlan, InsertPlan, NewValue, OrderItem, ReadPlan, Target, UpdatePlan,
+};
 pub use service::{DatabaseService, database};
 pub use source::SqlSource;
 pub use sql::Scalar;

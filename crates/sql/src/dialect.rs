@@ -106,6 +106,18 @@ pub trait Dialect: Send + Sync {
         if flag { "1" } else { "0" }
     }
 
+    /// Whether a number with a fraction is refused for a column of whole numbers. Where it is not, the fraction is
+    /// cut off before it is bound, so that the column cannot come to hold one.
+    fn refuses_fractions(&self) -> bool {
+        false
+    }
+
+    /// A query for the distance between keys that one INSERT of several rows makes, for databases that tell only
+    /// the first of them. `None` where the keys come back by RETURNING or cannot be known.
+    fn key_step(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Greatest number of bound values in one statement.
     fn max_values(&self) -> usize;
 }

@@ -12,9 +12,9 @@ mod scalar;
 mod tree;
 
 pub use dialect::{Dialect, InSet, Nulls, Placeholders};
-pub use render::{Statement, delete, insert, select, update};
+pub use render::{Statement, delete, insert, insert_rows, select, update};
 pub use scalar::Scalar;
 pub use tree::{
-    Aggregate, BinaryOp, ConstExpr, Delete, Expr, Insert, Moment, NullsOrder, OrderBy, Select, SelectItem,
+    Aggregate, ArithmeticOp, BinaryOp, ConstExpr, Delete, Expr, Function, Insert, InsertRows, Moment, NullsOrder, OrderBy, Select, SelectItem,
     TableName, TimeUnit, Update,
 };

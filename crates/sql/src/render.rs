@@ -1,8 +1,8 @@
 //! The tree as text with bound values.
 
 use crate::{
-    Aggregate, BinaryOp, ConstExpr, Delete, Dialect, Expr, InSet, Insert, Nulls, NullsOrder, OrderBy,
-    Placeholders, Scalar, Select, SelectItem, TableName, Update,
+    Aggregate, ArithmeticOp, BinaryOp, ConstExpr, Delete, Dialect, Expr, Function, InSet, Insert, InsertRows,
+    Nulls, NullsOrder, OrderBy, Placeholders, Scalar, Select, SelectItem, TableName, Update,
 };
 
 /// Text with placeholders, and the values for them in order.
@@ -60,10 +60,24 @@ pub fn insert(dialect: &dyn Dialect, insert: &Insert) -> Statement {
         out.list(&insert.values, |out, (_, value)| out.expr(value));
         out.text.push(')');
     }
-    if dialect.returning() && !insert.returning.is_empty() {
-        out.text.push_str(" RETURNING ");
-        out.items(&insert.returning);
-    }
+    out.returning(&insert.returning);
+    out.done()
+}
+
+/// Renders an INSERT of several rows. RETURNING is left out where the dialect has none.
+pub fn insert_rows(dialect: &dyn Dialect, insert: &InsertRows) -> Statement {
+    let mut out = Writer::new(dialect);
+    out.text.push_str("INSERT INTO ");
+    out.table(&insert.table);
+    out.text.push_str(" (");
+    out.list(&insert.columns, |out, column| out.quoted(column));
+    out.text.push_str(") VALUES ");
+    out.list(&insert.rows, |out, row| {
+        out.text.push('(');
+        out.list(row, |out, value| out.expr(value));
+        out.text.push(')');
+    });
+    out.returning(&insert.returning);
     out.done()
 }
 
@@ -153,6 +167,13 @@ impl<'d> Writer<'d> {
                 out.quoted(alias);
             }
         });
+    }
+
+    fn returning(&mut self, items: &[SelectItem]) {
+        if self.dialect.returning() && !items.is_empty() {
+            self.text.push_str(" RETURNING ");
+            self.items(items);
+        }
     }
 
     fn filter(&mut self, word: &str, filter: Option<&Expr>) {
@@ -318,6 +339,29 @@ impl<'d> Writer<'d> {
                 self.text.push(')');
             }
             Expr::Moment(moment) => self.text.push_str(&self.dialect.moment(*moment)),
+            Expr::Arithmetic(left, op, right) => self.wrapped(("(", ")"), |out| {
+                out.expr(left);
+                out.text.push_str(match op {
+                    ArithmeticOp::Add => " + ",
+                    ArithmeticOp::Subtract => " - ",
+                    ArithmeticOp::Multiply => " * ",
+                    ArithmeticOp::Divide => " / ",
+                });
+                out.expr(right);
+            }),
+            Expr::Call(function, arguments) => {
+                self.text.push_str(match function {
+                    Function::Upper => "UPPER(",
+                    Function::Lower => "LOWER(",
+                    Function::Trim => "TRIM(",
+                    Function::Coalesce => "COALESCE(",
+                    Function::NullIf => "NULLIF(",
+                    Function::Abs => "ABS(",
+                    Function::Round => "ROUND(",
+                });
+                self.list(arguments, |out, argument| out.expr(argument));
+                self.text.push(')');
+            }
             Expr::Const(constant) => self.constant(*constant),
         }
     }

@@ -38,6 +38,38 @@ pub enum BinaryOp {
     Ge,
 }
 
+/// Arithmetic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArithmeticOp {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+}
+
+/// Functions that every dialect has under the same name and with the same meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// Text in capitals.
+    Upper,
+    /// Text in small letters.
+    Lower,
+    /// Text without blanks at its ends.
+    Trim,
+    /// The first that is not NULL.
+    Coalesce,
+    /// NULL when both are equal, else the first.
+    NullIf,
+    /// The number without its sign.
+    Abs,
+    /// The number rounded.
+    Round,
+}
+
 /// Aggregate functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aggregate {
@@ -159,6 +191,10 @@ pub enum Expr {
     Aggregate(Aggregate, Option<Box<Expr>>),
     /// The database's clock.
     Moment(Moment),
+    /// Arithmetic, in parentheses.
+    Arithmetic(Box<Expr>, ArithmeticOp, Box<Expr>),
+    /// A function of expressions.
+    Call(Function, Vec<Expr>),
     /// A constant.
     Const(ConstExpr),
 }
@@ -236,6 +272,19 @@ pub struct Insert {
     pub table: TableName,
     /// Columns and values; none inserts a row of defaults.
     pub values: Vec<(String, Expr)>,
+    /// Columns to give back, where the dialect can.
+    pub returning: Vec<SelectItem>,
+}
+
+/// INSERT of several rows with the same columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InsertRows {
+    /// Table.
+    pub table: TableName,
+    /// Columns; must not be empty.
+    pub columns: Vec<String>,
+    /// Values of each row, in the order of the columns; must not be empty.
+    pub rows: Vec<Vec<Expr>>,
     /// Columns to give back, where the dialect can.
     pub returning: Vec<SelectItem>,
 }

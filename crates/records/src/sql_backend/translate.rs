@@ -1,8 +1,8 @@
 //! Plans as SQL trees. Field indexes become columns here and nowhere else.
 
 use crate::Table;
-use crate::plan::{Column, Condition, Operand, ReadPlan, Target};
-use sql::{Aggregate, Expr, OrderBy, Scalar, Select, SelectItem};
+use crate::plan::{Column, Condition, NewValue, Operand, ReadPlan, Target};
+use sql::{Aggregate, Dialect, Expr, OrderBy, Scalar, Select, SelectItem};
 
 /// A read.
 pub(super) fn select(plan: &ReadPlan) -> Select {
@@ -113,6 +113,27 @@ fn operand(left: Target, operand: &Operand) -> Expr {
         }
         Operand::Value(value) => Expr::Bind(value.clone()),
         Operand::Moment(moment) => Expr::Moment(*moment),
+    }
+}
+
+/// What a field is set to.
+pub(super) fn new_value(dialect: &dyn Dialect, table: &Table, field: usize, value: &NewValue) -> Expr {
+    let inner = |value: &NewValue| new_value(dialect, table, field, value);
+    match value {
+        NewValue::Value(Scalar::Float(n))
+            if table.fields[field].kind.is_integer() && !dialect.refuses_fractions() =>
+        {
+            Expr::Bind(Scalar::Int(n.trunc() as i64))
+        }
+        NewValue::Value(value) => Expr::Bind(value.clone()),
+        NewValue::Field(i) => Expr::Column(table.fields[*i].column.name.clone()),
+        NewValue::Moment(moment) => Expr::Moment(*moment),
+        NewValue::Arithmetic(left, op, right) => {
+            Expr::Arithmetic(Box::new(inner(left)), *op, Box::new(inner(right)))
+        }
+        NewValue::Call(function, arguments) => {
+            Expr::Call(*function, arguments.iter().map(inner).collect())
+        }
     }
 }
 
