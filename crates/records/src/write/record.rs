@@ -2,7 +2,7 @@
 
 use crate::ident::member;
 use crate::value::from_json;
-use crate::{Field, Kind, Scalar, Table};
+use crate::{Field, Kind, NewValue, Table};
 use contract::{Map, Problem, Value};
 
 /// What a record is converted for.
@@ -24,7 +24,7 @@ pub(super) fn values(
     table: &Table,
     record: &Map<String, Value>,
     purpose: Purpose,
-) -> Result<Vec<(usize, Scalar)>, Problem> {
+) -> Result<Vec<(usize, NewValue)>, Problem> {
     let mut values = Vec::with_capacity(record.len());
     for (index, field) in table.fields.iter().enumerate() {
         let sent = member(record, &field.name).filter(|_| !is_automatic(field));
@@ -41,7 +41,7 @@ pub(super) fn values(
                         field.name.to_lowercase()
                     )));
                 }
-                values.push((index, value));
+                values.push((index, value.into()));
             }
             None if purpose == Purpose::Create && field.required && !is_automatic(field) => {
                 return Err(Problem::bad_request(format!(

@@ -131,7 +131,8 @@ impl Write<'_> {
             .map(|(field, old)| {
                 set.iter()
                     .find(|(f, _)| f == field)
-                    .map_or(old, |(_, v)| v)
+                    .and_then(|(_, v)| v.value())
+                    .unwrap_or(old)
                     .clone()
             })
             .collect();
