@@ -9,6 +9,7 @@
 mod error;
 pub mod fields;
 pub mod filter;
+pub mod formula;
 pub mod ids;
 pub mod lookup;
 pub mod order;

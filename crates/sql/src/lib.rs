@@ -7,12 +7,14 @@
 
 pub mod ddl;
 mod dialect;
+pub mod formula;
 mod render;
 mod scalar;
 mod tree;
 
 pub use dialect::{Dialect, InSet, Nulls, Placeholders};
 pub use render::{Statement, delete, insert, insert_rows, select, update};
+pub use formula::Formula;
 pub use scalar::Scalar;
 pub use tree::{
     Aggregate, ArithmeticOp, BinaryOp, ConstExpr, Delete, Expr, Function, Insert, InsertRows, Moment, NullsOrder, OrderBy, Select, SelectItem,
