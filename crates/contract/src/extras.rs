@@ -156,6 +156,9 @@ pub trait Extras: Send + Sync {
     /// All extras of a service.
     async fn of_service(&self, service: i64) -> Result<ServiceExtras, Problem>;
 
+    /// The name of a service; `None` when there is none of this id.
+    async fn service_name(&self, service: i64) -> Result<Option<String>, Problem>;
+
     /// Makes changes, all or none, on behalf of a user. Fails with 400 when a text is too long or a service that a
     /// virtual relation leads to does not exist.
     async fn change(&self, service: i64, by: Option<i64>, changes: Vec<ExtraChange>) -> Result<(), Problem>;
@@ -169,6 +172,10 @@ pub struct NoExtras;
 impl Extras for NoExtras {
     async fn of_service(&self, _: i64) -> Result<ServiceExtras, Problem> {
         Ok(ServiceExtras::default())
+    }
+
+    async fn service_name(&self, _: i64) -> Result<Option<String>, Problem> {
+        Ok(None)
     }
 
     async fn change(&self, _: i64, _: Option<i64>, changes: Vec<ExtraChange>) -> Result<(), Problem> {

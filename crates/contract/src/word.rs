@@ -82,6 +82,7 @@ words! {
     REFRESH = "refresh" [] Boolean false "Leave caches aside and renew them.";
     FORCE = "force" [] Boolean false "Delete all records of the table.";
     SCHEMA = "schema" [] Text false "Only names of this database schema.";
+    CHECK_EXIST = "check_exist" [] Boolean false "Refuse to create a table that exists instead of merging into it.";
     FILE = "file" [] Text false "Send the answer as a file of this name; its ending chooses the format.";
     ACCEPT = "accept" [] Text false "Media type of the answer, instead of the Accept header.";
     GROUPS = "group" [] List false "Only service types of these groups.";

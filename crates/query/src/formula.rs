@@ -15,10 +15,55 @@ const DEEPEST: usize = 40;
 
 /// Words that are never columns or functions.
 const RESERVED: &[&str] = &[
-    "select", "from", "where", "union", "insert", "update", "delete", "drop", "create", "alter", "grant", "revoke",
-    "into", "table", "exec", "execute", "declare", "truncate", "merge", "call", "with", "having", "group", "order",
-    "limit", "offset", "join", "returning", "set", "values", "attach", "detach", "pragma", "over", "filter", "exists",
-    "then", "when", "else", "end", "as", "and", "or", "not", "is", "like", "between", "in", "collate",
+    "select",
+    "from",
+    "where",
+    "union",
+    "insert",
+    "update",
+    "delete",
+    "drop",
+    "create",
+    "alter",
+    "grant",
+    "revoke",
+    "into",
+    "table",
+    "exec",
+    "execute",
+    "declare",
+    "truncate",
+    "merge",
+    "call",
+    "with",
+    "having",
+    "group",
+    "order",
+    "limit",
+    "offset",
+    "join",
+    "returning",
+    "set",
+    "values",
+    "attach",
+    "detach",
+    "pragma",
+    "over",
+    "filter",
+    "exists",
+    "then",
+    "when",
+    "else",
+    "end",
+    "as",
+    "and",
+    "or",
+    "not",
+    "is",
+    "like",
+    "between",
+    "in",
+    "collate",
 ];
 
 /// Parses a function text.
@@ -295,8 +340,8 @@ impl Parser {
         if lower == "cast" {
             return self.cast();
         }
-        let name =
-            FunctionName::new(word).ok_or_else(|| refuse(&format!("the function '{word}' is not allowed")))?;
+        let name = FunctionName::new(word)
+            .ok_or_else(|| refuse(&format!("the function '{word}' is not allowed")))?;
         let distinct = self.word("distinct");
         let mut arguments = Vec::new();
         if self.sign("*") {

@@ -1,6 +1,7 @@
 //! A database as a service: its endpoints, its catalogue, and the engine behind them.
 
 mod catalogue;
+mod change;
 mod endpoints;
 mod schema;
 mod tables;
@@ -45,7 +46,12 @@ impl DatabaseService {
                 .min(context.settings.max_records_returned),
             allow_upsert: flag("allow_upsert"),
         };
-        let catalogue = Arc::new(DatabaseCatalogue::new(backend.clone(), context.settings.clone()));
+        let catalogue = Arc::new(DatabaseCatalogue::new(
+            backend.clone(),
+            context.settings.clone(),
+            context.service.id,
+            context.extras,
+        ));
         let engine = Engine {
             backend,
             catalogue: catalogue.clone(),
@@ -72,7 +78,8 @@ impl DatabaseService {
             )),
             ("record", Verb::Delete) => engine.delete_one(request, table, id).await,
             ("record", verb) => engine.update_one(request, table, id, verb).await,
-            _ => self.schema(operation, request).await,
+            (_, Verb::Get) => self.schema(operation, request).await,
+            _ => self.change_schema(operation, request).await,
         }
     }
 

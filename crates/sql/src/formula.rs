@@ -13,13 +13,68 @@ pub struct FunctionName(String);
 /// Functions, and beginnings of their names, that reach outside of the row: files, other servers, the server's own
 /// state, time.
 const REFUSED: &[&str] = &[
-    "pg_", "lo_", "dblink", "xp_", "sp_", "sys_", "load_", "readfile", "writefile", "edit", "fts3_tokenizer",
-    "sleep", "benchmark", "get_lock", "release_", "is_free_lock", "is_used_lock", "master_", "source_pos", "wait_",
-    "query_to_", "table_to_", "schema_to_", "database_to_", "cursor_to_", "set_config", "current_setting", "setval",
-    "nextval", "currval", "lastval", "txid_", "inet_", "randomblob", "zeroblob", "generate_series", "repeat",
-    "sqlite_", "user", "session_user", "system_user", "current_user", "database", "schema", "version", "sqlite",
-    "exec", "execute", "eval", "http_", "httpuritype", "utl_", "dbms_", "openrowset", "opendatasource",
-    "extractvalue", "updatexml", "xmltype", "xmlquery", "has_", "plpy", "copy",
+    "pg_",
+    "lo_",
+    "dblink",
+    "xp_",
+    "sp_",
+    "sys_",
+    "load_",
+    "readfile",
+    "writefile",
+    "edit",
+    "fts3_tokenizer",
+    "sleep",
+    "benchmark",
+    "get_lock",
+    "release_",
+    "is_free_lock",
+    "is_used_lock",
+    "master_",
+    "source_pos",
+    "wait_",
+    "query_to_",
+    "table_to_",
+    "schema_to_",
+    "database_to_",
+    "cursor_to_",
+    "set_config",
+    "current_setting",
+    "setval",
+    "nextval",
+    "currval",
+    "lastval",
+    "txid_",
+    "inet_",
+    "randomblob",
+    "zeroblob",
+    "generate_series",
+    "repeat",
+    "sqlite_",
+    "user",
+    "session_user",
+    "system_user",
+    "current_user",
+    "database",
+    "schema",
+    "version",
+    "sqlite",
+    "exec",
+    "execute",
+    "eval",
+    "http_",
+    "httpuritype",
+    "utl_",
+    "dbms_",
+    "openrowset",
+    "opendatasource",
+    "extractvalue",
+    "updatexml",
+    "xmltype",
+    "xmlquery",
+    "has_",
+    "plpy",
+    "copy",
 ];
 
 impl FunctionName {
@@ -47,7 +102,10 @@ impl Operator {
             "+", "-", "*", "/", "%", "||", "=", "<>", "<", "<=", ">", ">=", "AND", "OR", "LIKE", "NOT LIKE",
         ];
         let text = if text == "!=" { "<>" } else { text };
-        KNOWN.iter().find(|known| **known == text).map(|known| Operator(known))
+        KNOWN
+            .iter()
+            .find(|known| **known == text)
+            .map(|known| Operator(known))
     }
 }
 

@@ -13,10 +13,10 @@ mod scalar;
 mod tree;
 
 pub use dialect::{Dialect, InSet, Nulls, Placeholders};
-pub use render::{Statement, delete, insert, insert_rows, select, update};
 pub use formula::Formula;
+pub use render::{Statement, delete, insert, insert_rows, select, update};
 pub use scalar::Scalar;
 pub use tree::{
-    Aggregate, ArithmeticOp, BinaryOp, ConstExpr, Delete, Expr, Function, Insert, InsertRows, Moment, NullsOrder, OrderBy, Select, SelectItem,
-    TableName, TimeUnit, Update,
+    Aggregate, ArithmeticOp, BinaryOp, ConstExpr, Delete, Expr, Function, Insert, InsertRows, Moment,
+    NullsOrder, OrderBy, Select, SelectItem, TableName, TimeUnit, Update,
 };

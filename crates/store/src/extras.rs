@@ -103,6 +103,14 @@ impl Extras for Store {
         Ok(extras)
     }
 
+    async fn service_name(&self, service: i64) -> Result<Option<String>, Problem> {
+        let row = self
+            .statements()
+            .first("service", &["id", "name"], Expr::eq("id", service))
+            .await?;
+        Ok(row.map(|row| row.string("name")))
+    }
+
     async fn change(&self, service: i64, by: Option<i64>, changes: Vec<ExtraChange>) -> Result<(), Problem> {
         let _turn = self.0.writer.clone().lock_owned().await;
         let tx = self.0.driver.begin().await.map_err(problem)?;

@@ -1,7 +1,7 @@
 //! Statements that store and change rows, and the looks at them that the caller's row filter asks for.
 
 use super::Statements;
-use super::translate::{count_where, filter, keys, new_value, read_field};
+use super::translate::{count_where, filter, inserted, keys, read_field, updated};
 use crate::backend::outside_filter;
 use crate::{Condition, InsertPlan, NewValue, Table, UpdatePlan};
 use contract::Problem;
@@ -25,7 +25,7 @@ impl Statements<'_> {
             values: plan
                 .values
                 .iter()
-                .map(|(i, v)| (column(table, *i), new_value(self.dialect, table, *i, v)))
+                .map(|(i, v)| (column(table, *i), inserted(self.dialect, table, *i, v)))
                 .collect(),
             returning: wanted.iter().map(|i| read_field(table, *i)).collect(),
         };
@@ -40,7 +40,8 @@ impl Statements<'_> {
             wanted.iter().map(|i| known(plan, *i, written.last_id)).collect()
         };
         let mut stored = [stored];
-        self.check_stored(std::slice::from_ref(plan), &wanted, &stored).await?;
+        self.check_stored(std::slice::from_ref(plan), &wanted, &stored)
+            .await?;
         let [row] = &mut stored;
         row.truncate(plan.returning.len());
         Ok(std::mem::take(row))
@@ -71,15 +72,20 @@ impl Statements<'_> {
         }
         let most = (self.dialect.max_values() / first.len()).clamp(1, ROWS);
         let same = |plan: &&InsertPlan| {
-            plan.values.len() == first.len()
-                && plan.values.iter().zip(first).all(|((a, _), (b, _))| a == b)
+            plan.values.len() == first.len() && plan.values.iter().zip(first).all(|((a, _), (b, _))| a == b)
         };
         let mut bytes = 0;
         let fits = |plan: &&InsertPlan| {
             bytes += plan.values.iter().map(|(_, value)| size(value)).sum::<usize>();
             bytes <= BYTES
         };
-        plans.iter().take(most).take_while(same).take_while(fits).count().max(1)
+        plans
+            .iter()
+            .take(most)
+            .take_while(same)
+            .take_while(fits)
+            .count()
+            .max(1)
     }
 
     async fn insert_rows(
@@ -92,7 +98,9 @@ impl Statements<'_> {
         let wanted = wanted(plan);
         let row = |plan: &InsertPlan| {
             let values = plan.values.iter();
-            values.map(|(i, v)| new_value(self.dialect, table, *i, v)).collect()
+            values
+                .map(|(i, v)| inserted(self.dialect, table, *i, v))
+                .collect()
         };
         let tree = sql::InsertRows {
             table: table.native.clone(),
@@ -123,7 +131,9 @@ impl Statements<'_> {
             plans.iter().zip(keys).map(row).collect()
         };
         if stored.len() != plans.len() {
-            return Err(Problem::internal("an INSERT told another number of rows than it stored"));
+            return Err(Problem::internal(
+                "an INSERT told another number of rows than it stored",
+            ));
         }
         self.check_stored(plans, &wanted, &stored).await?;
         for row in &mut stored {
@@ -163,8 +173,13 @@ impl Statements<'_> {
             return Ok(());
         };
         let found_by = |(plan, row): (&InsertPlan, &Vec<Scalar>)| {
-            let keys = wanted.iter().zip(row).filter(|(i, _)| table.primary_key.contains(i));
-            let mut all: Vec<Expr> = keys.map(|(i, v)| Expr::eq(column(table, *i), v.clone())).collect();
+            let keys = wanted
+                .iter()
+                .zip(row)
+                .filter(|(i, _)| table.primary_key.contains(i));
+            let mut all: Vec<Expr> = keys
+                .map(|(i, v)| Expr::eq(column(table, *i), v.clone()))
+                .collect();
             if all.is_empty() {
                 // Without a key the row is found by what was stored in it.
                 let values = plan.values.iter().filter_map(|(i, v)| Some((i, v.value()?)));
@@ -186,7 +201,8 @@ impl Statements<'_> {
 
     async fn count_meeting(&self, table: &Table, rows: Expr, check: &Condition) -> Result<u64, Problem> {
         let all = Expr::And(vec![rows, filter(table, check)]);
-        self.count_of(sql::select(self.dialect, &count_where(table, all))).await
+        self.count_of(sql::select(self.dialect, &count_where(table, all)))
+            .await
     }
 
     pub(super) async fn update(&self, plan: &UpdatePlan) -> Result<u64, Problem> {
@@ -202,7 +218,7 @@ impl Statements<'_> {
         let tree = sql::Update {
             table: table.native.clone(),
             set: set
-                .map(|(i, v)| (column(table, *i), new_value(self.dialect, table, *i, v)))
+                .map(|(i, v)| (column(table, *i), updated(self.dialect, table, *i, v)))
                 .collect(),
             filter: condition,
         };
@@ -239,7 +255,9 @@ impl Statements<'_> {
                 });
                 Expr::And(parts.collect())
             });
-            visible += self.count_meeting(table, Expr::Or(one_of.collect()), check).await?;
+            visible += self
+                .count_meeting(table, Expr::Or(one_of.collect()), check)
+                .await?;
         }
         Ok(visible)
     }
