@@ -33,6 +33,8 @@ const PLACES: &[(&str, &str)] = &[
     ("rest*", "x"),
     ("field_name", "first_name"),
     ("relationship_name", "salaries_by_emp_no"),
+    ("procedure_name", "count_departments"),
+    ("function_name", "full_name"),
     ("name", "sqlite"),
     ("service", "sqlite"),
 ];

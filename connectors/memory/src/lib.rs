@@ -109,7 +109,6 @@ impl Session for Memory {
 impl Backend for Memory {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            routines: false,
             transactions: true,
             groups: true,
         }

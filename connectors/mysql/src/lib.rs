@@ -14,6 +14,7 @@ mod dialect;
 mod fault;
 mod foreign;
 mod pool;
+mod routines;
 mod schema;
 mod source;
 mod statement;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use sql::TableName;
 
 /// Schemas of the server itself.
-const OWN: &str = "('information_schema', 'mysql', 'performance_schema', 'phpmyadmin', 'sys')";
+pub(crate) const OWN: &str = "('information_schema', 'mysql', 'performance_schema', 'phpmyadmin', 'sys')";
 
 /// What is asked of a server once.
 #[derive(Debug)]
@@ -72,14 +72,14 @@ impl Constraint {
     }
 }
 
-fn statement(text: impl Into<String>, values: &[&str]) -> Statement {
+pub(crate) fn statement(text: impl Into<String>, values: &[&str]) -> Statement {
     Statement {
         text: text.into(),
         values: values.iter().map(|value| Scalar::from(*value)).collect(),
     }
 }
 
-fn text(row: &[Scalar], index: usize) -> String {
+pub(crate) fn text(row: &[Scalar], index: usize) -> String {
     row.get(index).and_then(Scalar::to_text).unwrap_or_default()
 }
 
@@ -94,14 +94,14 @@ impl Source {
     }
 
     /// The schema whose tables have no prefix.
-    fn home<'a>(&'a self, server: &'a Server) -> &'a str {
+    pub(crate) fn home<'a>(&'a self, server: &'a Server) -> &'a str {
         match &self.config().schemas {
             Schemas::One(name) => name,
             Schemas::Default | Schemas::All => &server.database,
         }
     }
 
-    fn public(&self, server: &Server, (schema, name): &Place) -> String {
+    pub(crate) fn public(&self, server: &Server, (schema, name): &Place) -> String {
         if schema == self.home(server) {
             name.clone()
         } else {
@@ -139,6 +139,10 @@ pub(crate) async fn tables(source: &Source) -> Result<Vec<RawTableName>, Fault> 
 
 /// One table by its name for clients.
 pub(crate) async fn describe(source: &Source, public: &str) -> Result<Option<RawTable>, Fault> {
+    // Names hold no signs beyond the basic plane, and the dictionary cannot even be asked for one.
+    if public.chars().any(|c| c > '\u{ffff}') {
+        return Ok(None);
+    }
     let server = source.server().await?;
     let Some((place, kind, comment)) = find(source, server, public).await? else {
         return Ok(None);

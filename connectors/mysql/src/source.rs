@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use contract::{Map, Problem, Settings, Value};
 use driver::{Driver, Executor, Fault, FaultKind, Sink, Statement, Transaction, Written};
 use records::ddl::SchemaSource;
-use records::{Capabilities, RawTable, RawTableName, SqlSource};
+use records::{Capabilities, RawTable, RawTableName, Routines, SqlSource};
 use sql::Dialect;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -44,6 +44,10 @@ impl Source {
 
     pub(crate) fn config(&self) -> &Config {
         self.pool.config()
+    }
+
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
+        &self.pool
     }
 
     async fn begun(&self) -> Result<Open, Fault> {
@@ -129,10 +133,13 @@ impl SqlSource for Source {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            routines: true,
             transactions: true,
             groups: true,
         }
+    }
+
+    fn routines(&self) -> Option<&dyn Routines> {
+        Some(self)
     }
 
     async fn tables(&self) -> Result<Vec<RawTableName>, Fault> {

@@ -72,6 +72,11 @@ fn refused(refusal: &DbError) -> Fault {
     } else {
         kind(code)
     };
+    // What a routine's author says on purpose is for callers.
+    let detail = match kind {
+        FaultKind::Raised => Some(refusal.message().to_owned()),
+        _ => detail,
+    };
     Fault::new(kind, message).with_detail(detail).with_state(code)
 }
 
@@ -82,9 +87,8 @@ fn kind(code: &str) -> FaultKind {
         "23502" => FaultKind::NotNull,
         // A trigger's own refusal, and writes to what cannot be written (views of groups, materialized views), are
         // rules of the table, too.
-        "23514" | "44000" | "P0001" | "55000" | "0A000" | "42809" => FaultKind::Check,
-        // An operator or a cast that does not exist for the types at hand or cannot be told, and a column that cannot
-        // be written.
+        "23514" | "44000" | "55000" | "0A000" | "42809" => FaultKind::Check,
+        // An operator or a cast that does not exist for the types at hand, and a column that cannot be written.
         "42804" | "42883" | "42846" | "428C9" | "42725" | "42P18" => FaultKind::Value,
         "42P01" | "3F000" => FaultKind::NoTable,
         "42703" => FaultKind::NoColumn,
@@ -93,6 +97,7 @@ fn kind(code: &str) -> FaultKind {
         "53300" | "55P03" => FaultKind::Busy,
         "57014" => FaultKind::Timeout,
         "40001" | "40P01" => FaultKind::Conflict,
+        "P0001" => FaultKind::Raised,
         "53100" | "25006" => FaultKind::Storage,
         "57P01" | "57P02" | "57P03" | "57P04" | "57P05" => FaultKind::Down,
         _ => match code.get(..2) {

@@ -18,6 +18,7 @@ mod ddl;
 mod dialect;
 mod fault;
 mod pool;
+mod routines;
 mod run;
 mod source;
 mod tls;

@@ -145,7 +145,6 @@ impl SqlSource for Sqlite {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            routines: false,
             transactions: true,
             groups: true,
         }

@@ -6,6 +6,7 @@
 
 mod caller;
 mod config;
+mod counters;
 pub mod extras;
 mod problem;
 mod request;
@@ -19,6 +20,7 @@ pub use caller::{
     Access, AppFacts, Caller, RoleFacts, RowCondition, RowFilter, SessionFacts, UserFacts, Verdict,
 };
 pub use config::{ConfigDefault, ConfigField, ConfigKind, ConfigSpec, MASK};
+pub use counters::{Count, Counter, Counters, Outage};
 pub use extras::{Extras, NoExtras};
 pub use problem::{Kind, Problem};
 pub use request::{Format, Origin, Params, Payload, Request, ServiceRef};

@@ -152,6 +152,15 @@ settings! {
     shutdown_timeout: u64 = "DW_SHUTDOWN_TIMEOUT" [] Reading::Number(0, 3600), "20", "Seconds that running requests are given at shutdown.";
     pool_size: u64 = "DW_POOL_SIZE" [] Reading::Number(1, 1000), "16", "Connections a database service keeps at most.";
     pool_wait: u64 = "DW_POOL_WAIT" [] Reading::Number(1, 600), "5", "Seconds to wait for a free connection before answering 503.";
+    limit_cache_driver: String = "LIMIT_CACHE_DRIVER" [] Reading::Choice(&["memory", "file", "redis"]), "memory", "Where the counters of rate limits are kept: in the memory of this node ('file' means the same), or in Redis for several nodes.";
+    limit_cache_host: String = "LIMIT_CACHE_HOST" [] Reading::Text, "127.0.0.1", "Host of the Redis server for the counters of rate limits.";
+    limit_cache_port: u64 = "LIMIT_CACHE_PORT" [] Reading::Number(1, 65_535), "6379", "Its port.";
+    limit_cache_username: Option<String> = "LIMIT_CACHE_USERNAME" [] Reading::Text, "", "User to log in there with; empty for the default user.";
+    limit_cache_password: Option<String> = "LIMIT_CACHE_PASSWORD" [] Reading::Secret, "", "Password to log in there with.";
+    limit_cache_database: u64 = "LIMIT_CACHE_DATABASE" [] Reading::Number(0, 65_535), "9", "Number of the database there.";
+    limit_cache_prefix: String = "LIMIT_CACHE_PREFIX" [] Reading::Text, "dreamwright", "What the keys there begin with; nodes that share a prefix share their counters.";
+    limit_cache_tls: bool = "LIMIT_CACHE_TLS" [] Reading::Boolean, "false", "Whether to speak TLS with that server.";
+    limit_outage: String = "DW_LIMIT_OUTAGE" [] Reading::Choice(&["open", "closed"]), "open", "What happens to limited calls while the shared counters cannot be reached: 'open' lets them pass uncounted, 'closed' answers 503.";
     connect_timeout: u64 = "DW_CONNECT_TIMEOUT" [] Reading::Number(1, 600), "5", "Seconds to wait for a database to accept a connection.";
 }
 

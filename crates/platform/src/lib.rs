@@ -11,6 +11,7 @@ mod generation;
 mod identify;
 mod incoming;
 mod index;
+mod limits;
 mod lookup;
 mod pipeline;
 mod platform;
@@ -19,6 +20,7 @@ mod record;
 mod sessions;
 
 pub use incoming::Incoming;
+pub use limits::LimitState;
 pub use platform::Platform;
 pub use record::{CallLog, Listener, Observation};
 pub use sessions::{Login, Sessions};

@@ -3,6 +3,7 @@
 use crate::credentials;
 use crate::generation::{Generation, Running};
 use crate::identify::identify;
+use crate::limits::{Metered, RateHeaders};
 use crate::policy::{ServiceFacts, is_open};
 use crate::record::Watch;
 use crate::{Incoming, Platform};
@@ -62,6 +63,10 @@ impl Platform {
         // that it does not exist.
         let located = generation.snapshot().service(&incoming.service);
         permit(&caller, located, incoming)?;
+
+        // 4 meter
+        let service_id = located.map(|facts| facts.reference.id);
+        let left = self.meter(&generation, &caller, service_id, incoming).await?;
         let facts = located.ok_or_else(|| unknown_service(&incoming.service))?;
         let service = self.started(&generation, facts)?;
         let operation = find(
@@ -72,7 +77,6 @@ impl Platform {
         )?;
         watch.seen.endpoint = Some(operation.endpoint.path);
 
-        // 4 meter: rate limits count the call here.
         // 5 before: scripts bound to `….pre_process` run here.
 
         // 6 call
@@ -89,9 +93,28 @@ impl Platform {
             format: incoming.format,
             base_url: Arc::clone(&incoming.base_url),
         };
-        service.call(operation, request).await
+        let mut answer = service.call(operation, request).await;
 
         // 7 after: scripts bound to `….post_process` run here. 8 record: the watch does, when it is dropped.
+        tell(&mut answer, left);
+        answer
+    }
+
+    /// Counts a call on the limits that concern it; scripts and administrators without a role are not counted.
+    pub(crate) async fn meter(
+        &self,
+        generation: &Generation,
+        caller: &Caller,
+        service: Option<i64>,
+        call: &Incoming,
+    ) -> Result<Option<RateHeaders>, Problem> {
+        let limits = generation.snapshot().limits();
+        if limits.is_empty() || call.origin.bit() == SCRIPT || caller.is_unrestricted() {
+            return Ok(None);
+        }
+        self.meter
+            .count(limits, &Metered::of(caller, service, call))
+            .await
     }
 
     /// The running service, built at its first use. 403 when deactivated, 500 when its type is not installed.
@@ -132,6 +155,19 @@ impl Platform {
         })?;
         // Two first calls may both build; building connects to nothing, and one of the two is kept.
         Ok(Arc::clone(running.built.get_or_init(|| service)))
+    }
+}
+
+/// The bit of a requestor mask that stands for scripts.
+const SCRIPT: u8 = 2;
+
+/// Tells the caller what is left of the limits, also with an answer that is a refusal.
+pub(crate) fn tell(answer: &mut Result<Response, Problem>, left: Option<RateHeaders>) {
+    if let Some(left) = left {
+        left.add_to(match answer {
+            Ok(response) => &mut response.headers,
+            Err(problem) => &mut problem.headers,
+        });
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::Sessions;
 use crate::current::Current;
+use crate::limits::Meter;
 use crate::pipeline::unknown_service;
 use crate::record::{CallLog, Listener, Listeners};
 use contract::{Problem, Service, ServiceType, Settings, Value};
@@ -15,6 +16,7 @@ pub struct Platform {
     pub(crate) current: Arc<Current>,
     pub(crate) sessions: Sessions,
     pub(crate) listeners: Listeners,
+    pub(crate) meter: Meter,
     pub(crate) data: PathBuf,
     types: Vec<ServiceType>,
 }
@@ -32,6 +34,7 @@ impl Platform {
         let current = Arc::new(Current::load(store, settings).await?);
         let sessions = Sessions::new(Arc::clone(&current), &jwt_secret)?;
         let listeners = Listeners::default();
+        let meter = Meter::new(current.settings.limit_outage == "closed");
         listeners.add(Arc::new(CallLog));
         Ok(Arc::new_cyclic(|platform| {
             let types = types(platform);
@@ -39,6 +42,7 @@ impl Platform {
                 current,
                 sessions,
                 listeners,
+                meter,
                 data,
                 types,
             }

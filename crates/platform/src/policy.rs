@@ -13,6 +13,7 @@ pub use open::is_open;
 pub use rights::{Evidence, Rights};
 pub use role::Role;
 
+use crate::limits::Limits;
 use crate::lookup::Lookups;
 use contract::{AppFacts, ServiceRef};
 use sha2::{Digest, Sha256};
@@ -59,6 +60,7 @@ pub struct Snapshot {
     by_key: HashMap<[u8; 32], i64>,
     roles: HashMap<i64, Arc<Role>>,
     lookups: Lookups,
+    limits: Limits,
 }
 
 impl Snapshot {
@@ -109,6 +111,7 @@ impl Snapshot {
             by_key,
             roles,
             lookups,
+            limits: Limits::new(&rows.limits),
         }
     }
 
@@ -144,6 +147,11 @@ impl Snapshot {
     /// Lookup keys.
     pub(crate) fn lookups(&self) -> &Lookups {
         &self.lookups
+    }
+
+    /// Rate limits.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Names of services, shared with the rights made from this snapshot.

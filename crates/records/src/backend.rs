@@ -2,7 +2,7 @@
 //! [`crate::sql_backend::SqlBackend`]; others implement it themselves.
 
 use crate::ddl::SchemaBackend;
-use crate::{DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, UpdatePlan};
+use crate::{DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Routines, UpdatePlan};
 use async_trait::async_trait;
 use contract::Problem;
 use driver::Sink;
@@ -11,8 +11,6 @@ use sql::Scalar;
 /// What a backend can do beyond the least. Absent means refused with a clear sentence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Stored procedures and functions (`_proc`, `_func`).
-    pub routines: bool,
     /// Transactions that hold several writes.
     pub transactions: bool,
     /// Grouping and aggregates.
@@ -71,6 +69,11 @@ pub trait Backend: Session {
     /// One table by its name for clients, matched exactly first and then without case. `None` when there is none.
     /// Reads the catalogue for this table alone.
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Problem>;
+
+    /// Its stored procedures and functions (`_proc`, `_func`), where it has such things.
+    fn routines(&self) -> Option<&dyn Routines> {
+        None
+    }
 
     /// Begins a unit of work.
     async fn begin(&self) -> Result<Box<dyn Work>, Problem>;

@@ -68,13 +68,17 @@ impl Columns {
                 }
             }
         }
-        let mut unique: Vec<Column> = Vec::with_capacity(columns.len());
-        for column in columns {
-            if !unique.contains(&column) {
-                unique.push(column);
+        // Each once, in the order of their first mention.
+        let mut seen = vec![false; table.fields.len()];
+        let mut aggregates: Vec<Column> = Vec::new();
+        columns.retain(|column| match column {
+            Column::Field(i) => !std::mem::replace(&mut seen[*i], true),
+            aggregate if aggregates.contains(aggregate) => false,
+            aggregate => {
+                aggregates.push(aggregate.clone());
+                true
             }
-        }
-        let columns = unique;
+        });
         if !group.is_empty()
             && let Some(Column::Field(loose)) = columns
                 .iter()

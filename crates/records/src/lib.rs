@@ -20,6 +20,7 @@ pub mod kind;
 pub mod plan;
 mod read;
 mod related;
+pub mod routines;
 mod service;
 pub mod source;
 pub mod sql_backend;
@@ -37,6 +38,7 @@ pub use kind::Kind;
 pub use plan::{
     Column, Condition, DeletePlan, InsertPlan, NewValue, OrderItem, ReadPlan, Target, UpdatePlan,
 };
+pub use routines::Routines;
 pub use service::{DatabaseService, database};
 pub use source::SqlSource;
 pub use sql::Scalar;

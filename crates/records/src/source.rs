@@ -1,7 +1,7 @@
 //! What a SQL connector exports: a driver, a dialect and introspection.
 
 use crate::ddl::SchemaSource;
-use crate::{Capabilities, RawTable, RawTableName};
+use crate::{Capabilities, RawTable, RawTableName, Routines};
 use async_trait::async_trait;
 use driver::{Driver, Fault};
 use sql::Dialect;
@@ -23,6 +23,11 @@ pub trait SqlSource: Driver {
 
     /// How its schema is changed; `None` where it cannot be.
     fn schema(&self) -> Option<&dyn SchemaSource> {
+        None
+    }
+
+    /// See [`crate::Backend::routines`].
+    fn routines(&self) -> Option<&dyn Routines> {
         None
     }
 

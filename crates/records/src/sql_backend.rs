@@ -7,8 +7,8 @@ mod write;
 
 use crate::ddl::{SchemaBackend, SqlSchema};
 use crate::{
-    Backend, Capabilities, DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Session, SqlSource,
-    UpdatePlan, Work,
+    Backend, Capabilities, DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Routines, Session,
+    SqlSource, UpdatePlan, Work,
 };
 use async_trait::async_trait;
 use contract::Problem;
@@ -172,6 +172,10 @@ impl Backend for SqlBackend {
 
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Problem> {
         self.source.describe(public).await.map_err(|f| self.problem(f))
+    }
+
+    fn routines(&self) -> Option<&dyn Routines> {
+        self.source.routines()
     }
 
     async fn begin(&self) -> Result<Box<dyn Work>, Problem> {

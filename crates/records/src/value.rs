@@ -40,7 +40,7 @@ fn from_number(field: &Field, number: &Number) -> Result<Scalar, Problem> {
 }
 
 /// A whole number; the part after the point is cut off.
-fn whole(number: &Number) -> Option<Scalar> {
+pub(crate) fn whole(number: &Number) -> Option<Scalar> {
     if let Some(n) = number.as_i64() {
         return Some(Scalar::Int(n));
     }
@@ -106,7 +106,7 @@ fn boolean(field: &Field, flag: bool) -> Scalar {
 }
 
 /// Digits with an optional sign and fraction; the fraction is cut off.
-fn integer(text: &str) -> Option<Scalar> {
+pub(crate) fn integer(text: &str) -> Option<Scalar> {
     let text = text.trim();
     let digits = decimal(text)?;
     let whole = digits.split('.').next().unwrap_or("");
@@ -118,7 +118,7 @@ fn integer(text: &str) -> Option<Scalar> {
 }
 
 /// The digits of a decimal number without an exponent; `None` when the text is not one.
-fn decimal(text: &str) -> Option<String> {
+pub(crate) fn decimal(text: &str) -> Option<String> {
     let text = text.trim();
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, ""));
@@ -135,7 +135,7 @@ fn decimal(text: &str) -> Option<String> {
 }
 
 /// Digits without an exponent: databases and exact arithmetic want them so.
-fn plain_digits(text: &str) -> String {
+pub(crate) fn plain_digits(text: &str) -> String {
     let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
         return text.to_owned();
     };

@@ -24,6 +24,8 @@ pub enum Entity {
     Assignment,
     /// A lookup key: of the system, or as a child of an app, a role or a user.
     Lookup,
+    /// A rate limit.
+    Limit,
 }
 
 /// How a value is read from JSON.
@@ -60,7 +62,7 @@ pub(crate) struct Attribute {
     pub(crate) fallback: Fallback,
 }
 
-const fn at(name: &'static str, kind: Kind, fallback: Fallback) -> Attribute {
+pub(crate) const fn at(name: &'static str, kind: Kind, fallback: Fallback) -> Attribute {
     Attribute { name, kind, fallback }
 }
 
@@ -260,6 +262,7 @@ impl Entity {
             Entity::Admin | Entity::User => &USER,
             Entity::Assignment => &ASSIGNMENT,
             Entity::Lookup => &LOOKUP,
+            Entity::Limit => &crate::limit::SHAPE,
         }
     }
 

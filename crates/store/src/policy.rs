@@ -83,6 +83,7 @@ impl Store {
             roles: roles(&statements).await?,
             apps: apps(&statements).await?,
             lookups: lookups(&statements, &self.0).await?,
+            limits: crate::limit::limits(&statements).await?,
         };
         tx.rollback().await.map_err(problem)?;
         Ok(rows)
@@ -250,6 +251,7 @@ async fn roles(statements: &Statements<'_>) -> Result<Vec<RoleRow>, Problem> {
 fn access(row: &Row) -> Result<AccessRow, Problem> {
     let mask = |name: &str| u8::try_from(row.int(name).unwrap_or(0)).unwrap_or(0);
     Ok(AccessRow {
+        id: row.int("id").unwrap_or_default(),
         service_id: row.int("service_id"),
         component: row.string("component"),
         verb_mask: mask("verb_mask"),

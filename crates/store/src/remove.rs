@@ -2,6 +2,7 @@
 
 use crate::entity::Entity;
 use crate::extras;
+use crate::limit;
 use crate::statements::Row;
 use crate::write::StoreTx;
 use contract::Problem;
@@ -31,7 +32,7 @@ fn belongings(entity: Entity) -> &'static [(&'static str, &'static str)] {
             ("lookup", "user_id"),
             ("revoked_token", "user_id"),
         ],
-        Entity::ServiceDoc | Entity::Access | Entity::Assignment | Entity::Lookup => &[],
+        Entity::ServiceDoc | Entity::Access | Entity::Assignment | Entity::Lookup | Entity::Limit => &[],
     }
 }
 
@@ -50,8 +51,8 @@ impl StoreTx {
         let id = row.int("id").unwrap_or_default();
         self.may_remove(entity, row, id).await?;
         let statements = self.statements();
-        for (table, column) in belongings(entity) {
-            statements.delete(table, Expr::eq(*column, id)).await?;
+        for (table, column) in belongings(entity).iter().copied().chain(limit::belonging(entity)) {
+            statements.delete(table, Expr::eq(column, id)).await?;
         }
         for (table, column) in pointers(entity) {
             statements

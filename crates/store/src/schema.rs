@@ -51,7 +51,7 @@ pub(crate) struct Column {
     pub(crate) required: bool,
 }
 
-const fn key() -> Column {
+pub(crate) const fn key() -> Column {
     Column {
         name: "id",
         kind: Type::Key,
@@ -59,7 +59,7 @@ const fn key() -> Column {
     }
 }
 
-const fn must(name: &'static str, kind: Type) -> Column {
+pub(crate) const fn must(name: &'static str, kind: Type) -> Column {
     Column {
         name,
         kind,
@@ -67,7 +67,7 @@ const fn must(name: &'static str, kind: Type) -> Column {
     }
 }
 
-const fn may(name: &'static str, kind: Type) -> Column {
+pub(crate) const fn may(name: &'static str, kind: Type) -> Column {
     Column {
         name,
         kind,
@@ -105,10 +105,12 @@ pub(crate) const MIGRATION: Table = Table {
     indexes: &[(true, &["number"])],
 };
 
-/// Each step is applied once, in order. A released step is never changed: add another.
+/// Each step is applied once, in order of its number; a number may come later than a greater one. A released step is
+/// never changed: add another.
 pub(crate) const MIGRATIONS: &[(i64, &str, &[Table])] = &[
     (1, "policy and identity", FIRST),
-    (2, "extras of database services", EXTRAS),
+    (10, "rate limits", crate::limit::TABLES),
+    (20, "extras of database services", EXTRAS),
 ];
 
 const FIRST: &[Table] = &[

@@ -8,7 +8,7 @@ use crate::seed;
 use crate::statements::{Statements, problem};
 use contract::Problem;
 use driver::{Driver, Statement, Transaction};
-use sql::{Aggregate, Dialect, Expr, Scalar};
+use sql::{Dialect, Expr, Scalar};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -124,21 +124,20 @@ async fn migrate(driver: &dyn Driver, dialect: &'static dyn Dialect, ddl: &Ddl) 
         executor: driver,
         dialect,
     };
-    let greatest = Aggregate::Max;
-    let applied = match statements
-        .aggregate(MIGRATION.name, greatest, Some("number"), None)
-        .await
-    {
-        Ok(number) => number.to_int().unwrap_or(0),
+    let applied: Vec<i64> = match statements.find(MIGRATION.name, &["number"], None).await {
+        Ok(rows) => rows.iter().filter_map(|row| row.int("number")).collect(),
         Err(_) => {
             // No such table yet, or no database: what follows tells the two apart.
             let tx = driver.begin().await.map_err(problem)?;
             create(&*tx, dialect, ddl, &[MIGRATION]).await?;
             tx.commit().await.map_err(problem)?;
-            0
+            Vec::new()
         }
     };
-    for (number, name, tables) in MIGRATIONS.iter().filter(|(number, _, _)| *number > applied) {
+    for (number, name, tables) in MIGRATIONS
+        .iter()
+        .filter(|(number, _, _)| !applied.contains(number))
+    {
         let tx = driver.begin().await.map_err(problem)?;
         create(&*tx, dialect, ddl, tables).await?;
         let values = vec![

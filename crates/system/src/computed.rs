@@ -23,6 +23,7 @@ pub(crate) async fn complete(
         "role_service_access" => rows.iter_mut().for_each(filters),
         "app" => launch_urls(store, face, base_url, rows).await?,
         "admin" | "user" => rows.iter_mut().for_each(confirmation),
+        "limit" => rows.iter_mut().for_each(crate::limit::show_period),
         _ if face.native == "lookup" => rows.iter_mut().try_for_each(|row| lookup(store, row))?,
         _ => {}
     }

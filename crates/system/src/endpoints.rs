@@ -82,6 +82,20 @@ const CACHE: &[Method] = &[
     method(Verb::Delete, "Flushes all caches.", &[]),
 ];
 const CACHE_OF: &[Method] = &[method(Verb::Delete, "Flushes the cache of one service.", &[])];
+const COUNTED: &[&Word] = &[&FIELDS, &IDS, &CONTINUE];
+const RESET: &[&Word] = &[&IDS, &FORCE, &CONTINUE];
+const COUNTERS: &[Method] = &[
+    method(
+        Verb::Get,
+        "Shows what the counters of the limits stand at.",
+        COUNTED,
+    ),
+    method(Verb::Delete, "Resets the counters of limits.", RESET),
+];
+const COUNTER: &[Method] = &[
+    method(Verb::Get, "Shows what the counter of one limit stands at.", NAMED),
+    method(Verb::Delete, "Resets the counters of one limit.", &[]),
+];
 const TYPES: &[Method] = &[method(Verb::Get, "Lists the service types.", GROUPED)];
 const TYPE: &[Method] = &[method(Verb::Get, "Describes one service type.", NAMED)];
 const SHOW: &[Method] = &[method(
@@ -110,6 +124,10 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("constants", "constant", CONSTANTS),
     at("constants", "constant/{name}", CONSTANTS),
     at("environment", "environment", SHOW),
+    at("limits", "limit", RECORDS),
+    at("limit", "limit/{id}", RECORD),
+    at("limit counters", "limit_cache", COUNTERS),
+    at("limit counter", "limit_cache/{id}", COUNTER),
     at("records", "lookup", RECORDS),
     at("record", "lookup/{id}", RECORD),
     at("records", "role", RECORDS),

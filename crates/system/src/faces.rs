@@ -19,6 +19,7 @@ pub(crate) static ALL: &[&Face] = &[
     &LOOKUP_OF_APP,
     &LOOKUP_OF_ROLE,
     &LOOKUP_OF_USER,
+    &LIMIT,
 ];
 
 const CREATED: (&str, Kind) = ("created_date", String);
@@ -389,3 +390,38 @@ macro_rules! lookup_of {
 lookup_of!(LOOKUP_OF_APP, "lookup of app", "app_id");
 lookup_of!(LOOKUP_OF_ROLE, "lookup of role", "role_id");
 lookup_of!(LOOKUP_OF_USER, "lookup of user", "user_id");
+
+static LIMIT: Face = Face {
+    name: "limit",
+    native: "limit",
+    entity: Some(Entity::Limit),
+    fields: &[
+        ("id", Id),
+        ("type", String),
+        ("key_text", String),
+        ("rate", Integer),
+        ("period", Integer),
+        ("user_id", Integer),
+        ("role_id", Integer),
+        ("service_id", Integer),
+        ("name", String),
+        ("description", String),
+        ("is_active", Boolean),
+        CREATED,
+        MODIFIED,
+        ("endpoint", String),
+        ("verb", String),
+    ],
+    relations: &[
+        link("user_by_user_id", BelongsTo, "user_id", ("user", "id")),
+        link("role_by_role_id", BelongsTo, "role_id", ("role", "id")),
+        link(
+            "service_by_service_id",
+            BelongsTo,
+            "service_id",
+            ("service", "id"),
+        ),
+    ],
+    component: Some("limit"),
+    ..PLAIN
+};

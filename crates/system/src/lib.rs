@@ -15,6 +15,7 @@ mod endpoints;
 mod environment;
 mod face;
 mod faces;
+mod limit;
 mod password;
 mod profile;
 mod read;

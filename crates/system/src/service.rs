@@ -6,12 +6,13 @@ use crate::face::Face;
 use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
-use crate::{cache, endpoints, environment, password, profile, register, root, service_type, session};
+use crate::{cache, endpoints, environment, limit, password, profile, register, root, service_type, session};
 use async_trait::async_trait;
 use contract::{Caller, Endpoint, Operation, Origin, Problem, Request, Response, Service, Settings, Verb};
 use platform::Platform;
 use records::{Engine, Limits, SqlBackend};
 use std::sync::{Arc, OnceLock, Weak};
+use store::Entity;
 
 /// Which of the two services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +111,39 @@ impl SystemService {
     }
 }
 
+impl SystemService {
+    async fn limits(
+        &self,
+        platform: &Platform,
+        operation: &Operation,
+        request: &Request,
+    ) -> Result<Response, Problem> {
+        let face = Face::find("limit").ok_or_else(|| Problem::not_found("Resource 'limit' not found."))?;
+        let id = match operation.capture("id") {
+            "" => None,
+            _ => Some(identifier(face, operation)?),
+        };
+        let writing = Writing {
+            store: platform.store(),
+            engine: self.engine(platform),
+            settings: &self.settings,
+            face,
+            entity: Entity::Limit,
+            request,
+        };
+        let limits = limit::Limits { platform, writing };
+        match (operation.verb, id) {
+            (Verb::Get, id) => limits.read(id).await,
+            (Verb::Post, None) => limits.create().await,
+            (Verb::Post, Some(_)) => Err(Problem::bad_request(
+                "Create record by identifier not currently supported.",
+            )),
+            (Verb::Delete, id) => limits.delete(id).await,
+            (_, id) => limits.update(id).await,
+        }
+    }
+}
+
 /// An identifier from the path. What is no number identifies nothing.
 fn identifier(face: &Face, operation: &Operation) -> Result<i64, Problem> {
     let text = operation.capture("id");
@@ -160,6 +194,14 @@ impl Service for SystemService {
             "caches" if operation.verb == Verb::Delete => cache::flush_all(&platform).await,
             "caches" => cache::all(&platform, &request).await,
             "cache" => cache::flush(&platform, operation.capture("service")).await,
+            "limits" | "limit" => self.limits(&platform, &operation, &request).await,
+            "limit counters" | "limit counter" => {
+                let id = Some(operation.capture("id")).filter(|id| !id.is_empty());
+                match operation.verb {
+                    Verb::Delete => limit::reset(&platform, &request, id).await,
+                    _ => limit::counters(&platform, &request, id).await,
+                }
+            }
             "constants" => Ok(Response::value(list(&request, &self.settings, Vec::new()))),
             _ => self.records(&platform, &operation, &request).await,
         }

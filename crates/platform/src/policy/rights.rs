@@ -87,6 +87,10 @@ impl Access for Rights {
         }
     }
 
+    fn is_unrestricted(&self) -> bool {
+        self.full
+    }
+
     fn touches(&self, service: i64) -> bool {
         self.full || self.active().is_some_and(|role| role.touches(service))
     }

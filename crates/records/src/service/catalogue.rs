@@ -184,7 +184,7 @@ impl Catalogue for DatabaseCatalogue {
 }
 
 /// A key that sorts names as people do: without case, runs of digits by their value.
-fn natural(name: &str) -> Vec<(String, u64)> {
+pub(super) fn natural(name: &str) -> Vec<(String, u64)> {
     let mut parts: Vec<(String, u64)> = vec![(String::new(), 0)];
     let mut in_digits = false;
     for c in name.chars().flat_map(char::to_lowercase) {

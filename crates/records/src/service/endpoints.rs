@@ -3,9 +3,10 @@
 use contract::word::{
     AS_ACCESS_LIST, AS_LIST, CHECK_EXIST, CONTINUE, COUNT_ONLY, FIELDS, FILE, FILTER, FORCE, GROUP, HAVING,
     ID_FIELD, ID_TYPE, IDS, INCLUDE_ACCESS, INCLUDE_COUNT, INCLUDE_SCHEMA, LIMIT, OFFSET, ORDER, PARAMS,
-    REFRESH, RELATED, ROLLBACK, SCHEMA,
+    REFRESH, RELATED, RETURNS, ROLLBACK, SCHEMA, WRAPPER,
 };
 use contract::{Endpoint, Method, Verb, Word};
+use std::sync::LazyLock;
 
 static LIST: &[&Word] = &[&FIELDS, &AS_LIST, &IDS, &SCHEMA, &INCLUDE_ACCESS, &REFRESH];
 static DEFINE: &[&Word] = &[&FIELDS];
@@ -47,7 +48,7 @@ const fn method(verb: Verb, summary: &'static str, words: &'static [&'static Wor
     Method { verb, summary, words }
 }
 
-/// The paths of a database service. Routines join here.
+/// The paths of a database service.
 pub(super) static ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         name: "root",
@@ -214,4 +215,55 @@ static RECORD: &[Method] = &[
     method(Verb::Put, "Update a record.", CHANGE_ONE),
     method(Verb::Patch, "Update a record.", CHANGE_ONE),
     method(Verb::Delete, "Delete a record.", CHANGE_ONE),
+];
+
+const fn endpoint(name: &'static str, path: &'static str, methods: &'static [Method]) -> Endpoint {
+    Endpoint { name, path, methods }
+}
+
+/// The paths of a database service that has routines.
+pub(super) static WITH_ROUTINES: LazyLock<Vec<Endpoint>> = LazyLock::new(|| [ENDPOINTS, ROUTINES].concat());
+
+/// The paths of routines. Those with a rest are for values in parentheses that hold a slash.
+static ROUTINES: &[Endpoint] = &[
+    endpoint(
+        "procedures",
+        "_proc",
+        &[method(Verb::Get, "List the stored procedures.", LIST)],
+    ),
+    endpoint("procedure", "_proc/{procedure_name}", PROCEDURE),
+    endpoint("procedure", "_proc/{procedure_name}/{rest*}", PROCEDURE),
+    endpoint(
+        "functions",
+        "_func",
+        &[method(Verb::Get, "List the stored functions.", LIST)],
+    ),
+    endpoint("function", "_func/{function_name}", FUNCTION),
+    endpoint("function", "_func/{function_name}/{rest*}", FUNCTION),
+];
+
+static PROCEDURE: &[Method] = &[
+    method(
+        Verb::Get,
+        "Call a procedure with parameters in the path or the query.",
+        &[&WRAPPER, &RETURNS, &FILE],
+    ),
+    method(
+        Verb::Post,
+        "Call a procedure with parameters in the body.",
+        &[&WRAPPER, &RETURNS, &FILE],
+    ),
+];
+
+static FUNCTION: &[Method] = &[
+    method(
+        Verb::Get,
+        "Call a function with parameters in the path or the query.",
+        &[&RETURNS, &FILE],
+    ),
+    method(
+        Verb::Post,
+        "Call a function with parameters in the body.",
+        &[&RETURNS, &FILE],
+    ),
 ];
