@@ -13,6 +13,7 @@ mod condition;
 mod database;
 mod decimal;
 mod fit;
+mod formula;
 mod group;
 mod like;
 mod order;

@@ -88,7 +88,8 @@ fn kind(code: &str) -> FaultKind {
         // A trigger's own refusal, and writes to what cannot be written (views of groups, materialized views), are
         // rules of the table, too.
         "23514" | "44000" | "55000" | "0A000" | "42809" => FaultKind::Check,
-        // An operator or a cast that does not exist for the types at hand, and a column that cannot be written.
+        // An operator or a cast that does not exist for the types at hand or cannot be told, and a column that cannot
+        // be written.
         "42804" | "42883" | "42846" | "428C9" | "42725" | "42P18" => FaultKind::Value,
         "42P01" | "3F000" => FaultKind::NoTable,
         "42703" => FaultKind::NoColumn,

@@ -80,6 +80,7 @@ words! {
     CONTINUE = "continue" [] Boolean true "Go on with the other records when one fails.";
     ROLLBACK = "rollback" [] Boolean true "Undo everything when one record fails.";
     REFRESH = "refresh" [] Boolean false "Leave caches aside and renew them.";
+    ALLOW_RELATED_DELETE = "allow_related_delete" [] Boolean false "Delete related records that are unlinked and cannot be without their record.";
     FORCE = "force" [] Boolean false "Delete all records of the table.";
     SCHEMA = "schema" [] Text false "Only names of this database schema.";
     CHECK_EXIST = "check_exist" [] Boolean false "Refuse to create a table that exists instead of merging into it.";

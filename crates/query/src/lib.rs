@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod error;
+pub mod expression;
 pub mod fields;
 pub mod filter;
 pub mod formula;

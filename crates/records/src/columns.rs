@@ -115,7 +115,10 @@ impl Columns {
 /// Name and shape of each column.
 pub fn shapes<'t>(table: &'t Table, columns: &'t [Column]) -> impl Iterator<Item = (&'t str, Shape)> + 't {
     columns.iter().map(|column| match column {
-        Column::Field(i) => (table.fields[*i].name.as_str(), Shape::of(table.fields[*i].kind)),
+        Column::Field(i) => {
+            let field = &table.fields[*i];
+            (field.name.as_str(), Shape::of_field(field))
+        }
         Column::Aggregate { function, field, key } => {
             let kind = field.map_or(Kind::Integer, |i| table.fields[i].kind);
             let shape = match function {

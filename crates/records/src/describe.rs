@@ -142,12 +142,30 @@ pub fn relation(relation: &Relation, service: i64, in_meta: bool) -> Value {
         ("field", json!(relation.fields.join(","))),
         ("is_virtual", json!(extra.virtual_id.is_some())),
         ("ref_service_id", json!(extra.ref_service_id.unwrap_or(service))),
-        ("ref_table", json!(relation.ref_table)),
+        (
+            "ref_table",
+            json!(
+                extra
+                    .ref_real_name
+                    .as_ref()
+                    .filter(|_| !in_meta)
+                    .unwrap_or(&relation.ref_table)
+            ),
+        ),
         ("ref_field", json!(relation.ref_fields.join(","))),
         ("ref_on_update", json!(relation.on_update)),
         ("ref_on_delete", json!(relation.on_delete)),
         ("junction_service_id", json!(junction.map(|_| junction_service))),
-        ("junction_table", json!(junction.map(|j| &j.table))),
+        (
+            "junction_table",
+            json!(junction.map(|j| {
+                extra
+                    .junction_real_name
+                    .as_ref()
+                    .filter(|_| !in_meta)
+                    .unwrap_or(&j.table)
+            })),
+        ),
         ("junction_field", json!(junction.map(|j| &j.field))),
         ("junction_ref_field", json!(junction.map(|j| &j.ref_field))),
         ("always_fetch", json!(relation.always_fetch)),

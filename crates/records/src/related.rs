@@ -98,15 +98,7 @@ impl Attach<'_> {
                 let opened = self
                     .engine
                     .catalogue
-                    .open(
-                        self.request,
-                        self.relation
-                            .extra
-                            .junction_alias
-                            .as_deref()
-                            .unwrap_or(&junction.table),
-                        Verb::Get,
-                    )
+                    .open(self.request, &junction.table, Verb::Get)
                     .await?;
                 Some((junction, opened))
             }
@@ -115,7 +107,7 @@ impl Attach<'_> {
         let other = self
             .engine
             .catalogue
-            .open(self.request, self.relation.ref_name(), Verb::Get)
+            .open(self.request, &self.relation.ref_table, Verb::Get)
             .await?;
         let local = self.local()?;
         let keys = distinct(rows.iter().filter_map(|row| row.get(&local)));

@@ -3,7 +3,7 @@
 //! One comparison needs no parentheses; of two or more each stands in its own. Quotes are respected everywhere, and
 //! nothing inside them is unescaped: a quote closes a value only where the value may end.
 
-mod clock;
+pub(crate) mod clock;
 mod operand;
 mod operator;
 mod parse;

@@ -44,10 +44,10 @@ pub struct RelationExtras {
     pub ref_service_id: Option<i64>,
     /// Service of the table between, when it is not this one.
     pub junction_service_id: Option<i64>,
-    /// Alias of the other table.
-    pub ref_alias: Option<String>,
-    /// Alias of the table between.
-    pub junction_alias: Option<String>,
+    /// Real name of the other table, where that has an alias.
+    pub ref_real_name: Option<String>,
+    /// Real name of the table between, where that has an alias.
+    pub junction_real_name: Option<String>,
     /// Stored; without effect.
     pub flatten: bool,
     /// Stored; without effect.
@@ -58,11 +58,6 @@ impl Relation {
     /// The name by the rule, whatever alias is set.
     pub fn real_name(&self) -> &str {
         self.extra.real_name.as_deref().unwrap_or(&self.name)
-    }
-
-    /// The other table's name in records.
-    pub fn ref_name(&self) -> &str {
-        self.extra.ref_alias.as_deref().unwrap_or(&self.ref_table)
     }
 
     /// Whether it leads to another service.
@@ -130,13 +125,16 @@ pub fn table_with(raw: &RawTable, extras: &ServiceExtras, service: i64) -> Table
         found.and_then(|t| t.alias.clone())
     };
     for relation in &mut table.relations {
-        if relation.extra.ref_service_id.is_none() {
-            relation.extra.ref_alias = alias_of(&relation.ref_table);
-        }
-        if let Some(junction) = &relation.junction
-            && relation.extra.junction_service_id.is_none()
+        if relation.extra.ref_service_id.is_none()
+            && let Some(alias) = alias_of(&relation.ref_table)
         {
-            relation.extra.junction_alias = alias_of(&junction.table);
+            relation.extra.ref_real_name = Some(std::mem::replace(&mut relation.ref_table, alias));
+        }
+        if let Some(junction) = &mut relation.junction
+            && relation.extra.junction_service_id.is_none()
+            && let Some(alias) = alias_of(&junction.table)
+        {
+            relation.extra.junction_real_name = Some(std::mem::replace(&mut junction.table, alias));
         }
         let extra = extras
             .relations

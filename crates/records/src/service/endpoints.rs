@@ -1,9 +1,9 @@
 //! The endpoint table of every database service.
 
 use contract::word::{
-    AS_ACCESS_LIST, AS_LIST, CHECK_EXIST, CONTINUE, COUNT_ONLY, FIELDS, FILE, FILTER, FORCE, GROUP, HAVING,
-    ID_FIELD, ID_TYPE, IDS, INCLUDE_ACCESS, INCLUDE_COUNT, INCLUDE_SCHEMA, LIMIT, OFFSET, ORDER, PARAMS,
-    REFRESH, RELATED, RETURNS, ROLLBACK, SCHEMA, WRAPPER,
+    ALLOW_RELATED_DELETE, AS_ACCESS_LIST, AS_LIST, CHECK_EXIST, CONTINUE, COUNT_ONLY, FIELDS, FILE, FILTER,
+    FORCE, GROUP, HAVING, ID_FIELD, ID_TYPE, IDS, INCLUDE_ACCESS, INCLUDE_COUNT, INCLUDE_SCHEMA, LIMIT,
+    OFFSET, ORDER, PARAMS, REFRESH, RELATED, RETURNS, ROLLBACK, SCHEMA, WRAPPER,
 };
 use contract::{Endpoint, Method, Verb, Word};
 use std::sync::LazyLock;
@@ -37,12 +37,22 @@ static READ: &[&Word] = &[
 static READ_ONE: &[&Word] = &[&FIELDS, &RELATED, &ID_FIELD, &ID_TYPE, &REFRESH, &FILE];
 static CREATE: &[&Word] = &[&FIELDS, &RELATED, &ID_FIELD, &ID_TYPE, &CONTINUE, &ROLLBACK];
 static CHANGE: &[&Word] = &[
-    &FIELDS, &RELATED, &IDS, &FILTER, &PARAMS, &ID_FIELD, &ID_TYPE, &CONTINUE, &ROLLBACK,
+    &FIELDS,
+    &RELATED,
+    &IDS,
+    &FILTER,
+    &PARAMS,
+    &ID_FIELD,
+    &ID_TYPE,
+    &CONTINUE,
+    &ROLLBACK,
+    &ALLOW_RELATED_DELETE,
 ];
 static REMOVE: &[&Word] = &[
     &FIELDS, &RELATED, &IDS, &FILTER, &PARAMS, &LIMIT, &ID_FIELD, &ID_TYPE, &CONTINUE, &ROLLBACK, &FORCE,
 ];
-static CHANGE_ONE: &[&Word] = &[&FIELDS, &RELATED, &ID_FIELD, &ID_TYPE];
+static CHANGE_ONE: &[&Word] = &[&FIELDS, &RELATED, &ID_FIELD, &ID_TYPE, &ALLOW_RELATED_DELETE];
+static REMOVE_ONE: &[&Word] = &[&FIELDS, &RELATED, &ID_FIELD, &ID_TYPE];
 
 const fn method(verb: Verb, summary: &'static str, words: &'static [&'static Word]) -> Method {
     Method { verb, summary, words }
@@ -214,7 +224,7 @@ static RECORD: &[Method] = &[
     ),
     method(Verb::Put, "Update a record.", CHANGE_ONE),
     method(Verb::Patch, "Update a record.", CHANGE_ONE),
-    method(Verb::Delete, "Delete a record.", CHANGE_ONE),
+    method(Verb::Delete, "Delete a record.", REMOVE_ONE),
 ];
 
 const fn endpoint(name: &'static str, path: &'static str, methods: &'static [Method]) -> Endpoint {

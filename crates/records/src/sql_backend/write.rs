@@ -222,7 +222,8 @@ impl Statements<'_> {
                 .collect(),
             filter: condition,
         };
-        let written = self.executor.write(sql::update(self.dialect, &tree)).await;
+        let statement = self.bounded(sql::update(self.dialect, &tree))?;
+        let written = self.executor.write(statement).await;
         let written = written.map_err(|f| self.problem(f))?;
         if let Some(check) = &plan.check {
             let visible = self.visible(table, plan, &changed, check).await?;
