@@ -9,6 +9,7 @@ use crate::transaction::Open;
 use async_trait::async_trait;
 use contract::{Map, Problem, Settings, Value};
 use driver::{Driver, Executor, Fault, FaultKind, Sink, Statement, Transaction, Written};
+use records::ddl::SchemaSource;
 use records::{Capabilities, RawTable, RawTableName, Routines, SqlSource};
 use sql::Dialect;
 use std::sync::Arc;
@@ -151,6 +152,10 @@ impl SqlSource for Source {
 
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Fault> {
         schema::describe(self, public).await
+    }
+
+    fn schema(&self) -> Option<&dyn SchemaSource> {
+        Some(self)
     }
 
     fn product(&self) -> &'static str {

@@ -84,6 +84,7 @@ words! {
     ALLOW_RELATED_DELETE = "allow_related_delete" [] Boolean false "Delete related records that are unlinked and cannot be without their record.";
     FORCE = "force" [] Boolean false "Delete all records of the table.";
     SCHEMA = "schema" [] Text false "Only names of this database schema.";
+    CHECK_EXIST = "check_exist" [] Boolean false "Refuse to create a table that exists instead of merging into it.";
     WRAPPER = "wrapper" [] Text true "Key under which a procedure's data set is put.";
     RETURNS = "returns" [] Text true "Type of the one value that a procedure or function returns: the first column of the first row alone.";
     FILE = "file" [] Text false "Send the answer as a file of this name; its ending chooses the format.";

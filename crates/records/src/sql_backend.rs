@@ -5,6 +5,7 @@ mod fault;
 mod translate;
 mod write;
 
+use crate::ddl::{SchemaBackend, SqlSchema};
 use crate::{
     Backend, Capabilities, DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Routines, Session,
     SqlSource, UpdatePlan, Work,
@@ -188,6 +189,11 @@ impl Backend for SqlBackend {
 
     fn pool(&self) -> Option<contract::PoolState> {
         self.source.pool()
+    }
+
+    fn schema(&self) -> Option<Box<dyn SchemaBackend + '_>> {
+        self.source.schema()?;
+        Some(Box::new(SqlSchema(&*self.source)))
     }
 
     async fn check(&self) -> Result<(), Problem> {

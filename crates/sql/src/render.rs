@@ -384,6 +384,7 @@ impl<'d> Writer<'d> {
                 self.list(arguments, |out, argument| out.expr(argument));
                 self.text.push(')');
             }
+            Expr::Formula(formula) => formula.write(self),
             Expr::Const(constant) => self.constant(*constant),
         }
     }
@@ -422,5 +423,23 @@ impl<'d> Writer<'d> {
                 self.text.push(')');
             }
         }
+    }
+}
+
+impl crate::formula::FormulaWriter for Writer<'_> {
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn column(&mut self, name: &str) {
+        self.quoted(name);
+    }
+
+    fn bound(&mut self, value: &Scalar) {
+        self.bind(value.clone());
+    }
+
+    fn literal(&mut self, value: &Scalar) {
+        crate::ddl::literal(self.dialect, value, &mut self.text);
     }
 }

@@ -1,6 +1,6 @@
 //! The part of SQL that the engine uses, as a tree.
 
-use crate::Scalar;
+use crate::{Formula, Scalar};
 
 /// A table, with its schema where it is not the connection's default.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -211,6 +211,8 @@ pub enum Expr {
     Arithmetic(Box<Expr>, ArithmeticOp, Box<Expr>),
     /// A function of expressions.
     Call(Function, Vec<Expr>),
+    /// An expression that stands in a field's extras.
+    Formula(Box<Formula>),
     /// A constant.
     Const(ConstExpr),
 }
