@@ -1,7 +1,7 @@
 //! Statements that store and change rows, and the looks at them that the caller's row filter asks for.
 
 use super::Statements;
-use super::translate::{count_where, filter, keys, new_value, read_field};
+use super::translate::{count_where, filter, inserted, keys, read_field, updated};
 use crate::backend::outside_filter;
 use crate::{Condition, InsertPlan, Kind, NewValue, Table, UpdatePlan};
 use contract::Problem;
@@ -26,7 +26,7 @@ impl Statements<'_> {
             values: plan
                 .values
                 .iter()
-                .map(|(i, v)| (column(table, *i), new_value(self.dialect, table, *i, v)))
+                .map(|(i, v)| (column(table, *i), inserted(self.dialect, table, *i, v)))
                 .collect(),
             returning: wanted.iter().map(|i| read_field(table, *i)).collect(),
         };
@@ -123,7 +123,7 @@ impl Statements<'_> {
         let row = |plan: &InsertPlan| {
             let values = plan.values.iter();
             values
-                .map(|(i, v)| new_value(self.dialect, table, *i, v))
+                .map(|(i, v)| inserted(self.dialect, table, *i, v))
                 .collect()
         };
         let tree = sql::InsertRows {
@@ -242,7 +242,7 @@ impl Statements<'_> {
         let tree = sql::Update {
             table: table.native.clone(),
             set: set
-                .map(|(i, v)| (column(table, *i), new_value(self.dialect, table, *i, v)))
+                .map(|(i, v)| (column(table, *i), updated(self.dialect, table, *i, v)))
                 .collect(),
             filter: condition,
         };
