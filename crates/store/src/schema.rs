@@ -15,6 +15,8 @@ pub struct Ddl {
     pub name: &'static str,
     /// Text of any length.
     pub text: &'static str,
+    /// Whether other processes may open the database at the same moment, so that its first start needs a lock.
+    pub shared: bool,
 }
 
 impl Ddl {
@@ -25,6 +27,7 @@ impl Ddl {
         boolean: "BOOLEAN",
         name: "TEXT",
         text: "TEXT",
+        shared: false,
     };
 }
 

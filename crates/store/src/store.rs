@@ -11,6 +11,7 @@ use driver::{Driver, Statement, Transaction};
 use sql::{Dialect, Expr, Scalar};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
 
 /// Where the check of the key is kept; bound into what is sealed.
 const KEY_PLACE: &str = "instance.key_check";
@@ -44,8 +45,16 @@ impl Store {
         types: Arc<dyn ServiceTypes>,
     ) -> Result<Store, Problem> {
         let cipher = Cipher::new(&key);
+        make_migration_table(&*driver, dialect, &ddl).await?;
+        let alone = match ddl.shared {
+            true => Some(alone(&*driver, dialect).await?),
+            false => None,
+        };
         migrate(&*driver, dialect, &ddl).await?;
         let instance = seed::instance(&*driver, dialect, &cipher, &*types).await?;
+        if let Some(alone) = alone {
+            alone.commit().await.map_err(problem)?;
+        }
         cipher.open(KEY_PLACE, &instance.key_check).map_err(|p| {
             Problem::new(
                 p.kind,
@@ -122,21 +131,78 @@ pub(crate) fn key_check(cipher: &Cipher) -> Result<String, Problem> {
     cipher.seal(KEY_PLACE, "the key of this instance")
 }
 
+/// How often a table that another process may just be making is looked for, and how long is waited in between.
+const LOOKS: u32 = 50;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// Makes the table of migrations where there is none. Of several processes one makes it, and the others find it.
+async fn make_migration_table(
+    driver: &dyn Driver,
+    dialect: &'static dyn Dialect,
+    ddl: &Ddl,
+) -> Result<(), Problem> {
+    let statements = Statements {
+        executor: driver,
+        dialect,
+    };
+    let mut looks = 0;
+    loop {
+        if statements.find(MIGRATION.name, &["number"], None).await.is_ok() {
+            return Ok(());
+        }
+        // No such table yet, or no database: making it tells the two apart.
+        let tx = driver.begin().await.map_err(problem)?;
+        let made = match create(&*tx, dialect, ddl, &[MIGRATION]).await {
+            Ok(()) => tx.commit().await.map_err(problem),
+            Err(problem) => Err(problem),
+        };
+        match made {
+            Ok(()) => return Ok(()),
+            Err(problem) if !ddl.shared || looks == LOOKS => return Err(problem),
+            Err(_) => {}
+        }
+        looks += 1;
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+/// A transaction that only one process can hold: that of the first start and of migrations.
+async fn alone(driver: &dyn Driver, dialect: &'static dyn Dialect) -> Result<Box<dyn Transaction>, Problem> {
+    const LOCK: i64 = 0;
+    let statements = Statements {
+        executor: driver,
+        dialect,
+    };
+    let lock = || Expr::eq("number", LOCK);
+    if statements.count(MIGRATION.name, Some(lock())).await? == 0 {
+        let row = vec![
+            ("number", Scalar::Int(LOCK)),
+            ("name", "lock".into()),
+            ("applied_date", stamp().into()),
+        ];
+        match statements.put(MIGRATION.name, row).await {
+            // Another process has put it in meanwhile.
+            Err(problem) if problem.status() != 400 => return Err(problem),
+            _ => {}
+        }
+    }
+    let tx = driver.begin().await.map_err(problem)?;
+    let held = Statements {
+        executor: &*tx,
+        dialect,
+    };
+    let itself = vec![("number", Expr::column("number"))];
+    held.update(MIGRATION.name, itself, lock()).await?;
+    Ok(tx)
+}
+
 async fn migrate(driver: &dyn Driver, dialect: &'static dyn Dialect, ddl: &Ddl) -> Result<(), Problem> {
     let statements = Statements {
         executor: driver,
         dialect,
     };
-    let applied: Vec<i64> = match statements.find(MIGRATION.name, &["number"], None).await {
-        Ok(rows) => rows.iter().filter_map(|row| row.int("number")).collect(),
-        Err(_) => {
-            // No such table yet, or no database: what follows tells the two apart.
-            let tx = driver.begin().await.map_err(problem)?;
-            create(&*tx, dialect, ddl, &[MIGRATION]).await?;
-            tx.commit().await.map_err(problem)?;
-            Vec::new()
-        }
-    };
+    let rows = statements.find(MIGRATION.name, &["number"], None).await?;
+    let applied: Vec<i64> = rows.iter().filter_map(|row| row.int("number")).collect();
     for (number, name, tables) in MIGRATIONS
         .iter()
         .filter(|(number, _, _)| !applied.contains(number))
