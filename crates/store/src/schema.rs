@@ -108,6 +108,15 @@ pub(crate) const MIGRATION: Table = Table {
     indexes: &[(true, &["number"])],
 };
 
+/// Its one row is held by the process that migrates, where several can. Apart from the table of migrations, so that
+/// holding it keeps nobody from writing there.
+pub(crate) const LOCK: Table = Table {
+    name: "schema_lock",
+    columns: &[must("number", Integer)],
+    audited: false,
+    indexes: &[],
+};
+
 /// Each step is applied once, in order of its number; a number may come later than a greater one. A released step is
 /// never changed: add another.
 pub(crate) const MIGRATIONS: &[(i64, &str, &[Table])] = &[

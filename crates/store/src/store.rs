@@ -3,7 +3,7 @@
 use crate::cipher::Cipher;
 use crate::clock::stamp;
 use crate::config::ServiceTypes;
-use crate::schema::{Ddl, MIGRATION, MIGRATIONS, Table};
+use crate::schema::{Ddl, LOCK, MIGRATION, MIGRATIONS, Table};
 use crate::seed;
 use crate::statements::{Statements, problem};
 use contract::Problem;
@@ -45,9 +45,9 @@ impl Store {
         types: Arc<dyn ServiceTypes>,
     ) -> Result<Store, Problem> {
         let cipher = Cipher::new(&key);
-        make_migration_table(&*driver, dialect, &ddl).await?;
+        make_table(&*driver, dialect, &ddl, MIGRATION).await?;
         let alone = match ddl.shared {
-            true => Some(alone(&*driver, dialect).await?),
+            true => Some(alone(&*driver, dialect, &ddl).await?),
             false => None,
         };
         migrate(&*driver, dialect, &ddl).await?;
@@ -135,11 +135,12 @@ pub(crate) fn key_check(cipher: &Cipher) -> Result<String, Problem> {
 const LOOKS: u32 = 50;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
-/// Makes the table of migrations where there is none. Of several processes one makes it, and the others find it.
-async fn make_migration_table(
+/// Makes a table with a column `number` where there is none. Of several processes one makes it, and the others find it.
+async fn make_table(
     driver: &dyn Driver,
     dialect: &'static dyn Dialect,
     ddl: &Ddl,
+    table: Table,
 ) -> Result<(), Problem> {
     let statements = Statements {
         executor: driver,
@@ -147,12 +148,12 @@ async fn make_migration_table(
     };
     let mut looks = 0;
     loop {
-        if statements.find(MIGRATION.name, &["number"], None).await.is_ok() {
+        if statements.find(table.name, &["number"], None).await.is_ok() {
             return Ok(());
         }
         // No such table yet, or no database: making it tells the two apart.
         let tx = driver.begin().await.map_err(problem)?;
-        let made = match create(&*tx, dialect, ddl, &[MIGRATION]).await {
+        let made = match create(&*tx, dialect, ddl, &[table]).await {
             Ok(()) => tx.commit().await.map_err(problem),
             Err(problem) => Err(problem),
         };
@@ -167,24 +168,21 @@ async fn make_migration_table(
 }
 
 /// A transaction that only one process can hold: that of the first start and of migrations.
-async fn alone(driver: &dyn Driver, dialect: &'static dyn Dialect) -> Result<Box<dyn Transaction>, Problem> {
-    const LOCK: i64 = 0;
+async fn alone(
+    driver: &dyn Driver,
+    dialect: &'static dyn Dialect,
+    ddl: &Ddl,
+) -> Result<Box<dyn Transaction>, Problem> {
+    make_table(driver, dialect, ddl, LOCK).await?;
     let statements = Statements {
         executor: driver,
         dialect,
     };
-    let lock = || Expr::eq("number", LOCK);
-    if statements.count(MIGRATION.name, Some(lock())).await? == 0 {
-        let row = vec![
-            ("number", Scalar::Int(LOCK)),
-            ("name", "lock".into()),
-            ("applied_date", stamp().into()),
-        ];
-        match statements.put(MIGRATION.name, row).await {
-            // Another process has put it in meanwhile.
-            Err(problem) if problem.status() != 400 => return Err(problem),
-            _ => {}
-        }
+    // Two processes may both put a row in: then both rows are held.
+    if statements.count(LOCK.name, None).await? == 0 {
+        statements
+            .put(LOCK.name, vec![("number", Scalar::Int(0))])
+            .await?;
     }
     let tx = driver.begin().await.map_err(problem)?;
     let held = Statements {
@@ -192,7 +190,7 @@ async fn alone(driver: &dyn Driver, dialect: &'static dyn Dialect) -> Result<Box
         dialect,
     };
     let itself = vec![("number", Expr::column("number"))];
-    held.update(MIGRATION.name, itself, lock()).await?;
+    held.update(LOCK.name, itself, Expr::eq("number", 0)).await?;
     Ok(tx)
 }
 
