@@ -156,11 +156,13 @@ pub fn processor_time(id: u32) -> Duration {
 }
 
 fn launch(folder: &Path, start: &Start) -> (Process, SocketAddr, Duration) {
+    // Found first: building it is not part of its start.
+    let program = binary();
     let began = Instant::now();
     let log = folder.join("log");
     let _ = std::fs::remove_file(&log);
     let data = folder.join("data").display().to_string();
-    let mut command: Vec<String> = vec![binary().display().to_string(), "serve".into()];
+    let mut command: Vec<String> = vec![program.display().to_string(), "serve".into()];
     command.extend(["--listen".into(), "127.0.0.1:0".into(), "--data".into(), data]);
     command.extend(start.arguments.iter().cloned());
     let process = Process::start(&Guarded {
