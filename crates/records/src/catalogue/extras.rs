@@ -4,6 +4,7 @@ use super::{Field, Junction, RawColumn, RawTable, Relation, RelationKind, Table,
 use crate::Kind;
 use contract::extras::{FieldExtra, RelationExtra, ServiceExtras, VirtualRelation};
 use contract::{Problem, Value};
+use regex::Regex;
 use sql::Formula;
 
 /// What people added to a field.
@@ -13,6 +14,8 @@ pub struct FieldExtras {
     pub picklist: Value,
     /// Rules for values; null when not set.
     pub validation: Value,
+    /// The pattern of the rule `match`, compiled.
+    pub(crate) pattern: Option<Regex>,
     /// Functions as they were written; null when not set.
     pub db_function: Value,
     /// Whether the field has no column: it is computed, and cannot be written.
@@ -231,6 +234,7 @@ fn field_extras(extra: &FieldExtra, columns: &[String]) -> FieldExtras {
     FieldExtras {
         picklist: extra.picklist.clone(),
         validation: extra.validation.clone(),
+        pattern: crate::validate::pattern(&extra.field, &extra.validation).unwrap_or_default(),
         db_function: extra.db_function.clone(),
         is_virtual: extra.is_virtual,
         is_aggregate: extra.is_aggregate,
