@@ -120,6 +120,10 @@ impl Driver for Source {
         result
     }
 
+    fn pool(&self) -> Option<contract::PoolState> {
+        Some(self.pool.state())
+    }
+
     async fn check(&self) -> Result<(), Fault> {
         self.pool.acquire(Purpose::Check).await?.ping().await
     }

@@ -145,7 +145,7 @@ impl Dialect for Postgres {
         if flag { "TRUE" } else { "FALSE" }
     }
 
-    fn refuses_fractions(&self) -> bool {
+    fn strict_numbers(&self) -> bool {
         true
     }
 

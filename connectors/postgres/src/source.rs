@@ -113,6 +113,10 @@ impl Driver for Source {
         self.noted(lease.batch(text).await)
     }
 
+    fn pool(&self) -> Option<contract::PoolState> {
+        Some(self.connections.state())
+    }
+
     async fn check(&self) -> Result<(), Fault> {
         driver::rows(self, Statement::fixed("SELECT 1")).await.map(|_| ())
     }

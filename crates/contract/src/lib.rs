@@ -26,7 +26,7 @@ pub use problem::{Kind, Problem};
 pub use request::{Format, Origin, Params, Payload, Request, ServiceRef};
 pub use response::{Body, ByteStream, Response};
 pub use service::{
-    BuildContext, Endpoint, Method, Operation, Route, Service, ServiceFactory, ServiceType, route,
+    BuildContext, Endpoint, Method, Operation, PoolState, Route, Service, ServiceFactory, ServiceType, route,
 };
 pub use settings::Settings;
 pub use verb::{Verb, Verbs};

@@ -66,6 +66,7 @@ words! {
     LIMIT = "limit" ["top"] Integer true "Greatest number of records to return; never more than the service's maximum.";
     OFFSET = "offset" ["skip"] Integer true "Number of records to leave out at the start.";
     ORDER = "order" ["sort", "order_by"] Text true "Fields to sort by, each with an optional 'asc' or 'desc' and 'nulls first' or 'nulls last'.";
+    AFTER = "after" [] Text true "Values of the order's fields in the last record seen, as a list or a JSON array; gives the records after it. Empty begins.";
     GROUP = "group" ["group_by"] List true "Fields to group by; 'fields' may then hold SUM, COUNT, AVG, MIN and MAX.";
     HAVING = "having" [] Text true "Condition on the groups, on the keys of the aggregates or the grouped fields.";
     COUNT_ONLY = "count_only" [] Boolean true "Return only the number of records that meet the filter.";

@@ -83,6 +83,11 @@ pub trait Backend: Session {
         None
     }
 
+    /// The connections that are open right now; `None` when there is no server to connect to.
+    fn pool(&self) -> Option<contract::PoolState> {
+        None
+    }
+
     /// Whether the database answers; the problem says what is wrong.
     async fn check(&self) -> Result<(), Problem>;
 }

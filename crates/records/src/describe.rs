@@ -39,8 +39,7 @@ pub fn table(table: &Table, request: &Request, in_meta: bool) -> Value {
     out.insert(
         "related".into(),
         table
-            .relations
-            .iter()
+            .all_relations()
             .map(|r| relation(r, request.service.id, in_meta))
             .collect(),
     );

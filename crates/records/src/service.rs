@@ -193,6 +193,10 @@ impl Service for DatabaseService {
         answer
     }
 
+    fn pool(&self) -> Option<contract::PoolState> {
+        self.engine.backend.pool()
+    }
+
     async fn check(&self) -> Result<(), Problem> {
         self.engine.backend.check().await
     }

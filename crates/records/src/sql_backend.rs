@@ -192,6 +192,10 @@ impl Backend for SqlBackend {
         Some(Box::new(SqlSchema(&*self.source)))
     }
 
+    fn pool(&self) -> Option<contract::PoolState> {
+        self.source.pool()
+    }
+
     async fn check(&self) -> Result<(), Problem> {
         self.source.check().await.map_err(|f| self.problem(f))
     }

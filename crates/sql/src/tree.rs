@@ -169,6 +169,22 @@ pub enum Expr {
         /// NOT LIKE.
         negated: bool,
     },
+    /// LIKE without case, whatever the collation.
+    ILike {
+        /// Left side.
+        expr: Box<Expr>,
+        /// Pattern, bound.
+        pattern: String,
+        /// NOT.
+        negated: bool,
+    },
+    /// Membership in what a SELECT of one column gives.
+    InSelect {
+        /// Left side.
+        expr: Box<Expr>,
+        /// The SELECT.
+        select: Box<Select>,
+    },
     /// IS NULL.
     IsNull {
         /// Left side.

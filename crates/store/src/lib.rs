@@ -7,6 +7,7 @@
 //! own, never by the database alone, so that nothing happens unseen.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod audit;
 pub mod cipher;
 mod clock;
 mod config;

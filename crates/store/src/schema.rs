@@ -110,6 +110,7 @@ pub(crate) const MIGRATION: Table = Table {
 pub(crate) const MIGRATIONS: &[(i64, &str, &[Table])] = &[
     (1, "policy and identity", FIRST),
     (10, "rate limits", crate::limit::TABLES),
+    (11, "audit", crate::audit::TABLES),
     (20, "extras of database services", EXTRAS),
 ];
 

@@ -117,9 +117,13 @@ pub fn table_with(raw: &RawTable, extras: &ServiceExtras, service: i64) -> Table
     }
     for relation in extras.virtual_relations.iter().filter(|r| r.table == own) {
         if let Some(relation) = virtual_relation(relation, service) {
-            match table.relations.iter().position(|r| r.name == relation.name) {
-                Some(i) => table.relations[i] = relation,
-                None => table.relations.push(relation),
+            let place = match relation.is_remote() {
+                true => &mut table.remote,
+                false => &mut table.relations,
+            };
+            match place.iter().position(|r| r.name == relation.name) {
+                Some(i) => place[i] = relation,
+                None => place.push(relation),
             }
         }
     }
@@ -127,7 +131,7 @@ pub fn table_with(raw: &RawTable, extras: &ServiceExtras, service: i64) -> Table
         let found = extras.tables.iter().find(|t| t.table == table);
         found.and_then(|t| t.alias.clone())
     };
-    for relation in &mut table.relations {
+    for relation in table.relations.iter_mut().chain(&mut table.remote) {
         if relation.extra.ref_service_id.is_none()
             && let Some(alias) = alias_of(&relation.ref_table)
         {

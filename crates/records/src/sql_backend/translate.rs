@@ -1,7 +1,7 @@
 //! Plans as SQL trees. Field indexes become columns here and nowhere else.
 
 use crate::Table;
-use crate::plan::{Column, Condition, NewValue, Operand, ReadPlan, Target};
+use crate::plan::{Column, Condition, Hop, NewValue, Operand, ReadPlan, Target};
 use sql::{Aggregate, Dialect, Expr, Formula, OrderBy, Scalar, Select, SelectItem};
 
 /// A read.
@@ -151,7 +151,7 @@ fn new_value(dialect: &dyn Dialect, table: &Table, field: usize, value: &NewValu
     let inner = |value: &NewValue| new_value(dialect, table, field, value);
     match value {
         NewValue::Value(Scalar::Float(n))
-            if table.fields[field].kind.is_integer() && !dialect.refuses_fractions() =>
+            if table.fields[field].kind.is_integer() && !dialect.strict_numbers() =>
         {
             Expr::Bind(Scalar::Int(n.trunc() as i64))
         }
@@ -190,6 +190,15 @@ pub(super) fn filter(table: &Table, condition: &Condition) -> Expr {
             pattern: pattern.clone(),
             negated: false,
         },
+        Condition::ILike(left, pattern) => Expr::ILike {
+            expr: Box::new(text(table, *left)),
+            pattern: pattern.clone(),
+            negated: false,
+        },
+        Condition::Related(hop) => Expr::InSelect {
+            expr: Box::new(target(table, Target::Field(hop.field))),
+            select: Box::new(related(hop)),
+        },
         Condition::IsNull(left) => Expr::IsNull {
             expr: Box::new(target(table, *left)),
             negated: false,
@@ -203,12 +212,29 @@ pub(super) fn filter(table: &Table, condition: &Condition) -> Expr {
     }
 }
 
+/// The keys that rows of the other table refer to. NULLs are left out: one of them would make NOT IN unknown.
+fn related(hop: &Hop) -> Select {
+    let column = || Expr::Column(hop.table.fields[hop.ref_field].column.name.clone());
+    let present = Expr::IsNull {
+        expr: Box::new(column()),
+        negated: true,
+    };
+    let wanted = hop.condition.as_ref().map(|c| filter(&hop.table, c));
+    let all = std::iter::once(present).chain(wanted).collect();
+    let items = vec![SelectItem {
+        expr: column(),
+        alias: None,
+    }];
+    plain(&hop.table, items, Some(Expr::And(all)))
+}
+
 /// NOT of a condition; the SQL words with NOT inside them are used where they exist.
 fn negated(table: &Table, condition: &Condition) -> Expr {
     let mut expr = filter(table, condition);
     match &mut expr {
         Expr::In { negated, .. }
         | Expr::Like { negated, .. }
+        | Expr::ILike { negated, .. }
         | Expr::IsNull { negated, .. }
         | Expr::Between { negated, .. } => {
             *negated = !*negated;

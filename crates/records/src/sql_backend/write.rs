@@ -3,9 +3,9 @@
 use super::Statements;
 use super::translate::{count_where, filter, inserted, keys, read_field, updated};
 use crate::backend::outside_filter;
-use crate::{Condition, InsertPlan, NewValue, Table, UpdatePlan};
+use crate::{Condition, InsertPlan, Kind, NewValue, Table, UpdatePlan};
 use contract::Problem;
-use driver::rows;
+use driver::{Fault, FaultKind, rows};
 use sql::{Expr, Scalar};
 
 /// Most rows that one statement stores.
@@ -19,6 +19,7 @@ const LOOKS: usize = 500;
 impl Statements<'_> {
     pub(super) async fn insert(&self, plan: &InsertPlan) -> Result<Vec<Scalar>, Problem> {
         let table = &plan.table;
+        self.fit(table, &plan.values)?;
         let wanted = wanted(plan);
         let tree = sql::Insert {
             table: table.native.clone(),
@@ -64,6 +65,28 @@ impl Statements<'_> {
         Ok(stored)
     }
 
+    /// Refuses decimals with more digits before the point than their column holds.
+    fn fit(&self, table: &Table, values: &[(usize, NewValue)]) -> Result<(), Problem> {
+        let strict = self.dialect.strict_numbers();
+        let decimal = |(field, _): &&(usize, NewValue)| strict && table.fields[*field].kind == Kind::Decimal;
+        for (field, value) in values.iter().filter(decimal) {
+            let column = &table.fields[*field].column;
+            let (Some(precision), Some(Scalar::Decimal(digits))) = (column.precision, value.value()) else {
+                continue;
+            };
+            let whole = digits
+                .trim_start_matches(['-', '+', '0'])
+                .split('.')
+                .next()
+                .unwrap_or_default();
+            if whole.len() as i64 > precision - column.scale.unwrap_or(0) {
+                let fault = Fault::new(FaultKind::Value, "a decimal has more digits than its column");
+                return Err(self.problem(fault.with_detail(Some(column.name.clone())).with_state("22003")));
+            }
+        }
+        Ok(())
+    }
+
     /// How many of the first plans can be one statement.
     fn alike(&self, plans: &[InsertPlan]) -> usize {
         let first = &plans[0].values;
@@ -95,6 +118,7 @@ impl Statements<'_> {
     ) -> Result<Vec<Vec<Scalar>>, Problem> {
         let plan = &plans[0];
         let table = &plan.table;
+        plans.iter().try_for_each(|plan| self.fit(table, &plan.values))?;
         let wanted = wanted(plan);
         let row = |plan: &InsertPlan| {
             let values = plan.values.iter();
