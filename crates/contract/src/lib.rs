@@ -7,6 +7,7 @@
 mod caller;
 mod config;
 mod counters;
+pub mod csv;
 mod problem;
 mod request;
 mod response;

@@ -96,7 +96,7 @@ impl<'a> Read<'a> {
     /// Whether rows must be built as values before they can be answered.
     pub(crate) fn needs_values(&self) -> bool {
         !self.related.is_empty()
-            || self.request.format != contract::Format::Json
+            || self.request.format == contract::Format::Other
             || self.engine.catalogue.completes(self.table())
     }
 

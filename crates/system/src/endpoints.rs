@@ -90,18 +90,10 @@ const COUNTERS: &[Method] = &[
         "Shows what the counters of the limits stand at.",
         COUNTED,
     ),
-    method(
-        Verb::Delete,
-        "Resets the counters of limits.",
-        RESET,
-    ),
+    method(Verb::Delete, "Resets the counters of limits.", RESET),
 ];
 const COUNTER: &[Method] = &[
-    method(
-        Verb::Get,
-        "Shows what the counter of one limit stands at.",
-        NAMED,
-    ),
+    method(Verb::Get, "Shows what the counter of one limit stands at.", NAMED),
     method(Verb::Delete, "Resets the counters of one limit.", &[]),
 ];
 const TYPES: &[Method] = &[method(Verb::Get, "Lists the service types.", GROUPED)];
