@@ -4,7 +4,7 @@ mod answer;
 mod by_filter;
 mod by_id;
 
-pub(crate) use answer::{Meta, list};
+pub(crate) use answer::{Meta, list, whole};
 pub(crate) use by_id::not_found;
 
 use crate::Table;
