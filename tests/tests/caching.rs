@@ -93,14 +93,22 @@ async fn every_form_is_kept_apart() {
     let path = format!("/api/v2/{SERVICE}/_table/notes?fields=text&limit=1&order=id");
     for _ in 0..2 {
         for (media, expected) in forms {
-            let answer = kept.world.admin.send("GET", &path, &[("Accept", media)], None).await;
+            let answer = kept
+                .world
+                .admin
+                .send("GET", &path, &[("Accept", media)], None)
+                .await;
             let answer = answer.expect("an answer");
             assert_eq!(answer.text(), *expected);
             assert!(answer.header("content-type").starts_with(media), "{media}");
         }
         kept.behind("UPDATE notes SET text = 'new' WHERE id = 1");
     }
-    let bare = kept.world.admin.send("GET", &path, &[("wrap", "false")], None).await;
+    let bare = kept
+        .world
+        .admin
+        .send("GET", &path, &[("wrap", "false")], None)
+        .await;
     assert_eq!(bare.expect("an answer").text(), "[{\"text\":\"new\"}]");
 }
 

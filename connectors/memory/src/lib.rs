@@ -15,6 +15,7 @@ mod decimal;
 mod fit;
 mod formula;
 mod group;
+mod hop;
 mod like;
 mod order;
 mod read;

@@ -4,6 +4,7 @@ use crate::condition::meets;
 use crate::database::{Database, Row, Stored};
 use crate::fit::fit;
 use crate::group::OneRow;
+use crate::hop::resolved;
 use crate::{clock, formula, problem, reference};
 use contract::Problem;
 use driver::{Fault, FaultKind};
@@ -67,6 +68,7 @@ pub(crate) fn update(database: &mut Database, plan: &UpdatePlan) -> Result<u64, 
 
 fn changed_rows(database: &mut Database, plan: &UpdatePlan, places: &[usize]) -> Result<Vec<Row>, Fault> {
     let name = &plan.table.native;
+    let condition = resolved(database, plan.condition.as_ref())?;
     let stored = database.table_mut(name)?;
     let mut changed = Vec::new();
     for i in 0..stored.rows.len() {
@@ -75,7 +77,7 @@ fn changed_rows(database: &mut Database, plan: &UpdatePlan, places: &[usize]) ->
                 row: &stored.rows[i],
                 places,
             },
-            plan.condition.as_ref(),
+            condition.as_ref(),
         )? {
             continue;
         }
@@ -98,6 +100,7 @@ pub(crate) fn delete(database: &mut Database, plan: &DeletePlan) -> Result<u64, 
 
 fn removed(database: &mut Database, plan: &DeletePlan) -> Result<u64, Fault> {
     let name = &plan.table.native;
+    let condition = resolved(database, plan.condition.as_ref())?;
     let stored = database.table_mut(name)?;
     let places = stored.fields(&plan.table)?;
     let (mut gone, mut kept) = (Vec::new(), Vec::new());
@@ -107,7 +110,7 @@ fn removed(database: &mut Database, plan: &DeletePlan) -> Result<u64, Fault> {
                 row: &row,
                 places: &places,
             },
-            plan.condition.as_ref(),
+            condition.as_ref(),
         )?;
         if found { gone.push(row) } else { kept.push(row) }
     }

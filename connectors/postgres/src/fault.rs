@@ -83,7 +83,7 @@ fn refused(refusal: &DbError) -> Fault {
 fn kind(code: &str) -> FaultKind {
     match code {
         "23505" | "23P01" => FaultKind::Duplicate,
-        "23503" | "23001" => FaultKind::Reference,
+        "23503" | "23001" | "2BP01" => FaultKind::Reference,
         "23502" => FaultKind::NotNull,
         // A trigger's own refusal, and writes to what cannot be written (views of groups, materialized views), are
         // rules of the table, too.

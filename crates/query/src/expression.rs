@@ -202,10 +202,8 @@ impl<'t> Parser<'t> {
             arguments.push(self.sum()?);
         }
         self.expect(b')')?;
-        known
-            .2
-            .contains(&arguments.len())
-            .then(|| Expression::Call(known.1, arguments))
+        let fits = known.2.contains(&arguments.len());
+        fits.then_some(Expression::Call(known.1, arguments))
     }
 }
 

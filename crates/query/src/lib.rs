@@ -10,6 +10,7 @@ mod error;
 pub mod expression;
 pub mod fields;
 pub mod filter;
+pub mod formula;
 pub mod ids;
 pub mod lookup;
 pub mod order;

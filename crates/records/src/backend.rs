@@ -1,6 +1,7 @@
 //! What a database must be able to do for the record engine. SQL databases get this from
 //! [`crate::sql_backend::SqlBackend`]; others implement it themselves.
 
+use crate::ddl::SchemaBackend;
 use crate::{DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Routines, UpdatePlan};
 use async_trait::async_trait;
 use contract::Problem;
@@ -76,6 +77,16 @@ pub trait Backend: Session {
 
     /// Begins a unit of work.
     async fn begin(&self) -> Result<Box<dyn Work>, Problem>;
+
+    /// The connections that are open right now; `None` when there is no server to connect to.
+    fn pool(&self) -> Option<contract::PoolState> {
+        None
+    }
+
+    /// How its schema is changed; `None` where it cannot be.
+    fn schema(&self) -> Option<Box<dyn SchemaBackend + '_>> {
+        None
+    }
 
     /// Whether the database answers; the problem says what is wrong.
     async fn check(&self) -> Result<(), Problem>;

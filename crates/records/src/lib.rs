@@ -11,6 +11,7 @@ pub mod catalogue;
 mod collect;
 pub mod columns;
 pub mod config;
+pub mod ddl;
 pub mod describe;
 mod encode;
 pub mod engine;

@@ -41,10 +41,37 @@ pub enum Condition {
     In(Target, Vec<Scalar>),
     /// Matches a pattern: `%` any text, `_` any sign, `\` makes the next sign plain.
     Like(Target, String),
+    /// Matches a pattern without case.
+    ILike(Target, String),
+    /// Some related row meets a condition.
+    Related(Box<Hop>),
     /// Is NULL.
     IsNull(Target),
     /// Lies between, both ends included.
     Between(Target, Operand, Operand),
+}
+
+/// The way from a row to the rows that are related to it: those of another table whose field equals this one's.
+#[derive(Debug, Clone)]
+pub struct Hop {
+    /// Field of this table.
+    pub field: usize,
+    /// The other table.
+    pub table: Arc<Table>,
+    /// Its field.
+    pub ref_field: usize,
+    /// What one of its rows must meet. Holds that table's row filter already.
+    pub condition: Option<Condition>,
+}
+
+/// Tables are the same when they lie in the same place.
+impl PartialEq for Hop {
+    fn eq(&self, other: &Hop) -> bool {
+        let way = |hop: &Hop| (hop.field, hop.ref_field);
+        way(self) == way(other)
+            && self.table.native == other.table.native
+            && self.condition == other.condition
+    }
 }
 
 impl Condition {

@@ -2,6 +2,7 @@
 
 mod cached;
 mod catalogue;
+mod change;
 mod endpoints;
 mod routines;
 mod schema;
@@ -53,7 +54,12 @@ impl DatabaseService {
                 .min(context.settings.max_records_returned),
             allow_upsert: flag("allow_upsert"),
         };
-        let catalogue = Arc::new(DatabaseCatalogue::new(backend.clone(), context.settings.clone()));
+        let catalogue = Arc::new(DatabaseCatalogue::new(
+            backend.clone(),
+            context.settings.clone(),
+            context.service.id,
+            context.extras,
+        ));
         let cache = cached::configured(&context.config, &context.settings);
         let engine = Engine {
             backend,
@@ -88,7 +94,8 @@ impl DatabaseService {
             ("procedures" | "procedure" | "functions" | "function", _) => {
                 self.routines(operation, request).await
             }
-            _ => self.schema(operation, request).await,
+            (_, Verb::Get) => self.schema(operation, request).await,
+            _ => self.change_schema(operation, request).await,
         }
     }
 
@@ -196,6 +203,10 @@ impl Service for DatabaseService {
             self.forget_answers();
         }
         answer
+    }
+
+    fn pool(&self) -> Option<contract::PoolState> {
+        self.engine.backend.pool()
     }
 
     async fn check(&self) -> Result<(), Problem> {

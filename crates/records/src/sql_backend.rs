@@ -5,6 +5,7 @@ mod fault;
 mod translate;
 mod write;
 
+use crate::ddl::{SchemaBackend, SqlSchema};
 use crate::{
     Backend, Capabilities, DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Routines, Session,
     SqlSource, UpdatePlan, Work,
@@ -184,6 +185,15 @@ impl Backend for SqlBackend {
             dialect: self.source.dialect(),
             product: self.source.product(),
         }))
+    }
+
+    fn pool(&self) -> Option<contract::PoolState> {
+        self.source.pool()
+    }
+
+    fn schema(&self) -> Option<Box<dyn SchemaBackend + '_>> {
+        self.source.schema()?;
+        Some(Box::new(SqlSchema(&*self.source)))
     }
 
     async fn check(&self) -> Result<(), Problem> {

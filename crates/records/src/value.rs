@@ -78,7 +78,7 @@ fn is_json(field: &Field) -> bool {
 
 /// Whether a column can hold a document: JSON, or text of any length, which is what JSON is in some databases.
 fn is_document(field: &Field) -> bool {
-    field.kind == Kind::Text || is_json(field)
+    field.kind == Kind::Text || field.column.native == "text" || is_json(field)
 }
 
 /// Whether a column holds bytes, by its type or, where the type's name for clients says less, by its native type.

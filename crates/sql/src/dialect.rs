@@ -95,9 +95,22 @@ pub trait Dialect: Send + Sync {
     /// The clock, moved by a span.
     fn moment(&self, moment: Moment) -> String;
 
-    /// Whether a number with a fraction is refused for a column of whole numbers. Where it is not, the fraction is
-    /// cut off before it is bound, so that the column cannot come to hold one.
-    fn refuses_fractions(&self) -> bool {
+    /// Text as a literal, for statements that cannot bind: quote signs doubled, and whatever else this database
+    /// would not take as it stands.
+    fn text_literal(&self, text: &str) -> String {
+        format!("'{}'", text.replace('\'', "''"))
+    }
+
+    /// A truth value as a literal.
+    fn boolean_literal(&self, flag: bool) -> &'static str {
+        if flag { "1" } else { "0" }
+    }
+
+    /// Whether the database refuses a number with a fraction for a column of whole numbers, and digits beyond a
+    /// decimal's precision. Where it does not, fractions are cut off before they are bound, so that a column of
+    /// whole numbers cannot come to hold one; where it does, what it would refuse is refused before it is sent, so
+    /// that a refused row uses up no key.
+    fn strict_numbers(&self) -> bool {
         false
     }
 

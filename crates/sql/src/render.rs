@@ -27,21 +27,7 @@ impl Statement {
 /// Renders a SELECT.
 pub fn select(dialect: &dyn Dialect, select: &Select) -> Statement {
     let mut out = Writer::new(dialect);
-    out.text.push_str("SELECT ");
-    out.items(&select.items);
-    out.text.push_str(" FROM ");
-    out.table(&select.from);
-    out.filter(" WHERE ", select.filter.as_ref());
-    if !select.group.is_empty() {
-        out.text.push_str(" GROUP BY ");
-        out.list(&select.group, |out, expr| out.expr(expr));
-    }
-    out.filter(" HAVING ", select.having.as_ref());
-    if !select.order.is_empty() {
-        out.text.push_str(" ORDER BY ");
-        out.list(&select.order, Writer::order);
-    }
-    out.limit(select.limit, select.offset);
+    out.select(select);
     out.done()
 }
 
@@ -118,6 +104,24 @@ impl<'d> Writer<'d> {
             text: String::with_capacity(256),
             values: Vec::new(),
         }
+    }
+
+    fn select(&mut self, select: &Select) {
+        self.text.push_str("SELECT ");
+        self.items(&select.items);
+        self.text.push_str(" FROM ");
+        self.table(&select.from);
+        self.filter(" WHERE ", select.filter.as_ref());
+        if !select.group.is_empty() {
+            self.text.push_str(" GROUP BY ");
+            self.list(&select.group, |out, expr| out.expr(expr));
+        }
+        self.filter(" HAVING ", select.having.as_ref());
+        if !select.order.is_empty() {
+            self.text.push_str(" ORDER BY ");
+            self.list(&select.order, Writer::order);
+        }
+        self.limit(select.limit, select.offset);
     }
 
     fn done(self) -> Statement {
@@ -305,6 +309,24 @@ impl<'d> Writer<'d> {
                 self.bind(Scalar::Text(pattern.clone()));
                 self.text.push_str(self.dialect.like_escape());
             }
+            Expr::ILike {
+                expr,
+                pattern,
+                negated,
+            } => {
+                self.wrapped(("LOWER(", ")"), |out| out.expr(expr));
+                self.negation(*negated);
+                self.text.push_str(" LIKE LOWER(");
+                self.bind(Scalar::Text(pattern.clone()));
+                self.text.push(')');
+                self.text.push_str(self.dialect.like_escape());
+            }
+            Expr::InSelect { expr, select } => {
+                self.expr(expr);
+                self.text.push_str(" IN (");
+                self.select(select);
+                self.text.push(')');
+            }
             Expr::IsNull { expr, negated } => {
                 self.expr(expr);
                 self.text.push_str(" IS");
@@ -362,6 +384,7 @@ impl<'d> Writer<'d> {
                 self.list(arguments, |out, argument| out.expr(argument));
                 self.text.push(')');
             }
+            Expr::Formula(formula) => formula.write(self),
             Expr::Const(constant) => self.constant(*constant),
         }
     }
@@ -400,5 +423,23 @@ impl<'d> Writer<'d> {
                 self.text.push(')');
             }
         }
+    }
+}
+
+impl crate::formula::FormulaWriter for Writer<'_> {
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn column(&mut self, name: &str) {
+        self.quoted(name);
+    }
+
+    fn bound(&mut self, value: &Scalar) {
+        self.bind(value.clone());
+    }
+
+    fn literal(&mut self, value: &Scalar) {
+        crate::ddl::literal(self.dialect, value, &mut self.text);
     }
 }

@@ -1,6 +1,6 @@
 //! The part of SQL that the engine uses, as a tree.
 
-use crate::Scalar;
+use crate::{Formula, Scalar};
 
 /// A table, with its schema where it is not the connection's default.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -169,6 +169,22 @@ pub enum Expr {
         /// NOT LIKE.
         negated: bool,
     },
+    /// LIKE without case, whatever the collation.
+    ILike {
+        /// Left side.
+        expr: Box<Expr>,
+        /// Pattern, bound.
+        pattern: String,
+        /// NOT.
+        negated: bool,
+    },
+    /// Membership in what a SELECT of one column gives.
+    InSelect {
+        /// Left side.
+        expr: Box<Expr>,
+        /// The SELECT.
+        select: Box<Select>,
+    },
     /// IS NULL.
     IsNull {
         /// Left side.
@@ -195,6 +211,8 @@ pub enum Expr {
     Arithmetic(Box<Expr>, ArithmeticOp, Box<Expr>),
     /// A function of expressions.
     Call(Function, Vec<Expr>),
+    /// An expression that stands in a field's extras.
+    Formula(Box<Formula>),
     /// A constant.
     Const(ConstExpr),
 }

@@ -97,6 +97,8 @@ pub enum Comparison {
     Ge,
     /// `LIKE`: `%` and `_` in the value are the client's.
     Like,
+    /// `ILIKE`: like LIKE, without case.
+    ILike,
     /// `STARTS WITH`
     StartsWith,
     /// `ENDS WITH`

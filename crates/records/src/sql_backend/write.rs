@@ -1,11 +1,11 @@
 //! Statements that store and change rows, and the looks at them that the caller's row filter asks for.
 
 use super::Statements;
-use super::translate::{count_where, filter, keys, new_value, read_field};
+use super::translate::{count_where, filter, inserted, keys, read_field, updated};
 use crate::backend::outside_filter;
-use crate::{Condition, InsertPlan, NewValue, Table, UpdatePlan};
+use crate::{Condition, InsertPlan, Kind, NewValue, Table, UpdatePlan};
 use contract::Problem;
-use driver::rows;
+use driver::{Fault, FaultKind, rows};
 use sql::{Expr, Scalar};
 
 /// Most rows that one statement stores.
@@ -19,13 +19,14 @@ const LOOKS: usize = 500;
 impl Statements<'_> {
     pub(super) async fn insert(&self, plan: &InsertPlan) -> Result<Vec<Scalar>, Problem> {
         let table = &plan.table;
+        self.fit(table, &plan.values)?;
         let wanted = wanted(plan);
         let tree = sql::Insert {
             table: table.native.clone(),
             values: plan
                 .values
                 .iter()
-                .map(|(i, v)| (column(table, *i), new_value(self.dialect, table, *i, v)))
+                .map(|(i, v)| (column(table, *i), inserted(self.dialect, table, *i, v)))
                 .collect(),
             returning: wanted.iter().map(|i| read_field(table, *i)).collect(),
         };
@@ -64,6 +65,28 @@ impl Statements<'_> {
         Ok(stored)
     }
 
+    /// Refuses decimals with more digits before the point than their column holds.
+    fn fit(&self, table: &Table, values: &[(usize, NewValue)]) -> Result<(), Problem> {
+        let strict = self.dialect.strict_numbers();
+        let decimal = |(field, _): &&(usize, NewValue)| strict && table.fields[*field].kind == Kind::Decimal;
+        for (field, value) in values.iter().filter(decimal) {
+            let column = &table.fields[*field].column;
+            let (Some(precision), Some(Scalar::Decimal(digits))) = (column.precision, value.value()) else {
+                continue;
+            };
+            let whole = digits
+                .trim_start_matches(['-', '+', '0'])
+                .split('.')
+                .next()
+                .unwrap_or_default();
+            if whole.len() as i64 > precision - column.scale.unwrap_or(0) {
+                let fault = Fault::new(FaultKind::Value, "a decimal has more digits than its column");
+                return Err(self.problem(fault.with_detail(Some(column.name.clone())).with_state("22003")));
+            }
+        }
+        Ok(())
+    }
+
     /// How many of the first plans can be one statement.
     fn alike(&self, plans: &[InsertPlan]) -> usize {
         let first = &plans[0].values;
@@ -95,11 +118,12 @@ impl Statements<'_> {
     ) -> Result<Vec<Vec<Scalar>>, Problem> {
         let plan = &plans[0];
         let table = &plan.table;
+        plans.iter().try_for_each(|plan| self.fit(table, &plan.values))?;
         let wanted = wanted(plan);
         let row = |plan: &InsertPlan| {
             let values = plan.values.iter();
             values
-                .map(|(i, v)| new_value(self.dialect, table, *i, v))
+                .map(|(i, v)| inserted(self.dialect, table, *i, v))
                 .collect()
         };
         let tree = sql::InsertRows {
@@ -218,7 +242,7 @@ impl Statements<'_> {
         let tree = sql::Update {
             table: table.native.clone(),
             set: set
-                .map(|(i, v)| (column(table, *i), new_value(self.dialect, table, *i, v)))
+                .map(|(i, v)| (column(table, *i), updated(self.dialect, table, *i, v)))
                 .collect(),
             filter: condition,
         };
@@ -292,8 +316,8 @@ fn same(column: String, value: &Scalar) -> Expr {
 fn sent(plan: &InsertPlan, field: usize) -> Option<&Scalar> {
     let sent = plan.values.iter().find(|(i, _)| *i == field)?.1.value()?;
     // For a column that the database numbers, zero asks for a number as NULL does.
-    let numbered = plan.table.fields[field].column.auto_increment;
-    Some(sent).filter(|v| !v.is_null() && !(numbered && v.to_int() == Some(0)))
+    let asks = plan.table.fields[field].column.auto_increment && sent.to_int() == Some(0);
+    (!sent.is_null() && !asks).then_some(sent)
 }
 
 /// Whether the database makes the value of a field.

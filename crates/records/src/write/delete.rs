@@ -125,7 +125,7 @@ impl Write<'_> {
 
     /// Removes all rows that meet the filter; with `limit`, at most so many.
     async fn delete_by_filter(&self) -> Result<Response, Problem> {
-        let condition = self.filtered()?;
+        let condition = self.filtered().await?;
         let read = Read::of(self.engine, self.request, self.opened.clone(), Absent::Identifier)?;
         let limit = self
             .request

@@ -320,10 +320,15 @@ impl<'a> Nest<'a> {
 
     async fn open(&self, name: &str, verb: Verb) -> Result<Opened, Problem> {
         match self.tables.get(name, verb) {
-            Some(opened) => Ok(opened.clone()),
-            // What was not opened before the work began cannot be: this tells why.
+            Some(opened) => opened.cloned(),
             None => self.engine.catalogue.open(self.request, name, verb).await,
         }
+    }
+
+    /// A related table, whatever the caller may do to it.
+    fn related(&self, name: &str) -> Result<Arc<Table>, Problem> {
+        let found = self.tables.any(name).cloned();
+        found.ok_or_else(|| Problem::internal("a related table was not opened before the work began"))
     }
 
     /// Which of the keys exist, row filter or not.

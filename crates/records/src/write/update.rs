@@ -167,7 +167,7 @@ impl Write<'_> {
     }
 
     /// The request's filter together with the row filter.
-    pub(super) fn filtered(&self) -> Result<Option<Condition>, Problem> {
+    pub(super) async fn filtered(&self) -> Result<Option<Condition>, Problem> {
         let read = Read::of(
             self.engine,
             self.request,
@@ -175,7 +175,7 @@ impl Write<'_> {
             crate::columns::Absent::Identifier,
         )?;
         Ok(Condition::and(
-            read.client_filter()?,
+            read.client_filter().await?,
             self.opened.condition.clone(),
         ))
     }
@@ -184,7 +184,7 @@ impl Write<'_> {
     async fn meeting(&self) -> Result<Response, Problem> {
         let absent = crate::columns::Absent::Identifier;
         let read = Read::of(self.engine, self.request, self.opened.clone(), absent)?;
-        let plan = read.plan(read.client_filter()?, Some(self.engine.limits.max_records));
+        let plan = read.plan(read.client_filter().await?, Some(self.engine.limits.max_records));
         let rows = read.values(&plan).await?;
         let rows = rows.into_iter().map(Value::Object).collect();
         Ok(list(self.request, &self.engine.settings, rows, Meta::default()))
@@ -199,7 +199,7 @@ impl Write<'_> {
         }
         let intake = Intake::of(self.request, &self.engine.settings);
         let set = intake.values(self.table(), &Incoming::plain(record), Purpose::Update)?;
-        let condition = self.filtered()?;
+        let condition = self.filtered().await?;
         let columns: Vec<Column> = self.identifier.iter().copied().map(Column::Field).collect();
         let keys = if columns.is_empty() {
             Vec::new()

@@ -69,7 +69,7 @@ impl Nest<'_> {
         groups: Vec<Group<'_>>,
         fresh: bool,
     ) -> Result<(), Problem> {
-        let side = self.side(relation).await?;
+        let side = self.side(relation)?;
         let mut plan = sorted(&side, relation, &groups, fresh)?;
         self.remove_missing(&side, &mut plan, fresh).await?;
         for parent in &plan.bare {
@@ -96,15 +96,8 @@ impl Nest<'_> {
         Ok(())
     }
 
-    async fn side(&self, relation: &Relation) -> Result<Side, Problem> {
-        let verbs = [Verb::Post, Verb::Patch, Verb::Delete, Verb::Get];
-        let mut known = verbs
-            .into_iter()
-            .filter_map(|verb| self.tables.get(&relation.ref_table, verb));
-        let table = match known.next() {
-            Some(opened) => opened.table.clone(),
-            None => self.open(&relation.ref_table, Verb::Patch).await?.table,
-        };
+    fn side(&self, relation: &Relation) -> Result<Side, Problem> {
+        let table = self.related(&relation.ref_table)?;
         let field = remote(&table, relation)?;
         Ok(Side { table, field })
     }

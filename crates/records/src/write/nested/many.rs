@@ -37,8 +37,8 @@ impl Nest<'_> {
         groups: Vec<Group<'_>>,
         fresh: bool,
     ) -> Result<(), Problem> {
-        let other = self.any(&relation.ref_table).await?;
-        let between = self.any(&junction.table).await?;
+        let other = self.related(&relation.ref_table)?;
+        let between = self.related(&junction.table)?;
         let (Some(near), Some(far)) = (
             between.column(&junction.field),
             between.column(&junction.ref_field),
@@ -70,16 +70,6 @@ impl Nest<'_> {
             self.join(junction, &between, pairs, fresh).await?;
         }
         Ok(())
-    }
-
-    /// A related table, opened for whatever the caller may do to it.
-    async fn any(&self, name: &str) -> Result<Arc<Table>, Problem> {
-        let verbs = [Verb::Get, Verb::Post, Verb::Patch, Verb::Delete];
-        let mut known = verbs.into_iter().filter_map(|verb| self.tables.get(name, verb));
-        match known.next() {
-            Some(opened) => Ok(opened.table.clone()),
-            None => Ok(self.open(name, Verb::Get).await?.table),
-        }
     }
 
     /// Makes, changes or looks for the far records; gives each parent with the value that the row between holds.

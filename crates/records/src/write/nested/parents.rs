@@ -100,23 +100,13 @@ impl Nest<'_> {
         relation: &Relation,
         object: &Map<String, Value>,
     ) -> Result<Option<Scalar>, Problem> {
-        // Naming a record that the caller can see is no change of it.
-        let any = [Verb::Get, Verb::Patch, Verb::Post].into_iter();
-        let mut known = any.filter_map(|verb| self.tables.get(&relation.ref_table, verb));
-        let Some(other) = known.next().map(|opened| opened.table.clone()) else {
-            return Err(self
-                .open(&relation.ref_table, Verb::Get)
-                .await
-                .err()
-                .unwrap_or_else(|| {
-                    Problem::internal("a related table was not opened before the work began")
-                }));
-        };
+        let other = self.related(&relation.ref_table)?;
         let field = remote(&other, relation)?;
         let Some(key) = key_of(&other, object, None)? else {
             return Ok(None);
         };
         if !says_more(&other, object, None) {
+            // Naming a record that the caller can see is no change of it.
             let opened = self.open(&relation.ref_table, Verb::Get).await?;
             let condition = Condition::and(Some(matches(&other.primary_key, &key)), opened.condition);
             if self.count(&other, condition).await? == 0 {

@@ -15,22 +15,39 @@ const DEEPEST: usize = 8;
 /// Most related records in one request.
 const MOST: usize = 10_000;
 
-/// What may be done to related tables. Verbs that the caller may not use are absent.
+/// What may be done to related tables.
 const VERBS: [Verb; 4] = [Verb::Get, Verb::Post, Verb::Patch, Verb::Delete];
 
-/// Tables that were opened before, by name and verb.
+/// Related tables by name and verb, opened before anything was written; where the caller may not use one, why.
 #[derive(Default)]
 pub(in crate::write) struct Tables {
-    opened: HashMap<String, Vec<(Verb, Opened)>>,
+    opened: HashMap<String, Verbs>,
+}
+
+type Verbs = Vec<(Verb, Result<Opened, Refusal>)>;
+
+/// A refusal that can be told more than once.
+#[derive(Clone)]
+struct Refusal(contract::Kind, String);
+
+impl From<&Refusal> for Problem {
+    fn from(Refusal(kind, message): &Refusal) -> Problem {
+        Problem::new(*kind, message.as_str())
+    }
 }
 
 impl Tables {
-    pub(super) fn get(&self, name: &str, verb: Verb) -> Option<&Opened> {
+    /// A table for a verb, or why not. `None` when the table was not met before.
+    pub(super) fn get(&self, name: &str, verb: Verb) -> Option<Result<&Opened, Problem>> {
         let verbs = self.opened.get(name)?;
-        verbs
-            .iter()
-            .find(|(known, _)| *known == verb)
-            .map(|(_, opened)| opened)
+        let (_, opened) = verbs.iter().find(|(known, _)| *known == verb)?;
+        Some(opened.as_ref().map_err(Problem::from))
+    }
+
+    /// A table that the caller may use in one way at least.
+    pub(super) fn any(&self, name: &str) -> Option<&Arc<Table>> {
+        let mut verbs = self.opened.get(name)?.iter();
+        verbs.find_map(|(_, opened)| opened.as_ref().ok().map(|opened| &opened.table))
     }
 }
 
@@ -118,23 +135,29 @@ impl Walk<'_> {
 
     /// Opens a table for whatever the caller may do to it.
     async fn open(&mut self, name: &str) -> Result<Arc<Table>, Problem> {
-        if let Some((_, known)) = self.tables.opened.get(name).and_then(|verbs| verbs.first()) {
-            return Ok(known.table.clone());
+        if let Some(known) = self.tables.any(name) {
+            return Ok(known.clone());
         }
         let mut verbs = Vec::with_capacity(VERBS.len());
-        let mut refusal = None;
+        let mut first = None;
         for verb in VERBS {
-            match self.engine.catalogue.open(self.request, name, verb).await {
-                Ok(opened) => verbs.push((verb, opened)),
-                Err(problem) => refusal = refusal.or(Some(problem)),
-            }
+            let opened = match self.engine.catalogue.open(self.request, name, verb).await {
+                Ok(opened) => Ok(opened),
+                // Only what the caller may not do is remembered; what is wrong with the database ends here.
+                Err(problem) if problem.status() == 403 => {
+                    let refusal = Refusal(problem.kind, problem.message.clone());
+                    first = first.or(Some(problem));
+                    Err(refusal)
+                }
+                Err(problem) => return Err(problem),
+            };
+            verbs.push((verb, opened));
         }
-        match (verbs.first(), refusal) {
-            (Some((_, opened)), _) => {
-                let table = opened.table.clone();
-                self.tables.opened.insert(name.to_owned(), verbs);
-                Ok(table)
-            }
+        let found = verbs.iter().find_map(|(_, opened)| opened.as_ref().ok());
+        let table = found.map(|opened| opened.table.clone());
+        self.tables.opened.insert(name.to_owned(), verbs);
+        match (table, first) {
+            (Some(table), _) => Ok(table),
             (None, Some(refusal)) => Err(refusal),
             (None, None) => Err(Problem::internal("a table is opened for at least one verb")),
         }
