@@ -16,6 +16,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("postgres", CONNECTOR),
     ("mysql", CONNECTOR),
     ("memory", CONNECTOR),
+    ("redis", CONNECTOR),
     ("platform", &["contract", "query", "store"]),
     (
         "system",
@@ -36,6 +37,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "postgres",
             "mysql",
             "memory",
+            "redis",
             "platform",
             "system",
             "http-door",
@@ -79,6 +81,7 @@ const VENDOR_CRATES: &[&str] = &[
     "tiberius",
     "mongodb",
     "redis",
+    "redis-client",
     "oracle",
 ];
 

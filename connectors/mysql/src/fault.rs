@@ -52,7 +52,9 @@ fn of_server(error: &ServerError) -> Fault {
         FaultKind::Check => quoted(&error.message),
         _ => None,
     };
-    Fault::new(kind, error).with_detail(detail)
+    Fault::new(kind, error)
+        .with_detail(detail)
+        .with_state(error.state.as_str())
 }
 
 /// The kind of an error number; numbers of MySQL and MariaDB do not contradict each other here. What is not

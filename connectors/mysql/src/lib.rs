@@ -9,6 +9,7 @@
 mod cells;
 mod columns;
 mod config;
+mod ddl;
 mod dialect;
 mod fault;
 mod foreign;

@@ -112,6 +112,17 @@ impl Pool {
         &self.config
     }
 
+    /// What is open right now.
+    pub(crate) fn state(&self) -> contract::PoolState {
+        let most = self.config.pool_size.min(Semaphore::MAX_PERMITS);
+        let in_use = most.saturating_sub(self.permits.available_permits());
+        contract::PoolState {
+            open: in_use + self.idle().len(),
+            in_use,
+            most,
+        }
+    }
+
     /// Borrows a connection: one that rests, or a new one. [`FaultKind::Busy`] when none became free in time.
     pub(crate) async fn acquire(self: &Arc<Self>, purpose: Purpose) -> Result<Lease, Fault> {
         let permit = self.permit().await?;

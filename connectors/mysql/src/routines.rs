@@ -8,7 +8,7 @@ use crate::columns;
 use crate::config::Schemas;
 use crate::dialect::MySql;
 use crate::pool::{Lease, Purpose, State};
-use crate::schema::{OWN, Server, statement, text};
+use crate::schema::{OWN, statement, text};
 use crate::source::Source;
 use crate::statement::params;
 use async_trait::async_trait;
@@ -101,20 +101,6 @@ impl Routines for Source {
 
     fn product(&self) -> &'static str {
         SqlSource::product(self)
-    }
-}
-
-impl Source {
-    /// Where a routine may lie that a client calls by this name.
-    fn places(&self, server: &Server, public: &str) -> Vec<(String, String)> {
-        let mut places = vec![(self.home(server).to_owned(), public.to_owned())];
-        if self.config().schemas == Schemas::All
-            && let Some((schema, name)) = public.split_once('.')
-            && !OWN.contains(&format!("'{}'", schema.to_ascii_lowercase()))
-        {
-            places.push((schema.to_owned(), name.to_owned()));
-        }
-        places
     }
 }
 

@@ -109,6 +109,22 @@ impl Source {
         }
     }
 
+    /// Where something may lie that a client calls by this name. Names have no signs beyond the first 65,536; the
+    /// server cannot even be asked for one.
+    pub(crate) fn places(&self, server: &Server, public: &str) -> Vec<Place> {
+        if public.chars().any(|c| c > '\u{ffff}') {
+            return Vec::new();
+        }
+        let mut places = vec![(self.home(server).to_owned(), public.to_owned())];
+        if self.config().schemas == Schemas::All
+            && let Some((schema, name)) = public.split_once('.')
+            && !OWN.contains(&format!("'{}'", schema.to_ascii_lowercase()))
+        {
+            places.push((schema.to_owned(), name.to_owned()));
+        }
+        places
+    }
+
     fn name(&self, server: &Server, place: &Place, kind: &str) -> RawTableName {
         RawTableName {
             table: server.table(place),
@@ -183,13 +199,7 @@ async fn find(
     server: &Server,
     public: &str,
 ) -> Result<Option<(Place, String, String)>, Fault> {
-    let mut places = vec![(source.home(server).to_owned(), public.to_owned())];
-    if source.config().schemas == Schemas::All
-        && let Some((schema, name)) = public.split_once('.')
-        && !OWN.contains(&format!("'{}'", schema.to_ascii_lowercase()))
-    {
-        places.push((schema.to_owned(), name.to_owned()));
-    }
+    let places = source.places(server, public);
     for place in &places {
         if let Some(found) = exact(source, place).await? {
             return Ok(Some(found));

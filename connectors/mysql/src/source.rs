@@ -9,6 +9,7 @@ use crate::transaction::Open;
 use async_trait::async_trait;
 use contract::{Map, Problem, Settings, Value};
 use driver::{Driver, Executor, Fault, FaultKind, Sink, Statement, Transaction, Written};
+use records::ddl::SchemaSource;
 use records::{Capabilities, RawTable, RawTableName, Routines, SqlSource};
 use sql::Dialect;
 use std::sync::Arc;
@@ -119,6 +120,10 @@ impl Driver for Source {
         result
     }
 
+    fn pool(&self) -> Option<contract::PoolState> {
+        Some(self.pool.state())
+    }
+
     async fn check(&self) -> Result<(), Fault> {
         self.pool.acquire(Purpose::Check).await?.ping().await
     }
@@ -147,6 +152,10 @@ impl SqlSource for Source {
 
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Fault> {
         schema::describe(self, public).await
+    }
+
+    fn schema(&self) -> Option<&dyn SchemaSource> {
+        Some(self)
     }
 
     fn product(&self) -> &'static str {

@@ -14,6 +14,7 @@ mod cell;
 mod civil;
 mod config;
 mod connect;
+mod ddl;
 mod dialect;
 mod fault;
 mod pool;

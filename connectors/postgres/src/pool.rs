@@ -45,6 +45,16 @@ impl Connections {
         Ok(Connections { pool, connector })
     }
 
+    /// What is open right now.
+    pub(crate) fn state(&self) -> contract::PoolState {
+        let status = self.pool.status();
+        contract::PoolState {
+            open: status.size,
+            in_use: status.size.saturating_sub(status.available),
+            most: status.max_size,
+        }
+    }
+
     /// A connection, new or reused. `Busy` when none becomes free in time.
     pub(crate) async fn lease(&self) -> Result<Lease, Fault> {
         match self.pool.get().await {

@@ -8,6 +8,7 @@ use crate::run;
 use async_trait::async_trait;
 use contract::{Map, Problem, Settings, Value};
 use driver::{Driver, Executor, Fault, FaultKind, Sink, Transaction, Written};
+use records::ddl::SchemaSource;
 use records::{Capabilities, RawTable, RawTableName, Routines, SqlSource};
 use sql::{Dialect, Statement};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// A PostgreSQL database behind a pool of connections. Connects when it is first used.
 pub struct Source {
     connections: Connections,
-    schemas: Schemas,
+    pub(crate) schemas: Schemas,
 }
 
 impl Source {
@@ -112,6 +113,10 @@ impl Driver for Source {
         self.noted(lease.batch(text).await)
     }
 
+    fn pool(&self) -> Option<contract::PoolState> {
+        Some(self.connections.state())
+    }
+
     async fn check(&self) -> Result<(), Fault> {
         driver::rows(self, Statement::fixed("SELECT 1")).await.map(|_| ())
     }
@@ -140,6 +145,10 @@ impl SqlSource for Source {
 
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Fault> {
         catalogue::describe(self, &self.schemas, public).await
+    }
+
+    fn schema(&self) -> Option<&dyn SchemaSource> {
+        Some(self)
     }
 
     fn product(&self) -> &'static str {

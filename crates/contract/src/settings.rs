@@ -161,6 +161,9 @@ settings! {
     limit_cache_prefix: String = "LIMIT_CACHE_PREFIX" [] Reading::Text, "dreamwright", "What the keys there begin with; nodes that share a prefix share their counters.";
     limit_cache_tls: bool = "LIMIT_CACHE_TLS" [] Reading::Boolean, "false", "Whether to speak TLS with that server.";
     limit_outage: String = "DW_LIMIT_OUTAGE" [] Reading::Choice(&["open", "closed"]), "open", "What happens to limited calls while the shared counters cannot be reached: 'open' lets them pass uncounted, 'closed' answers 503.";
+    audit_days: u64 = "DW_AUDIT_DAYS" [] Reading::Number(0, 36_500), "90", "Days that records of the audit are kept; 0 keeps none.";
+    server_timing: bool = "DW_SERVER_TIMING" [] Reading::Boolean, "false", "Send Server-Timing with every answer, not only to callers that send 'X-Server-Timing: true'.";
+    admin_listen: Option<String> = "DW_ADMIN_LISTEN" [] Reading::Text, "", "Address and port for operators, with /metrics, /live and /ready, such as 127.0.0.1:9090. It asks for no credentials. Empty: there is none.";
     connect_timeout: u64 = "DW_CONNECT_TIMEOUT" [] Reading::Number(1, 600), "5", "Seconds to wait for a database to accept a connection.";
 }
 

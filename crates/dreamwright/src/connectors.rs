@@ -1,7 +1,7 @@
 //! The only list of vendors in the house.
 
 use crate::Refusal;
-use contract::ServiceType;
+use contract::{Counters, ServiceType, Settings};
 use records::SqlSource;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +24,27 @@ pub(crate) fn service_types() -> Vec<ServiceType> {
         mysql::service_types,
     ];
     groups.iter().flat_map(|types| types()).collect()
+}
+
+/// Counters of rate limits that several nodes share; none when the settings say that each node counts for itself.
+#[cfg(feature = "redis")]
+pub(crate) fn shared_counters(settings: &Settings) -> Result<Option<Arc<dyn Counters>>, Refusal> {
+    if settings.limit_cache_driver != "redis" {
+        return Ok(None);
+    }
+    let counters = redis::RedisCounters::new(settings).map_err(Refusal::Value)?;
+    Ok(Some(Arc::new(counters)))
+}
+
+/// Refuses what this build does not have.
+#[cfg(not(feature = "redis"))]
+pub(crate) fn shared_counters(settings: &Settings) -> Result<Option<Arc<dyn Counters>>, Refusal> {
+    match settings.limit_cache_driver.as_str() {
+        "redis" => Err(Refusal::Value(
+            "LIMIT_CACHE_DRIVER is 'redis', but this build lacks the feature 'redis'.".into(),
+        )),
+        _ => Ok(None),
+    }
 }
 
 /// Opens a file as embedded database: the system database, or the sample.

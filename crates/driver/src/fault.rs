@@ -49,6 +49,8 @@ pub struct Fault {
     pub message: String,
     /// A column or constraint name, or what a routine says on purpose: safe to show.
     pub detail: Option<String>,
+    /// The SQLSTATE, where the database tells one or the original platform made one up for it; safe to show.
+    pub state: Option<String>,
 }
 
 impl Fault {
@@ -58,7 +60,15 @@ impl Fault {
             kind,
             message: message.to_string(),
             detail: None,
+            state: None,
         }
+    }
+
+    /// Adds the SQLSTATE.
+    #[must_use]
+    pub fn with_state(mut self, state: impl Into<String>) -> Fault {
+        self.state = Some(state.into());
+        self
     }
 
     /// Adds the column or constraint concerned.

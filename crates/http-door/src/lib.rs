@@ -9,6 +9,7 @@
 
 mod door;
 mod inside;
+mod operators;
 mod pages;
 pub mod read;
 mod request_id;
@@ -17,4 +18,5 @@ pub mod write;
 
 pub use door::Door;
 pub use inside::{FirstAdministrator, Inside, NewAdministrator};
+pub use operators::{Observed, Operators};
 pub use server::{Server, bind};

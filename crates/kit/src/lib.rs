@@ -11,11 +11,13 @@ pub mod client;
 mod engine;
 pub mod guard;
 pub mod program;
+mod redis;
 mod server;
 
 pub use client::{Answer, Client};
 pub use engine::Engine;
 pub use program::{Program, Start};
+pub use redis::Redis;
 pub use server::{Database, Server, mariadb, postgres};
 
 use std::net::TcpListener;

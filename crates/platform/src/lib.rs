@@ -5,14 +5,17 @@
 //! Credentials never reach a service, a log line or an observation.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod audit;
 mod credentials;
 mod current;
+mod explain;
 mod generation;
 mod identify;
 mod incoming;
 mod index;
 mod limits;
 mod lookup;
+mod metrics;
 mod pipeline;
 mod platform;
 pub mod policy;
@@ -22,5 +25,5 @@ mod sessions;
 pub use incoming::Incoming;
 pub use limits::LimitState;
 pub use platform::Platform;
-pub use record::{CallLog, Listener, Observation};
+pub use record::{CallLog, Listener, Observation, Refused};
 pub use sessions::{Login, Sessions};

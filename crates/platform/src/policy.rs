@@ -2,6 +2,7 @@
 //!
 //! Nothing here waits, reads a clock or remembers a call. Rights are made here and nowhere else.
 
+pub(crate) mod explain;
 mod open;
 mod refusal;
 mod rights;
@@ -142,6 +143,16 @@ impl Snapshot {
     /// A role by id.
     pub fn role(&self, id: i64) -> Option<&Arc<Role>> {
         self.roles.get(&id)
+    }
+
+    /// All apps, in no order.
+    pub(crate) fn apps(&self) -> impl Iterator<Item = &App> {
+        self.apps.values()
+    }
+
+    /// All roles, in no order.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &Arc<Role>> {
+        self.roles.values()
     }
 
     /// Lookup keys.

@@ -1,11 +1,14 @@
 //! From the client's filter, and the role's, to conditions on a table.
 
+mod related;
+
 use crate::plan::{Condition, Operand, Target};
 use crate::value::from_text;
 use crate::{Scalar, Table};
 use contract::{Caller, Map, Problem, RowCondition, RowFilter, Settings, Value};
 use query::fields::{FieldItem, aggregate_key};
 use query::filter::{Comparison, FieldRef, Filter, Operand as Text};
+pub(crate) use related::{Ways, ways};
 use sql::BinaryOp;
 use std::borrow::Cow;
 
@@ -21,16 +24,18 @@ pub struct Binding<'a> {
     pub params: Map<String, Value>,
     /// In HAVING, the grouped fields: only they and aggregates may be compared.
     pub group: Option<&'a [usize]>,
+    /// The related tables that the filter names, opened for the caller.
+    pub(crate) ways: &'a Ways,
 }
 
-/// Parses and binds a filter. `None` when the text is empty.
-pub fn bind(text: &str, binding: &Binding<'_>) -> Result<Option<Condition>, Problem> {
-    let parsed = query::filter::parse(text).map_err(|e| Problem::bad_request(e.message))?;
-    parsed.map(|filter| binding.filter(&filter)).transpose()
+/// Parses a filter. `None` when the text is empty.
+pub fn parse(text: &str) -> Result<Option<Filter>, Problem> {
+    query::filter::parse(text).map_err(|e| Problem::bad_request(e.message))
 }
 
 impl Binding<'_> {
-    fn filter(&self, filter: &Filter) -> Result<Condition, Problem> {
+    /// Binds a parsed filter.
+    pub fn filter(&self, filter: &Filter) -> Result<Condition, Problem> {
         let all = |parts: &[Filter]| {
             parts
                 .iter()
@@ -48,35 +53,56 @@ impl Binding<'_> {
                 op,
                 value,
                 negated,
-            } => {
-                let target = self.target(field)?;
-                not_if(*negated, self.compare(target, *op, value)?)
-            }
+            } => self.leaf(field, &|at, target| {
+                Ok(not_if(*negated, at.compare(target, *op, value)?))
+            })?,
             Filter::In {
                 field,
                 values,
                 negated,
-            } => {
-                let target = self.target(field)?;
-                let values = values
-                    .iter()
-                    .map(|v| self.value(target, v))
-                    .collect::<Result<Vec<_>, _>>()?;
-                not_if(*negated, Condition::In(target, values))
-            }
-            Filter::Null { field, negated } => not_if(*negated, Condition::IsNull(self.target(field)?)),
+            } => self.leaf(field, &|at, target| {
+                let values = values.iter().map(|v| at.value(target, v));
+                let values = values.collect::<Result<Vec<_>, _>>()?;
+                Ok(not_if(*negated, Condition::In(target, values)))
+            })?,
+            Filter::Null { field, negated } => self.leaf(field, &|_, target| {
+                Ok(not_if(*negated, Condition::IsNull(target)))
+            })?,
             Filter::Between {
                 field,
                 low,
                 high,
                 negated,
-            } => {
-                let target = self.target(field)?;
-                let between =
-                    Condition::Between(target, self.operand(target, low)?, self.operand(target, high)?);
-                not_if(*negated, between)
-            }
+            } => self.leaf(field, &|at, target| {
+                let between = Condition::Between(target, at.operand(target, low)?, at.operand(target, high)?);
+                Ok(not_if(*negated, between))
+            })?,
         })
+    }
+
+    /// A condition on a field of the table, or `relation.field` on some related row.
+    fn leaf(
+        &self,
+        field: &FieldRef,
+        make: &dyn Fn(&Binding<'_>, Target) -> Result<Condition, Problem>,
+    ) -> Result<Condition, Problem> {
+        if self.group.is_none()
+            && self.table.field(&field.text).is_none()
+            && let Some((way, name)) = self.ways.find(&field.text)
+        {
+            let there = Binding {
+                table: &way.table,
+                params: self.params.clone(),
+                ways: Ways::NONE,
+                ..*self
+            };
+            let target = there.target(&FieldRef {
+                text: name.to_owned(),
+                at: field.at,
+            })?;
+            return Ok(way.condition(make(&there, target)?));
+        }
+        make(self, self.target(field)?)
     }
 
     fn target(&self, field: &FieldRef) -> Result<Target, Problem> {
@@ -133,6 +159,7 @@ impl Binding<'_> {
             Comparison::Gt => plain(BinaryOp::Gt),
             Comparison::Ge => plain(BinaryOp::Ge),
             Comparison::Like => like("", ""),
+            Comparison::ILike => Ok(Condition::ILike(target, self.text(value)?)),
             Comparison::StartsWith => like("", "%"),
             Comparison::EndsWith => like("%", ""),
             Comparison::Contains => like("%", "%"),
@@ -283,6 +310,8 @@ fn row_condition(
         ">=" | "gte" => compare(BinaryOp::Ge),
         "like" => Condition::Like(target, text),
         "not like" => not_if(true, Condition::Like(target, text)),
+        "ilike" => Condition::ILike(target, text),
+        "not ilike" => not_if(true, Condition::ILike(target, text)),
         "starts with" => Condition::Like(target, format!("{text}%")),
         "ends with" => Condition::Like(target, format!("%{text}")),
         "contains" => Condition::Like(target, format!("%{text}%")),

@@ -1,6 +1,7 @@
 //! A database as a service: its endpoints, its catalogue, and the engine behind them.
 
 mod catalogue;
+mod change;
 mod endpoints;
 mod routines;
 mod schema;
@@ -49,7 +50,12 @@ impl DatabaseService {
                 .min(context.settings.max_records_returned),
             allow_upsert: flag("allow_upsert"),
         };
-        let catalogue = Arc::new(DatabaseCatalogue::new(backend.clone(), context.settings.clone()));
+        let catalogue = Arc::new(DatabaseCatalogue::new(
+            backend.clone(),
+            context.settings.clone(),
+            context.service.id,
+            context.extras,
+        ));
         let engine = Engine {
             backend,
             catalogue: catalogue.clone(),
@@ -83,7 +89,8 @@ impl DatabaseService {
             ("procedures" | "procedure" | "functions" | "function", _) => {
                 self.routines(operation, request).await
             }
-            _ => self.schema(operation, request).await,
+            (_, Verb::Get) => self.schema(operation, request).await,
+            _ => self.change_schema(operation, request).await,
         }
     }
 
@@ -184,6 +191,10 @@ impl Service for DatabaseService {
             self.catalogue.forget();
         }
         answer
+    }
+
+    fn pool(&self) -> Option<contract::PoolState> {
+        self.engine.backend.pool()
     }
 
     async fn check(&self) -> Result<(), Problem> {

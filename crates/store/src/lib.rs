@@ -7,10 +7,12 @@
 //! own, never by the database alone, so that nothing happens unseen.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod audit;
 pub mod cipher;
 mod clock;
 mod config;
 mod entity;
+mod extras;
 mod identity;
 mod limit;
 pub mod password;

@@ -10,7 +10,7 @@ use contract::Problem;
 use driver::{Driver, Statement, Transaction};
 use sql::{Dialect, Expr, Scalar};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 /// Where the check of the key is kept; bound into what is sealed.
 const KEY_PLACE: &str = "instance.key_check";
@@ -27,6 +27,8 @@ pub(crate) struct Inner {
     pub(crate) generation: AtomicI64,
     /// Writers of this process wait here in turn rather than inside the database.
     pub(crate) writer: Arc<tokio::sync::Mutex<()>>,
+    /// Whether changes are written to the audit.
+    pub(crate) audited: AtomicBool,
     instance_id: String,
 }
 
@@ -58,6 +60,7 @@ impl Store {
             types,
             generation: AtomicI64::new(instance.generation),
             writer: Arc::default(),
+            audited: AtomicBool::new(false),
             instance_id: instance.instance_id,
         })))
     }

@@ -20,9 +20,12 @@ pub(crate) async fn complete(
 ) -> Result<(), Problem> {
     match face.name {
         "service" => configs(store, face, rows).await?,
-        "role_service_access" => rows.iter_mut().for_each(filters),
+        "role_service_access" => rows.iter_mut().for_each(|row| documents(row, &["filters"])),
         "app" => launch_urls(store, face, base_url, rows).await?,
         "admin" | "user" => rows.iter_mut().for_each(confirmation),
+        "audit" => rows
+            .iter_mut()
+            .for_each(|row| documents(row, &["before", "after"])),
         "limit" => rows.iter_mut().for_each(crate::limit::show_period),
         _ if face.native == "lookup" => rows.iter_mut().try_for_each(|row| lookup(store, row))?,
         _ => {}
@@ -63,14 +66,16 @@ async fn configs(store: &Store, face: &Face, rows: &mut [Row]) -> Result<(), Pro
     Ok(())
 }
 
-/// Row filters are kept as JSON text.
-fn filters(row: &mut Row) {
-    if let Some(value) = row.get_mut("filters")
-        && let Some(parsed) = value
-            .as_str()
-            .map(|text| serde_json::from_str(text).unwrap_or(Value::Null))
-    {
-        *value = parsed;
+/// Documents, such as row filters, are kept as JSON text.
+fn documents(row: &mut Row, names: &[&str]) {
+    for name in names {
+        if let Some(value) = row.get_mut(*name)
+            && let Some(parsed) = value
+                .as_str()
+                .map(|text| serde_json::from_str(text).unwrap_or(Value::Null))
+        {
+            *value = parsed;
+        }
     }
 }
 

@@ -82,6 +82,12 @@ const CACHE: &[Method] = &[
     method(Verb::Delete, "Flushes all caches.", &[]),
 ];
 const CACHE_OF: &[Method] = &[method(Verb::Delete, "Flushes the cache of one service.", &[])];
+const HISTORY: &[Method] = &[method(
+    Verb::Get,
+    "Reads who changed what, and what was refused.",
+    READ,
+)];
+const EVENT: &[Method] = &[method(Verb::Get, "Reads one record of the audit.", ONE)];
 const COUNTED: &[&Word] = &[&FIELDS, &IDS, &CONTINUE];
 const RESET: &[&Word] = &[&IDS, &FORCE, &CONTINUE];
 const COUNTERS: &[Method] = &[
@@ -90,18 +96,10 @@ const COUNTERS: &[Method] = &[
         "Shows what the counters of the limits stand at.",
         COUNTED,
     ),
-    method(
-        Verb::Delete,
-        "Resets the counters of limits.",
-        RESET,
-    ),
+    method(Verb::Delete, "Resets the counters of limits.", RESET),
 ];
 const COUNTER: &[Method] = &[
-    method(
-        Verb::Get,
-        "Shows what the counter of one limit stands at.",
-        NAMED,
-    ),
+    method(Verb::Get, "Shows what the counter of one limit stands at.", NAMED),
     method(Verb::Delete, "Resets the counters of one limit.", &[]),
 ];
 const TYPES: &[Method] = &[method(Verb::Get, "Lists the service types.", GROUPED)];
@@ -127,6 +125,8 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("record", "admin/{id}", RECORD),
     at("records", "app", RECORDS),
     at("record", "app/{id}", RECORD),
+    at("records", "audit", HISTORY),
+    at("record", "audit/{id}", EVENT),
     at("caches", "cache", CACHE),
     at("cache", "cache/{service}", CACHE_OF),
     at("constants", "constant", CONSTANTS),

@@ -20,6 +20,7 @@ pub(crate) static ALL: &[&Face] = &[
     &LOOKUP_OF_ROLE,
     &LOOKUP_OF_USER,
     &LIMIT,
+    &AUDIT,
 ];
 
 const CREATED: (&str, Kind) = ("created_date", String);
@@ -423,5 +424,35 @@ static LIMIT: Face = Face {
         ),
     ],
     component: Some("limit"),
+    ..PLAIN
+};
+
+/// Read only: nobody writes the audit by hand, and nobody deletes from it.
+static AUDIT: Face = Face {
+    name: "audit",
+    native: "audit",
+    fields: &[
+        ("id", Id),
+        CREATED,
+        ("kind", String),
+        ("action", String),
+        ("user_id", Integer),
+        ("user_email", String),
+        ("app_id", Integer),
+        ("role_id", Integer),
+        ("address", String),
+        ("origin", String),
+        ("verb", String),
+        ("service", String),
+        ("path", String),
+        ("status", Integer),
+        ("message", String),
+        ("resource", String),
+        ("record_id", Integer),
+        ("before", Text),
+        ("after", Text),
+        ("times", Integer),
+    ],
+    component: Some("audit"),
     ..PLAIN
 };

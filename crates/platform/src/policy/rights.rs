@@ -58,6 +58,16 @@ impl Rights {
         }
     }
 
+    /// Whether these are the rights of an unrestricted administrator.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// The role that applies, active or not.
+    pub(crate) fn role(&self) -> Option<&Role> {
+        self.role.as_deref()
+    }
+
     fn active(&self) -> Option<&Role> {
         self.role.as_deref().filter(|role| role.is_active)
     }

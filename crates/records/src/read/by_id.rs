@@ -138,9 +138,9 @@ impl Read<'_> {
             .complete(self.request, self.table(), &mut rows)
             .await?;
         crate::related::attach(self.engine, self.request, self.table(), &self.related, &mut rows).await?;
-        let kind = self.table().fields[field].kind;
+        let shape = crate::value::Shape::of_field(&self.table().fields[field]);
         let find = |key: &Scalar| {
-            let shown = crate::value::to_json(crate::value::Shape::of(kind), crate::value::cell(key));
+            let shown = crate::value::to_json(shape, crate::value::cell(key));
             let exact = positions.get(&key_text(&shown));
             // A database that compares without case finds more than the text that was asked for.
             exact.or_else(|| {
