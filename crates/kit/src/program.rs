@@ -48,10 +48,12 @@ impl Program {
     /// Starts the program in a given way.
     pub fn with(start: Start) -> Program {
         let folder = tempfile::Builder::new().prefix("dw-program-").tempdir();
-        let folder = folder.expect("a temporary folder can be made").keep();
+        let folder = folder.expect("a temporary folder can be made");
         if !start.without_admin {
-            make_admin(&folder, &start);
+            make_admin(folder.path(), &start);
         }
+        // From here on the process's guard removes it.
+        let folder = folder.keep();
         let (process, address, ready_after) = launch(&folder, &start);
         Program {
             process,
@@ -144,6 +146,13 @@ impl Program {
     /// Sends a signal and returns once it is gone.
     pub fn end(&mut self, signal: &str) {
         self.process.end(signal);
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.process.end("KILL");
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
