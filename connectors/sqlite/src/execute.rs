@@ -131,11 +131,7 @@ impl ToSql for Bound<'_> {
             Scalar::Null => ToSqlOutput::Borrowed(ValueRef::Null),
             Scalar::Bool(b) => ToSqlOutput::Borrowed(ValueRef::Integer(i64::from(*b))),
             Scalar::Int(n) => ToSqlOutput::Borrowed(ValueRef::Integer(*n)),
-            // As a floating-point number it would become another one.
-            Scalar::Uint(n) => match i64::try_from(*n) {
-                Ok(n) => ToSqlOutput::Borrowed(ValueRef::Integer(n)),
-                Err(beyond) => return Err(rusqlite::Error::ToSqlConversionFailure(Box::new(beyond))),
-            },
+            Scalar::Uint(n) => number(&n.to_string()),
             Scalar::Float(n) => ToSqlOutput::Borrowed(ValueRef::Real(*n)),
             Scalar::Decimal(digits) => number(digits),
             Scalar::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
