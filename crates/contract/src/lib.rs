@@ -7,6 +7,7 @@
 mod caller;
 mod config;
 mod counters;
+pub mod extras;
 mod problem;
 mod request;
 mod response;
@@ -20,6 +21,7 @@ pub use caller::{
 };
 pub use config::{ConfigDefault, ConfigField, ConfigKind, ConfigSpec, MASK};
 pub use counters::{Count, Counter, Counters, Outage};
+pub use extras::{Extras, NoExtras};
 pub use problem::{Kind, Problem};
 pub use request::{Format, Origin, Params, Payload, Request, ServiceRef};
 pub use response::{Body, ByteStream, Response};

@@ -181,6 +181,18 @@ impl Request {
         wrap.then_some(settings.resource_wrapper.as_str())
     }
 
+    /// The row filter of a component that the gate has already let through by a longer or shorter path; without a
+    /// grant of its own there is none.
+    pub fn row_filter(&self, component: &str, verb: Verb) -> Option<Arc<crate::RowFilter>> {
+        match self
+            .caller
+            .verdict(self.service.id, component, verb, &self.origin)
+        {
+            crate::Verdict::Allow { filter } => filter,
+            crate::Verdict::Deny(_) => None,
+        }
+    }
+
     /// Checks a component inside this request's service; see [`Caller::permit`].
     pub fn permit(&self, component: &str, verb: Verb) -> Result<Option<Arc<crate::RowFilter>>, Problem> {
         self.caller.permit(

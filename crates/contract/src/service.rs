@@ -1,7 +1,8 @@
 //! What a service is: a table of endpoints and one function that answers them.
 
 use crate::{
-    Caller, ConfigSpec, Map, Origin, Problem, Request, Response, ServiceRef, Settings, Value, Verb, Word,
+    Caller, ConfigSpec, Extras, Map, Origin, Problem, Request, Response, ServiceRef, Settings, Value, Verb,
+    Word,
 };
 use async_trait::async_trait;
 use std::path::PathBuf;
@@ -116,6 +117,8 @@ pub struct BuildContext {
     pub settings: Arc<Settings>,
     /// The folder of the instance's data.
     pub data: PathBuf,
+    /// Where extras of tables, fields and relations are kept.
+    pub extras: Arc<dyn Extras>,
 }
 
 /// Builds a service. Must not connect: a database that is down must not keep its service from existing.

@@ -157,6 +157,7 @@ impl Platform {
             config: running.config.clone(),
             settings: Arc::clone(self.settings()),
             data: self.data.clone(),
+            extras: Arc::clone(self.store()) as Arc<dyn contract::Extras>,
         })?;
         // Two first calls may both build; building connects to nothing, and one of the two is kept.
         Ok(Arc::clone(running.built.get_or_init(|| service)))

@@ -33,7 +33,9 @@ impl Wanted {
             let named = asked
                 .iter()
                 .any(|name| name == "*" || name.eq_ignore_ascii_case(&relation.name));
-            named || relation.always_fetch
+            // A relation to another service is left out until somebody asks for it by name.
+            let by_name = asked.iter().any(|name| name.eq_ignore_ascii_case(&relation.name));
+            (named || relation.always_fetch) && (by_name || !relation.is_remote())
         };
         let wanted: Vec<Wanted> = table
             .relations
@@ -42,6 +44,12 @@ impl Wanted {
             .map(|r| Wanted { relation: r.clone() })
             .collect();
         for Wanted { relation } in &wanted {
+            if relation.is_remote() {
+                return Err(Problem::not_implemented(format!(
+                    "The relationship '{}' leads to another service, which is not supported yet.",
+                    relation.name
+                )));
+            }
             if relation.fields.len() != 1 || relation.ref_fields.len() != 1 {
                 return Err(Problem::not_implemented(
                     "Relating records with multi-column foreign keys is not currently supported.",

@@ -1,11 +1,14 @@
 //! A database as a service: its endpoints, its catalogue, and the engine behind them.
 
 mod catalogue;
+mod change;
 mod endpoints;
+mod routines;
 mod schema;
 mod tables;
 
 use crate::engine::{Engine, Limits};
+use crate::routines::RoutineKind;
 use crate::{Backend, SqlBackend, SqlSource};
 use async_trait::async_trait;
 use catalogue::DatabaseCatalogue;
@@ -14,6 +17,7 @@ use contract::{
     word,
 };
 use driver::{Fault, FaultKind};
+use routines::RoutineCatalogue;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -32,6 +36,7 @@ pub fn database(context: BuildContext, source: Arc<dyn SqlSource>) -> Result<Arc
 pub struct DatabaseService {
     engine: Engine,
     catalogue: Arc<DatabaseCatalogue>,
+    routines: RoutineCatalogue,
 }
 
 impl DatabaseService {
@@ -45,14 +50,23 @@ impl DatabaseService {
                 .min(context.settings.max_records_returned),
             allow_upsert: flag("allow_upsert"),
         };
-        let catalogue = Arc::new(DatabaseCatalogue::new(backend.clone(), context.settings.clone()));
+        let catalogue = Arc::new(DatabaseCatalogue::new(
+            backend.clone(),
+            context.settings.clone(),
+            context.service.id,
+            context.extras,
+        ));
         let engine = Engine {
             backend,
             catalogue: catalogue.clone(),
             limits,
             settings: context.settings,
         };
-        DatabaseService { engine, catalogue }
+        DatabaseService {
+            engine,
+            catalogue,
+            routines: RoutineCatalogue::default(),
+        }
     }
 
     async fn answer(&self, operation: &Operation, request: &Request) -> Result<Response, Problem> {
@@ -72,7 +86,11 @@ impl DatabaseService {
             )),
             ("record", Verb::Delete) => engine.delete_one(request, table, id).await,
             ("record", verb) => engine.update_one(request, table, id, verb).await,
-            _ => self.schema(operation, request).await,
+            ("procedures" | "procedure" | "functions" | "function", _) => {
+                self.routines(operation, request).await
+            }
+            (_, Verb::Get) => self.schema(operation, request).await,
+            _ => self.change_schema(operation, request).await,
         }
     }
 
@@ -92,6 +110,12 @@ impl DatabaseService {
                     components.push(json!(format!("{resource}/{}/*", table.public)));
                 }
             }
+            components.extend(
+                self.routine_components(request)
+                    .await?
+                    .into_iter()
+                    .map(Value::from),
+            );
             components
         } else {
             let entry = |(name, class, label): (&str, &str, &str)| {
@@ -111,8 +135,9 @@ impl DatabaseService {
                 ("_schema", "Schema", "Schema Table"),
                 ("_table", "Table", "Data Table"),
             ];
+            let resources = resources.iter().chain(self.routine_resources());
             resources
-                .into_iter()
+                .copied()
                 .map(|r| tables::chosen(request, entry(r)))
                 .collect()
         };
@@ -123,7 +148,10 @@ impl DatabaseService {
 #[async_trait]
 impl Service for DatabaseService {
     fn endpoints(&self) -> &'static [Endpoint] {
-        endpoints::ENDPOINTS
+        match self.engine.backend.routines() {
+            Some(_) => &endpoints::WITH_ROUTINES,
+            None => endpoints::ENDPOINTS,
+        }
     }
 
     async fn names(
@@ -133,8 +161,11 @@ impl Service for DatabaseService {
         origin: &Origin,
     ) -> Result<Vec<String>, Problem> {
         let _ = (caller, origin);
-        if placeholder != "table_name" {
-            return Ok(Vec::new());
+        match placeholder {
+            "table_name" => {}
+            "procedure_name" => return self.routine_names(RoutineKind::Procedure).await,
+            "function_name" => return self.routine_names(RoutineKind::Function).await,
+            _ => return Ok(Vec::new()),
         }
         Ok(self
             .catalogue
@@ -147,6 +178,7 @@ impl Service for DatabaseService {
 
     fn forget(&self) {
         self.catalogue.forget();
+        self.routines.forget();
     }
 
     async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem> {

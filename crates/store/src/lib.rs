@@ -12,6 +12,7 @@ pub mod cipher;
 mod clock;
 mod config;
 mod entity;
+mod extras;
 mod identity;
 mod limit;
 pub mod password;

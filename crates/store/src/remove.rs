@@ -1,6 +1,7 @@
 //! Deleting: what may not go, and what goes with it.
 
 use crate::entity::Entity;
+use crate::extras;
 use crate::limit;
 use crate::statements::Row;
 use crate::write::StoreTx;
@@ -13,6 +14,12 @@ fn belongings(entity: Entity) -> &'static [(&'static str, &'static str)] {
         Entity::Service => &[
             ("role_service_access", "service_id"),
             ("service_doc", "service_id"),
+            (extras::TABLES, "service_id"),
+            (extras::FIELDS, "service_id"),
+            (extras::RELATIONS, "service_id"),
+            (extras::VIRTUAL, "service_id"),
+            (extras::VIRTUAL, "ref_service_id"),
+            (extras::VIRTUAL, "junction_service_id"),
         ],
         Entity::Role => &[
             ("role_service_access", "role_id"),

@@ -123,6 +123,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &[Table])] = &[
     (1, "policy and identity", FIRST),
     (10, "rate limits", crate::limit::TABLES),
     (11, "audit", crate::audit::TABLES),
+    (20, "extras of database services", EXTRAS),
 ];
 
 const FIRST: &[Table] = &[
@@ -281,6 +282,88 @@ const FIRST: &[Table] = &[
         ],
         audited: false,
         indexes: &[(true, &["jti"]), (false, &["expires_at"])],
+    },
+];
+
+const EXTRAS: &[Table] = &[
+    Table {
+        name: "db_table_extras",
+        columns: &[
+            key(),
+            must("service_id", Integer),
+            must("table", Text),
+            may("alias", Text),
+            may("label", Text),
+            may("plural", Text),
+            may("name_field", Text),
+            may("model", Text),
+            may("description", Text),
+        ],
+        audited: true,
+        indexes: &[(false, &["service_id"])],
+    },
+    Table {
+        name: "db_field_extras",
+        columns: &[
+            key(),
+            must("service_id", Integer),
+            must("table", Text),
+            must("field", Text),
+            may("alias", Text),
+            may("label", Text),
+            may("extra_type", Text),
+            may("description", Text),
+            may("picklist", Text),
+            may("validation", Text),
+            may("client_info", Text),
+            may("db_function", Text),
+            must("is_virtual", Boolean),
+            must("is_aggregate", Boolean),
+        ],
+        audited: true,
+        indexes: &[(false, &["service_id"])],
+    },
+    Table {
+        name: "db_relationship_extras",
+        columns: &[
+            key(),
+            must("service_id", Integer),
+            must("table", Text),
+            must("relationship", Text),
+            may("alias", Text),
+            may("label", Text),
+            may("description", Text),
+            must("always_fetch", Boolean),
+            must("flatten", Boolean),
+            must("flatten_drop_prefix", Boolean),
+        ],
+        audited: true,
+        indexes: &[(false, &["service_id"])],
+    },
+    Table {
+        name: "db_virtual_relationship",
+        columns: &[
+            key(),
+            must("type", Text),
+            must("service_id", Integer),
+            must("table", Text),
+            must("field", Text),
+            must("ref_service_id", Integer),
+            must("ref_table", Text),
+            must("ref_field", Text),
+            may("ref_on_update", Text),
+            may("ref_on_delete", Text),
+            may("junction_service_id", Integer),
+            may("junction_table", Text),
+            may("junction_field", Text),
+            may("junction_ref_field", Text),
+        ],
+        audited: true,
+        indexes: &[
+            (false, &["service_id"]),
+            (false, &["ref_service_id"]),
+            (false, &["junction_service_id"]),
+        ],
     },
 ];
 

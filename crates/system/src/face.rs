@@ -152,6 +152,7 @@ fn field(name: &'static str, kind: Kind) -> Field {
         is_primary_key: kind == Kind::Id,
         is_unique: kind == Kind::Id,
         reference: None,
+        extra: records::catalogue::FieldExtras::default(),
     }
 }
 
@@ -171,5 +172,6 @@ fn relation(link: &Link) -> Relation {
             ref_field: ref_field.to_owned(),
         }),
         always_fetch: false,
+        extra: records::catalogue::RelationExtras::default(),
     }
 }

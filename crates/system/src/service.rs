@@ -51,6 +51,7 @@ impl SystemService {
             backend: Arc::new(SqlBackend::new(Arc::new(SystemSource::new(platform.store())))),
             catalogue: Arc::new(FaceCatalogue {
                 store: platform.store().as_ref().clone(),
+                settings: self.settings.clone(),
             }),
             limits: Limits {
                 max_records: self.settings.max_records_returned,

@@ -8,6 +8,7 @@ use serde_json::json;
 pub(crate) struct Meta {
     pub(crate) count: Option<u64>,
     pub(crate) next: Option<u64>,
+    pub(crate) after: Option<Value>,
     pub(crate) schema: Option<Value>,
 }
 
@@ -19,6 +20,9 @@ impl Meta {
         }
         if let Some(next) = self.next {
             meta.insert("next".into(), json!(next));
+        }
+        if let Some(after) = self.after {
+            meta.insert("after".into(), after);
         }
         if let Some(schema) = self.schema {
             meta.insert("schema".into(), schema);

@@ -16,13 +16,13 @@ use tokio::sync::mpsc;
 
 impl Read<'_> {
     pub(super) async fn by_filter(mut self) -> Result<Response, Problem> {
-        let filter = self.client_filter()?;
+        let filter = self.client_filter().await?;
         if self.request.flag(&word::COUNT_ONLY) {
             let count = self.engine.backend.count(&self.plan(filter, None)).await?;
             return Ok(Response::value(json!(count)));
         }
         let as_list = self.request.flag(&word::AS_LIST);
-        if as_list {
+        if as_list && self.columns.group.is_empty() {
             self.columns.columns = self.list_columns().into_iter().map(Column::Field).collect();
             self.related.clear();
         }
@@ -40,6 +40,9 @@ impl Read<'_> {
         let mut meta = Meta::default();
         if self.request.flag(&word::INCLUDE_SCHEMA) {
             meta.schema = Some(crate::describe::table(self.table(), self.request, true));
+        }
+        if self.request.text(&word::AFTER).is_some() {
+            return self.keyset(plan, meta).await;
         }
         if as_list {
             let rows = self.values(&plan).await?;

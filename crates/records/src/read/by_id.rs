@@ -45,7 +45,7 @@ impl Read<'_> {
         if self.identifier.is_empty() {
             return Err(no_identifier());
         }
-        let values = ident.bind(self.table(), &self.identifier)?;
+        let values = ident.bind_leading(self.table(), &self.identifier)?;
         Ok(matches(&self.identifier, &values))
     }
 
@@ -84,7 +84,7 @@ impl Read<'_> {
         }
         let keys: Vec<_> = ids
             .iter()
-            .map(|ident| ident.bind(self.table(), &self.identifier))
+            .map(|ident| ident.bind_leading(self.table(), &self.identifier))
             .collect();
         let rows = match self.single_unique() {
             Some(field) => self.by_unique(field, &keys).await?,
@@ -138,9 +138,9 @@ impl Read<'_> {
             .complete(self.request, self.table(), &mut rows)
             .await?;
         crate::related::attach(self.engine, self.request, self.table(), &self.related, &mut rows).await?;
-        let kind = self.table().fields[field].kind;
+        let shape = crate::value::Shape::of_field(&self.table().fields[field]);
         let find = |key: &Scalar| {
-            let shown = crate::value::to_json(crate::value::Shape::of(kind), crate::value::cell(key));
+            let shown = crate::value::to_json(shape, crate::value::cell(key));
             let exact = positions.get(&key_text(&shown));
             // A database that compares without case finds more than the text that was asked for.
             exact.or_else(|| {
