@@ -79,24 +79,35 @@ const BOOKS: &str = "SELECT id, title, shelf_id, pages, note, words FROM book OR
 
 /// Everything that must be as before: rows of all tables, rules, keys, triggers, views.
 async fn check_sound(database: &Sqlite) {
-    assert_eq!(texts(database, "SELECT * FROM loan ORDER BY id").await, ["1|1", "2|2"]);
+    assert_eq!(
+        texts(database, "SELECT * FROM loan ORDER BY id").await,
+        ["1|1", "2|2"]
+    );
     assert_eq!(
         texts(database, "SELECT * FROM titles ORDER BY title").await,
         ["One|a", "Two|b"]
     );
     run(database, "DELETE FROM log").await.unwrap();
-    run(database, "UPDATE book SET title = 'Two' WHERE id = 2").await.unwrap();
+    run(database, "UPDATE book SET title = 'Two' WHERE id = 2")
+        .await
+        .unwrap();
     assert_eq!(texts(database, "SELECT * FROM log").await, ["Two>Two"]);
-    run(database, "INSERT INTO book (title) VALUES ('')").await.unwrap_err();
+    run(database, "INSERT INTO book (title) VALUES ('')")
+        .await
+        .unwrap_err();
     run(database, "INSERT INTO book (title, shelf_id) VALUES ('ONE', 1)")
         .await
         .unwrap_err();
     run(database, "INSERT INTO book (title, shelf_id) VALUES ('New', 77)")
         .await
         .unwrap_err();
-    run(database, "INSERT INTO loan VALUES (3, 77)").await.unwrap_err();
+    run(database, "INSERT INTO loan VALUES (3, 77)")
+        .await
+        .unwrap_err();
     // The number of the deleted row is not given out again.
-    run(database, "INSERT INTO book (title) VALUES ('Ten')").await.unwrap();
+    run(database, "INSERT INTO book (title) VALUES ('Ten')")
+        .await
+        .unwrap();
     assert_eq!(
         texts(database, "SELECT id, pages FROM book WHERE title = 'Ten'").await,
         ["10|10"]
@@ -107,7 +118,11 @@ async fn check_sound(database: &Sqlite) {
     assert!(texts(database, "PRAGMA foreign_key_check").await.is_empty());
     assert_eq!(texts(database, "PRAGMA integrity_check").await, ["ok"]);
     assert_eq!(
-        texts(database, "SELECT name FROM sqlite_schema WHERE name LIKE '%rebuilt%'").await,
+        texts(
+            database,
+            "SELECT name FROM sqlite_schema WHERE name LIKE '%rebuilt%'"
+        )
+        .await,
         [""; 0]
     );
 }
@@ -130,14 +145,19 @@ async fn a_changed_column_keeps_everything_else() {
     let table = database.describe("book").await.unwrap().unwrap();
     assert_eq!(table.columns[1].native, "varchar(80)");
     let indexes = "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name";
-    assert_eq!(texts(&database, indexes).await, ["by_note", "by_pages", "long_ones"]);
+    assert_eq!(
+        texts(&database, indexes).await,
+        ["by_note", "by_pages", "long_ones"]
+    );
     check_sound(&database).await;
 }
 
 #[tokio::test]
 async fn a_dropped_column_takes_its_index_along() {
     let (_folder, database) = library().await;
-    alter(&database, vec![AlterStep::DropColumn("note".into())]).await.unwrap();
+    alter(&database, vec![AlterStep::DropColumn("note".into())])
+        .await
+        .unwrap();
     let left = "SELECT id, title, shelf_id, pages, words FROM book ORDER BY id";
     assert_eq!(texts(&database, left).await, ["1|One|1|5|1500", "2|Two|2|∅|∅"]);
     let indexes = "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name";
@@ -183,11 +203,19 @@ async fn columns_and_keys_are_added() {
         ["it's); DROP TABLE loan; --|1"]
     );
     let table = database.describe("book").await.unwrap().unwrap();
-    assert!(table.foreign_keys.iter().any(|key| key.columns == ["other_shelf"]));
+    assert!(
+        table
+            .foreign_keys
+            .iter()
+            .any(|key| key.columns == ["other_shelf"])
+    );
     assert!(table.unique.iter().any(|unique| unique.columns == ["plain"]));
-    run(&database, "INSERT INTO book (title, other_shelf) VALUES ('x', 99)")
-        .await
-        .unwrap_err();
+    run(
+        &database,
+        "INSERT INTO book (title, other_shelf) VALUES ('x', 99)",
+    )
+    .await
+    .unwrap_err();
     alter(
         &database,
         vec![AlterStep::DropForeignKey {
@@ -216,7 +244,11 @@ async fn what_others_need_is_not_dropped() {
     ] {
         let fault = refused(name).await.unwrap_err();
         let told = fault.detail.unwrap_or_default();
-        assert!(who.split('|').any(|who| told.contains(who)), "{name}: {told} {}", fault.message);
+        assert!(
+            who.split('|').any(|who| told.contains(who)),
+            "{name}: {told} {}",
+            fault.message
+        );
     }
     // A generated column needs it.
     refused("pages").await.unwrap_err();
@@ -229,7 +261,10 @@ async fn what_others_need_is_not_dropped() {
     let drop = SchemaChange::Drop(TableName::plain("book"));
     let fault = database.schema().unwrap().change(&drop).await.unwrap_err();
     assert!(fault.detail.unwrap().contains("'loan'"));
-    assert_eq!(texts(&database, "SELECT sql FROM sqlite_schema ORDER BY rowid").await, before);
+    assert_eq!(
+        texts(&database, "SELECT sql FROM sqlite_schema ORDER BY rowid").await,
+        before
+    );
     assert_eq!(texts(&database, BOOKS).await, rows);
     check_sound(&database).await;
 }
