@@ -344,29 +344,29 @@ async fn text_of_a_client_never_becomes_a_statement() {
         for text in INJECTIONS {
             for kind in ["_proc", "_func"] {
                 for path in [
-                    encoded(text),
+                    format!("{}_", encoded(text)),
                     format!("note_{}", encoded(text)),
                     encoded(&format!("{text}(1)")),
                 ] {
                     let (status, body) = caller.get(&format!("{kind}/{path}")).await;
-                    assert!([400, 404].contains(&status), "{kind} {text}: {status} {body}");
+                    assert!([400, 404].contains(&status), "{kind} {text:?}: {status} {body}");
                 }
             }
-            // No database takes a NUL in text, and no address has one.
-            let storable = !text.contains('\0');
+            // No address has control signs, and not every database takes a NUL in text; a comma begins another value.
+            let storable = !text.contains(|c: char| c.is_control() || c == ',');
             let inline = caller.get(&format!("_proc/note({})", encoded(text))).await;
             let body = json!({"params": {"p_note": text}, "wrapper": text, "returns": text, "schema": {"note": text}});
             let in_body = caller.post("_proc/note", body).await;
             for (status, body) in [inline, in_body] {
                 assert!(
                     status == 200 || (!storable && [400, 404].contains(&status)),
-                    "{text}: {status} {body}"
+                    "{text:?}: {status} {body}"
                 );
                 sent += i32::from(status == 200);
             }
             let number = format!("_func/add_numbers({0},{0})", encoded(text));
             let (status, body) = caller.get(&number).await;
-            assert!([200, 400, 404].contains(&status), "{text}: {status} {body}");
+            assert!([200, 400, 404].contains(&status), "{text:?}: {status} {body}");
         }
         assert_eq!(audited(&world), sent.to_string());
         let (status, count) = caller.get("_table/employees?count_only=true").await;

@@ -7,6 +7,7 @@
 mod caller;
 mod config;
 mod counters;
+pub mod csv;
 pub mod extras;
 mod problem;
 mod request;

@@ -73,8 +73,24 @@ pub enum Format {
     /// JSON, also where nothing was asked.
     #[default]
     Json,
+    /// Records as lines of JSON.
+    Ndjson,
+    /// Records as CSV.
+    Csv,
     /// Anything else: the service answers with a value and the door converts it.
     Other,
+}
+
+impl Format {
+    /// The media type of records that a service writes in this form itself; `None` where the door writes them.
+    pub const fn media(self) -> Option<&'static str> {
+        match self {
+            Format::Json => Some("application/json"),
+            Format::Ndjson => Some("application/x-ndjson"),
+            Format::Csv => Some("text/csv; charset=UTF-8"),
+            Format::Other => None,
+        }
+    }
 }
 
 /// One call.

@@ -161,6 +161,13 @@ settings! {
     limit_cache_prefix: String = "LIMIT_CACHE_PREFIX" [] Reading::Text, "dreamwright", "What the keys there begin with; nodes that share a prefix share their counters.";
     limit_cache_tls: bool = "LIMIT_CACHE_TLS" [] Reading::Boolean, "false", "Whether to speak TLS with that server.";
     limit_outage: String = "DW_LIMIT_OUTAGE" [] Reading::Choice(&["open", "closed"]), "open", "What happens to limited calls while the shared counters cannot be reached: 'open' lets them pass uncounted, 'closed' answers 503.";
+    db_connection: Option<String> = "DB_CONNECTION" [] Reading::Text, "", "Kind of the system database: the name of a database connector, for several nodes that share it. Empty: a file in the data folder, for one node.";
+    db_host: Option<String> = "DB_HOST" [] Reading::Text, "127.0.0.1", "Host of the system database.";
+    db_port: u64 = "DB_PORT" [] Reading::Number(0, 65_535), "0", "Its port; 0 is the usual one.";
+    db_database: String = "DB_DATABASE" [] Reading::Text, "dreamwright", "Name of the system database; it must exist.";
+    db_username: Option<String> = "DB_USERNAME" [] Reading::Text, "", "User of the system database, who may create tables.";
+    db_password: Option<String> = "DB_PASSWORD" [] Reading::Secret, "", "Password of that user.";
+    db_tls: Option<String> = "DW_DB_TLS" [] Reading::Choice(&["disable", "prefer", "require", "verify-ca", "verify-full"]), "prefer", "Encryption of the connections to the system database.";
     audit_days: u64 = "DW_AUDIT_DAYS" [] Reading::Number(0, 36_500), "90", "Days that records of the audit are kept; 0 keeps none.";
     server_timing: bool = "DW_SERVER_TIMING" [] Reading::Boolean, "false", "Send Server-Timing with every answer, not only to callers that send 'X-Server-Timing: true'.";
     admin_listen: Option<String> = "DW_ADMIN_LISTEN" [] Reading::Text, "", "Address and port for operators, with /metrics, /live and /ready, such as 127.0.0.1:9090. It asks for no credentials. Empty: there is none.";

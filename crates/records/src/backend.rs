@@ -78,13 +78,13 @@ pub trait Backend: Session {
     /// Begins a unit of work.
     async fn begin(&self) -> Result<Box<dyn Work>, Problem>;
 
-    /// How its schema is changed; `None` where it cannot be.
-    fn schema(&self) -> Option<Box<dyn SchemaBackend + '_>> {
+    /// The connections that are open right now; `None` when there is no server to connect to.
+    fn pool(&self) -> Option<contract::PoolState> {
         None
     }
 
-    /// The connections that are open right now; `None` when there is no server to connect to.
-    fn pool(&self) -> Option<contract::PoolState> {
+    /// How its schema is changed; `None` where it cannot be.
+    fn schema(&self) -> Option<Box<dyn SchemaBackend + '_>> {
         None
     }
 

@@ -6,6 +6,7 @@
 
 pub mod backend;
 pub mod batch;
+mod cache;
 pub mod catalogue;
 mod collect;
 pub mod columns;

@@ -5,7 +5,7 @@ mod by_filter;
 mod by_id;
 mod keyset;
 
-pub(crate) use answer::{Meta, list};
+pub(crate) use answer::{Meta, list, whole};
 pub(crate) use by_id::not_found;
 
 use crate::Table;
@@ -97,7 +97,7 @@ impl<'a> Read<'a> {
     /// Whether rows must be built as values before they can be answered.
     pub(crate) fn needs_values(&self) -> bool {
         !self.related.is_empty()
-            || self.request.format != contract::Format::Json
+            || self.request.format == contract::Format::Other
             || self.engine.catalogue.completes(self.table())
     }
 

@@ -1,5 +1,6 @@
 //! A database as a service: its endpoints, its catalogue, and the engine behind them.
 
+mod cached;
 mod catalogue;
 mod change;
 mod endpoints;
@@ -7,6 +8,7 @@ mod routines;
 mod schema;
 mod tables;
 
+use crate::cache::{AnswerCache, Writing};
 use crate::engine::{Engine, Limits};
 use crate::routines::RoutineKind;
 use crate::{Backend, SqlBackend, SqlSource};
@@ -37,6 +39,8 @@ pub struct DatabaseService {
     engine: Engine,
     catalogue: Arc<DatabaseCatalogue>,
     routines: RoutineCatalogue,
+    /// None where answers are not kept.
+    cache: Option<Arc<AnswerCache>>,
 }
 
 impl DatabaseService {
@@ -56,6 +60,7 @@ impl DatabaseService {
             context.service.id,
             context.extras,
         ));
+        let cache = cached::configured(&context.config, &context.settings);
         let engine = Engine {
             backend,
             catalogue: catalogue.clone(),
@@ -66,6 +71,7 @@ impl DatabaseService {
             engine,
             catalogue,
             routines: RoutineCatalogue::default(),
+            cache,
         }
     }
 
@@ -76,11 +82,10 @@ impl DatabaseService {
         match (operation.endpoint.name, operation.verb) {
             ("root", _) => self.root(request).await,
             ("tables", _) => self.tables(request).await,
-            ("records", Verb::Get) => engine.read(request, table).await,
+            ("records" | "record", Verb::Get) => self.read(operation, request).await,
             ("records", Verb::Post) => engine.create(request, table).await,
             ("records", Verb::Delete) => engine.delete(request, table).await,
             ("records", verb) => engine.update(request, table, verb).await,
-            ("record", Verb::Get) => engine.read_one(request, table, id).await,
             ("record", Verb::Post) => Err(Problem::bad_request(
                 "Create record by identifier not currently supported.",
             )),
@@ -179,16 +184,23 @@ impl Service for DatabaseService {
     fn forget(&self) {
         self.catalogue.forget();
         self.routines.forget();
+        self.forget_answers();
     }
 
     async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem> {
+        let writing = self.writing(&operation, &request);
         let answer = self.answer(&operation, &request).await;
+        // What failed on the way may still happen.
+        if answer.as_ref().map_or_else(Problem::status, |_| 200) < 500 {
+            writing.into_iter().for_each(Writing::finish);
+        }
         if let Err(problem) = &answer
             && let Some(fault) = problem.source.as_ref().and_then(|s| s.downcast_ref::<Fault>())
             && matches!(fault.kind, FaultKind::NoTable | FaultKind::NoColumn)
         {
             // Somebody changed the schema behind our back; the next request reads it anew.
             self.catalogue.forget();
+            self.forget_answers();
         }
         answer
     }

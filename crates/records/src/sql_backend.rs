@@ -187,13 +187,13 @@ impl Backend for SqlBackend {
         }))
     }
 
+    fn pool(&self) -> Option<contract::PoolState> {
+        self.source.pool()
+    }
+
     fn schema(&self) -> Option<Box<dyn SchemaBackend + '_>> {
         self.source.schema()?;
         Some(Box::new(SqlSchema(&*self.source)))
-    }
-
-    fn pool(&self) -> Option<contract::PoolState> {
-        self.source.pool()
     }
 
     async fn check(&self) -> Result<(), Problem> {

@@ -69,9 +69,24 @@ const LAUNCH: &[&str] = &[
     "role_id",
 ];
 
+/// How often policy is read anew because it changed meanwhile.
+const READS: u32 = 20;
+
 impl Store {
-    /// Everything that decides calls, read in one transaction.
+    /// Everything that decides calls, of one generation.
     pub async fn policy(&self) -> Result<PolicyRows, Problem> {
+        for _ in 0..READS {
+            if let Some(rows) = self.read_policy().await? {
+                return Ok(rows);
+            }
+        }
+        Err(Problem::unavailable(
+            "The system database is being changed without a pause.",
+        ))
+    }
+
+    /// `None` when somebody wrote in between: not every database reads all rows of a transaction as of one moment.
+    async fn read_policy(&self) -> Result<Option<PolicyRows>, Problem> {
         let tx = self.0.driver.begin().await.map_err(problem)?;
         let statements = Statements {
             executor: &*tx,
@@ -85,8 +100,9 @@ impl Store {
             lookups: lookups(&statements, &self.0).await?,
             limits: crate::limit::limits(&statements).await?,
         };
+        let same = read_generation(&statements).await? == rows.generation;
         tx.rollback().await.map_err(problem)?;
-        Ok(rows)
+        Ok(same.then_some(rows))
     }
 
     /// The configuration of a service, secrets in clear; `None` when it does not exist.

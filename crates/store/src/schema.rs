@@ -15,6 +15,8 @@ pub struct Ddl {
     pub name: &'static str,
     /// Text of any length.
     pub text: &'static str,
+    /// Whether other processes may open the database at the same moment, so that its first start needs a lock.
+    pub shared: bool,
 }
 
 impl Ddl {
@@ -25,6 +27,7 @@ impl Ddl {
         boolean: "BOOLEAN",
         name: "TEXT",
         text: "TEXT",
+        shared: false,
     };
 }
 
@@ -103,6 +106,15 @@ pub(crate) const MIGRATION: Table = Table {
     ],
     audited: false,
     indexes: &[(true, &["number"])],
+};
+
+/// Its one row is held by the process that migrates, where several can. Apart from the table of migrations, so that
+/// holding it keeps nobody from writing there.
+pub(crate) const LOCK: Table = Table {
+    name: "schema_lock",
+    columns: &[must("number", Integer)],
+    audited: false,
+    indexes: &[],
 };
 
 /// Each step is applied once, in order of its number; a number may come later than a greater one. A released step is

@@ -27,13 +27,16 @@ pub struct Subject {
     _folder: Option<tempfile::TempDir>,
 }
 
+/// A row filter, once the table is known.
+pub type RowFilter = fn(&Table) -> Condition;
+
 /// A catalogue that reads the database at every use, as a cold one does, and knows what a caller may.
 pub struct Tables {
     backend: Arc<dyn Backend>,
     /// Refused tables and verbs.
     pub denied: Mutex<Vec<(&'static str, Verb)>>,
     /// Row filters by table.
-    pub filters: Mutex<Vec<(&'static str, fn(&Table) -> Condition)>>,
+    pub filters: Mutex<Vec<(&'static str, RowFilter)>>,
     /// Types of fields that the database cannot express.
     pub kinds: Mutex<Vec<(&'static str, &'static str, Kind)>>,
 }

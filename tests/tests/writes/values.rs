@@ -171,6 +171,11 @@ async fn values_are_converted_by_type() {
             let row = store(json!({"c_dec": sent})).await;
             assert_eq!(row["c_dec"].to_string(), kept, "{} {sent}", s.name);
         }
+        if s.name != "postgres" {
+            // There, what is no base64 is the server's own way of writing bytes.
+            let bad = json!({"resource": [{"c_bin": "???"}]});
+            assert_eq!(s.refused(Post, "kinds", bad).await.status(), 400, "{}", s.name);
+        }
         let bytes = store(json!({"c_bin": "3q2+7w", "c_big": i64::MAX, "c_text": ["a", 1]})).await;
         assert_eq!(bytes["c_bin"], "3q2+7w==", "{}", s.name);
         assert_eq!(bytes["c_big"], json!(i64::MAX), "{}", s.name);
@@ -178,7 +183,6 @@ async fn values_are_converted_by_type() {
             json!({"c_int": true}),
             json!({"c_int": "five"}),
             json!({"c_int": [1]}),
-            json!({"c_bin": "???"}),
             json!({"c_date": {"a": 1}}),
         ] {
             assert_eq!(

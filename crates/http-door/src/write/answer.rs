@@ -62,6 +62,7 @@ pub fn response(
     let mut response = match (body, shape) {
         (Body::Empty, _) => whole(status, "", Bytes::new()),
         (Body::Bytes { media, bytes }, _) => whole(status, &media, bytes),
+        (Body::Stream { media, stream }, _) => with_media(status, &media, streamed(stream)),
         (Body::Json(bytes), Some(Shape::Json)) => whole(status, Shape::Json.media(), bytes),
         (Body::Json(bytes), Some(Shape::Text)) => whole(status, Shape::Text.media(), bytes),
         (Body::JsonStream(stream), Some(shape @ (Shape::Json | Shape::Text))) => {

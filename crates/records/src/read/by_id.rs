@@ -1,11 +1,11 @@
 //! Records by identifier: one, or several in the order they were asked for.
 
 use super::Read;
-use super::answer::{Meta, list};
+use super::answer::{Meta, list, whole};
 use crate::batch::{Batch, OnFailure};
 use crate::collect::{Objects, own};
 use crate::columns::no_identifier;
-use crate::encode::{JsonRows, OutColumn};
+use crate::encode::RowWriter;
 use crate::ident::{Ident, matches};
 use crate::plan::{Column, Condition, Target};
 use crate::{Scalar, columns};
@@ -30,15 +30,13 @@ impl Read<'_> {
             let row = rows.into_iter().next().ok_or_else(|| not_found(&ident))?;
             return Ok(Response::value(Value::Object(row)));
         }
-        let out = columns::shapes(&plan.table, &plan.columns)
-            .map(|(name, shape)| OutColumn::new(name, shape))
-            .collect();
-        let sink = JsonRows::new(out, b"", None);
-        let sink = own::<JsonRows>(self.engine.backend.read(&plan, Box::new(sink)).await?);
+        let format = self.request.format;
+        let sink = RowWriter::new(format, columns::shapes(&plan.table, &plan.columns), None);
+        let mut sink = own::<RowWriter>(self.engine.backend.read(&plan, Box::new(sink)).await?);
         if sink.rows == 0 {
             return Err(not_found(&ident));
         }
-        Ok(Response::json(Bytes::from(sink.out)))
+        Ok(whole(format, Bytes::from(sink.finish())))
     }
 
     fn identified(&self, ident: &Ident) -> Result<Condition, Problem> {

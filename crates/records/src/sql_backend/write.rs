@@ -316,8 +316,8 @@ fn same(column: String, value: &Scalar) -> Expr {
 fn sent(plan: &InsertPlan, field: usize) -> Option<&Scalar> {
     let sent = plan.values.iter().find(|(i, _)| *i == field)?.1.value()?;
     // For a column that the database numbers, zero asks for a number as NULL does.
-    let numbered = plan.table.fields[field].column.auto_increment;
-    Some(sent).filter(|v| !v.is_null() && !(numbered && v.to_int() == Some(0)))
+    let asks = plan.table.fields[field].column.auto_increment && sent.to_int() == Some(0);
+    (!sent.is_null() && !asks).then_some(sent)
 }
 
 /// Whether the database makes the value of a field.

@@ -21,8 +21,10 @@ const VERBS: [Verb; 4] = [Verb::Get, Verb::Post, Verb::Patch, Verb::Delete];
 /// Related tables by name and verb, opened before anything was written; where the caller may not use one, why.
 #[derive(Default)]
 pub(in crate::write) struct Tables {
-    opened: HashMap<String, Vec<(Verb, Result<Opened, Refusal>)>>,
+    opened: HashMap<String, Verbs>,
 }
+
+type Verbs = Vec<(Verb, Result<Opened, Refusal>)>;
 
 /// A refusal that can be told more than once.
 #[derive(Clone)]
