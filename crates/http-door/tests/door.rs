@@ -78,6 +78,7 @@ fn described(incoming: &Incoming) -> Value {
         Payload::None => Value::Null,
         Payload::Value(value) => value.clone(),
         Payload::Text(text) => json!(text),
+        Payload::Records(_) => json!("records"),
     };
     json!({
         "verb": incoming.verb.as_str(), "service": incoming.service, "path": incoming.path,
