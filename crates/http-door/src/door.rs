@@ -60,8 +60,13 @@ impl Door {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let began = Instant::now();
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let id = request_id::of(&parts.headers);
+        // What lies behind the door logs under the same id.
+        let header = HeaderValue::from_str(&id).ok();
+        if let Some(header) = &header {
+            parts.headers.insert(request_id::HEADER, header.clone());
+        }
         let limit = Duration::from_secs(self.settings.request_timeout);
         let clock = Clock::start(limit);
         let work = AssertUnwindSafe(self.respond(&parts, body, peer, &clock)).catch_unwind();
@@ -89,8 +94,8 @@ impl Door {
             let (status, milliseconds) = (response.status().as_u16(), began.elapsed().as_secs_f64() * 1000.0);
             tracing::info!(request = %id, method = %parts.method, path = parts.uri.path(), status, milliseconds, "request");
         }
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            response.headers_mut().insert(request_id::HEADER, id);
+        if let Some(header) = header {
+            response.headers_mut().insert(request_id::HEADER, header);
         }
         match parts.method == Method::HEAD {
             true => without_body(response),
@@ -156,7 +161,8 @@ impl Door {
                     trailing_slash,
                     ..call
                 };
-                let answer = self.run(call, parts, body, clock).await?;
+                // What goes wrong before the pipeline is the client's, and needs no line in the log.
+                let answer = self.run(call, parts, body, clock).await.map_err(Refusal::logged)?;
                 let changed = !matches!(verb, Verb::Get | Verb::Options);
                 Ok(answer::response(answer, wanted, changed, &self.settings))
             }
@@ -326,6 +332,8 @@ struct Refusal {
     problem: Problem,
     wanted: Option<Wanted>,
     allow: Option<&'static str>,
+    /// Whether its cause is in the log already.
+    logged: bool,
 }
 
 impl From<Problem> for Refusal {
@@ -334,6 +342,7 @@ impl From<Problem> for Refusal {
             problem,
             wanted: None,
             allow: None,
+            logged: false,
         }
     }
 }
@@ -344,19 +353,19 @@ impl Refusal {
         self
     }
 
-    /// The envelope. Faults of ours are logged with their cause under the request's id.
+    /// A problem of a call: the pipeline has logged it.
+    fn logged(problem: Problem) -> Refusal {
+        Refusal {
+            logged: true,
+            ..problem.into()
+        }
+    }
+
+    /// The envelope. Faults of ours that nobody logged are logged with their cause under the request's id.
     fn response(self, id: &str, settings: &Settings) -> Response<Bodied> {
         let problem = &self.problem;
-        if problem.status() >= 500 {
-            let cause = problem.source.as_deref().map(causes);
-            tracing::error!(request = id, status = problem.status(), cause, "{problem}");
-        } else if let Some(source) = &problem.source {
-            tracing::debug!(
-                request = id,
-                status = problem.status(),
-                cause = causes(source.as_ref()),
-                "{problem}"
-            );
+        if !self.logged {
+            log(problem, id);
         }
         let mut response = answer::problem(problem, self.wanted.as_ref(), settings);
         if let Some(allow) = self.allow {
@@ -365,6 +374,16 @@ impl Refusal {
                 .insert(header::ALLOW, HeaderValue::from_static(allow));
         }
         response
+    }
+}
+
+fn log(problem: &Problem, id: &str) {
+    let status = problem.status();
+    let cause = problem.source.as_deref().map(causes);
+    if status >= 500 {
+        tracing::error!(request = id, status, cause, "{problem}");
+    } else if cause.is_some() {
+        tracing::debug!(request = id, status, cause, "{problem}");
     }
 }
 

@@ -7,7 +7,8 @@ use platform::{Incoming, Platform};
 /// What lies behind the door: the platform, or a stand-in for it in tests of the door itself.
 #[async_trait]
 pub trait Inside: Send + Sync {
-    /// Answers a call to a service.
+    /// Answers a call to a service, and logs what goes wrong, under the id in the call's `x-request-id`. Problems of
+    /// the other functions are logged by the door.
     async fn run(&self, incoming: Incoming) -> Result<Response, Problem>;
 
     /// Answers with the list of services; the call's service and path are empty.
