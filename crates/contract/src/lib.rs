@@ -10,6 +10,7 @@ mod counters;
 pub mod csv;
 pub mod extras;
 mod problem;
+mod records;
 mod request;
 mod response;
 mod service;
@@ -24,6 +25,7 @@ pub use config::{ConfigDefault, ConfigField, ConfigKind, ConfigSpec, MASK};
 pub use counters::{Count, Counter, Counters, Outage};
 pub use extras::{Extras, NoExtras};
 pub use problem::{Kind, Problem};
+pub use records::{RecordStream, Streamed, StreamedRecord};
 pub use request::{Format, Origin, Params, Payload, Request, ServiceRef};
 pub use response::{Body, ByteStream, Response};
 pub use service::{

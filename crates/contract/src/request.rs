@@ -1,6 +1,6 @@
 //! A call, whatever door it came through.
 
-use crate::{Caller, Map, Problem, Settings, Value, Verb, Word, truthy};
+use crate::{Caller, Map, Problem, RecordStream, Settings, Value, Verb, Word, truthy};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -65,6 +65,9 @@ pub enum Payload {
     Value(Value),
     /// `text/plain`.
     Text(String),
+    /// New records, too many bytes of them to be held. Given to services that take them
+    /// ([`crate::Service::takes_records`]).
+    Records(RecordStream),
 }
 
 /// What the caller wants back. Decided by the door, so that rows can be encoded once.

@@ -172,6 +172,12 @@ pub trait Service: Send + Sync {
     /// Answers a call.
     async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem>;
 
+    /// Whether an operation takes records as a stream ([`crate::Payload::Records`]); others are given all of them at
+    /// once as a value.
+    fn takes_records(&self, _operation: &Operation) -> bool {
+        false
+    }
+
     /// Forgets what it keeps in memory of the world outside, such as the tables of a database; it is read anew when
     /// needed. Called when an administrator flushes the cache.
     fn forget(&self) {}

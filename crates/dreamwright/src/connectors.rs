@@ -53,6 +53,9 @@ pub(crate) struct SystemDatabase {
     pub(crate) ddl: Ddl,
 }
 
+/// Opens a system database as the settings say.
+type Opener = fn(&Settings) -> Result<SystemDatabase, contract::Problem>;
+
 /// Whether the settings name a system database that other nodes use as well.
 pub(crate) fn shares_system(settings: &Settings) -> bool {
     kind(settings).is_some()
@@ -72,7 +75,7 @@ pub(crate) fn open_system(settings: &Settings, file: &Path) -> Result<SystemData
             ddl: EMBEDDED_DDL,
         });
     };
-    let openers: &[(&str, fn(&Settings) -> Result<SystemDatabase, contract::Problem>)] = &[
+    let openers: &[(&str, Opener)] = &[
         #[cfg(feature = "postgres")]
         ("pgsql", |settings| {
             let tls = ("sslmode", settings.db_tls.as_deref());

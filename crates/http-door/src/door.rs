@@ -1,6 +1,8 @@
 //! One request, from its head and body to its answer.
 
+use crate::import::{self, Clock, Start};
 use crate::inside::{FirstAdministrator, Inside};
+use crate::read::records::Notation;
 use crate::read::target::{self, Target};
 use crate::read::{body, query, verb};
 use crate::write::answer::{self, Bodied};
@@ -61,18 +63,24 @@ impl Door {
         let (parts, body) = request.into_parts();
         let id = request_id::of(&parts.headers);
         let limit = Duration::from_secs(self.settings.request_timeout);
-        let work = AssertUnwindSafe(self.respond(&parts, body, peer)).catch_unwind();
-        let mut response = match tokio::time::timeout(limit, work).await {
-            Ok(Ok(Ok(response))) => response,
-            Ok(Ok(Err(refusal))) => refusal.response(&id, &self.settings),
-            Ok(Err(panic)) => {
+        let clock = Clock::start(limit);
+        let work = AssertUnwindSafe(self.respond(&parts, body, peer, &clock)).catch_unwind();
+        let ended = tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = clock.over() => None,
+        };
+        let mut response = match ended {
+            Some(Ok(Ok(response))) => response,
+            Some(Ok(Err(refusal))) => refusal.response(&id, &self.settings),
+            Some(Err(panic)) => {
                 let what = panic.downcast_ref::<String>().map(String::as_str);
                 let what = what
                     .or_else(|| panic.downcast_ref::<&str>().copied())
                     .unwrap_or("no message");
                 Refusal::from(Problem::internal(format!("panic: {what}"))).response(&id, &self.settings)
             }
-            Err(_) => {
+            None => {
                 let sentence = format!("The request was not finished within {} seconds.", limit.as_secs());
                 Refusal::from(Problem::new(Kind::Timeout, sentence)).response(&id, &self.settings)
             }
@@ -95,6 +103,7 @@ impl Door {
         parts: &Parts,
         body: B,
         peer: Option<IpAddr>,
+        clock: &Clock,
     ) -> Result<Response<Bodied>, Refusal>
     where
         B: Body<Data = Bytes> + Send + Unpin,
@@ -114,7 +123,7 @@ impl Door {
         };
         let accept = text(&parts.headers, header::ACCEPT.as_str());
         let wanted = wanted::decide(&params, accept, resource, &self.settings);
-        self.go(target, parts, body, params, &wanted, peer)
+        self.go(target, parts, body, params, (&wanted, peer, clock))
             .await
             .map_err(|refusal| refusal.wanting(wanted))
     }
@@ -125,8 +134,7 @@ impl Door {
         parts: &Parts,
         body: B,
         params: Params,
-        wanted: &Wanted,
-        peer: Option<IpAddr>,
+        (wanted, peer, clock): (&Wanted, Option<IpAddr>, &Clock),
     ) -> Result<Response<Bodied>, Refusal>
     where
         B: Body<Data = Bytes> + Send + Unpin,
@@ -141,15 +149,14 @@ impl Door {
                 trailing_slash,
             } => {
                 let verb = verb::of(&parts.method, &parts.headers, &params)?;
-                let payload = self.payload(parts, body).await?;
-                let call = self.call(parts, verb, params, payload, wanted, peer);
+                let call = self.call(parts, verb, params, Payload::None, wanted, peer);
                 let call = Incoming {
                     service: name,
                     path,
                     trailing_slash,
                     ..call
                 };
-                let answer = self.inside.run(call).await?;
+                let answer = self.run(call, parts, body, clock).await?;
                 let changed = !matches!(verb, Verb::Get | Verb::Options);
                 Ok(answer::response(answer, wanted, changed, &self.settings))
             }
@@ -238,49 +245,79 @@ impl Door {
         }
     }
 
-    async fn payload<B>(&self, parts: &Parts, body: B) -> Result<Payload, Problem>
+    /// Runs a call of a service with the body: as a value, or as records that arrive while it runs.
+    async fn run<B>(
+        &self,
+        mut call: Incoming,
+        parts: &Parts,
+        body: B,
+        clock: &Clock,
+    ) -> Result<contract::Response, Problem>
     where
         B: Body<Data = Bytes> + Send + Unpin,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let bytes = self.bytes(parts, body).await?;
-        body::parse(
-            text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or(""),
-            bytes,
-            &self.settings,
-        )
-        .await
+        let media = text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or("");
+        let bytes = match Notation::of(media).filter(|_| call.verb == Verb::Post) {
+            Some(notation) => {
+                let mut body = self.limited(parts, body)?;
+                let unreadable = |e| self.unreadable(e);
+                match import::start(&mut body).await.map_err(unreadable)? {
+                    Start::Whole(bytes) => bytes,
+                    Start::Begun(begun) => {
+                        let (inside, settings) = (&*self.inside, &*self.settings);
+                        let source = (begun, body);
+                        return import::run(inside, call, notation, source, (clock, settings), unreadable)
+                            .await;
+                    }
+                }
+            }
+            None => self.bytes(parts, body).await?,
+        };
+        call.payload = body::parse(media, bytes, &self.settings).await?;
+        self.inside.run(call).await
     }
 
-    /// Reads the body up to the limit. A length that is announced and too large is refused before anything is read.
+    fn too_large(&self) -> Problem {
+        let most = self.settings.max_body_bytes;
+        Problem::new(
+            Kind::TooLarge,
+            format!("The request's body is larger than {most} bytes."),
+        )
+    }
+
+    fn unreadable(&self, e: Box<dyn Error + Send + Sync>) -> Problem {
+        match e.is::<LengthLimitError>() {
+            true => self.too_large(),
+            false => Problem::bad_request("The request's body could not be read.").with_source(e),
+        }
+    }
+
+    /// The body up to the limit. A length that is announced and too large is refused before anything is read.
+    fn limited<B: Body>(&self, parts: &Parts, body: B) -> Result<Limited<B>, Problem> {
+        let most = self.settings.max_body_bytes;
+        let announced =
+            text(&parts.headers, header::CONTENT_LENGTH.as_str()).and_then(|t| t.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > most) {
+            return Err(self.too_large());
+        }
+        Ok(Limited::new(body, usize::try_from(most).unwrap_or(usize::MAX)))
+    }
+
+    /// Reads the body up to the limit.
     async fn bytes<B>(&self, parts: &Parts, body: B) -> Result<Bytes, Problem>
     where
         B: Body<Data = Bytes> + Send + Unpin,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let most = self.settings.max_body_bytes;
-        let too_large = || {
-            Problem::new(
-                Kind::TooLarge,
-                format!("The request's body is larger than {most} bytes."),
-            )
-        };
-        let announced =
-            text(&parts.headers, header::CONTENT_LENGTH.as_str()).and_then(|t| t.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > most) {
-            return Err(too_large());
-        }
+        let body = self.limited(parts, body)?;
         if body.is_end_stream() {
             return Ok(Bytes::new());
         }
-        match Limited::new(body, usize::try_from(most).unwrap_or(usize::MAX))
-            .collect()
-            .await
-        {
-            Ok(collected) => Ok(collected.to_bytes()),
-            Err(e) if e.is::<LengthLimitError>() => Err(too_large()),
-            Err(e) => Err(Problem::bad_request("The request's body could not be read.").with_source(e)),
-        }
+        let collected = body.collect().await;
+        collected
+            .map(|all| all.to_bytes())
+            .map_err(|e| self.unreadable(e))
     }
 }
 

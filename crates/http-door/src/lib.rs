@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod door;
+mod import;
 mod inside;
 mod operators;
 mod pages;

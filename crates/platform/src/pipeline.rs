@@ -8,8 +8,8 @@ use crate::policy::{ServiceFacts, is_open};
 use crate::record::Watch;
 use crate::{Incoming, Platform, explain};
 use contract::{
-    BuildContext, Caller, Endpoint, Kind, Operation, Problem, Request, Response, Route, Service, Verb,
-    Verdict, route,
+    BuildContext, Caller, Endpoint, Kind, Map, Operation, Payload, Problem, Request, Response, Route,
+    Service, Value, Verb, Verdict, route,
 };
 use std::sync::Arc;
 use store::audit::on_behalf_of;
@@ -77,6 +77,10 @@ impl Platform {
             &incoming.path,
         )?;
         watch.seen.endpoint = Some(operation.endpoint.path);
+
+        if !service.takes_records(&operation) {
+            hold(&mut incoming.payload, &self.settings().resource_wrapper).await?;
+        }
 
         // 5 before: scripts bound to `….pre_process` run here.
 
@@ -162,6 +166,15 @@ impl Platform {
         // Two first calls may both build; building connects to nothing, and one of the two is kept.
         Ok(Arc::clone(running.built.get_or_init(|| service)))
     }
+}
+
+/// Makes a value of records that come one after the other.
+async fn hold(payload: &mut Payload, wrapper: &str) -> Result<(), Problem> {
+    if let Payload::Records(stream) = payload {
+        let records = Value::Array(stream.gathered().await?);
+        *payload = Payload::Value(Value::Object(Map::from_iter([(wrapper.to_owned(), records)])));
+    }
+    Ok(())
 }
 
 /// The bit of a requestor mask that stands for scripts.

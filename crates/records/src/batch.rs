@@ -93,7 +93,7 @@ impl Batch {
 }
 
 /// A failure among others. What the database refused has its SQLSTATE as code, and nothing besides.
-fn entry(problem: &Problem) -> Value {
+pub(crate) fn entry(problem: &Problem) -> Value {
     let fault = problem
         .source
         .as_ref()

@@ -181,6 +181,10 @@ impl Service for DatabaseService {
             .collect())
     }
 
+    fn takes_records(&self, operation: &Operation) -> bool {
+        operation.endpoint.name == "records" && operation.verb == Verb::Post
+    }
+
     fn forget(&self) {
         self.catalogue.forget();
         self.routines.forget();

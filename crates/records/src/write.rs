@@ -8,6 +8,7 @@
 mod create;
 mod delete;
 mod formula;
+mod import;
 mod nested;
 mod record;
 mod update;

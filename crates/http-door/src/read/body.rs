@@ -1,6 +1,7 @@
 //! The body of a request, by its media type.
 
-use super::{csv, depth, form, xml};
+use super::records::Notation;
+use super::{depth, form, xml};
 use bytes::Bytes;
 use contract::{Map, Payload, Problem, Settings, Value};
 
@@ -25,11 +26,14 @@ pub async fn parse(media: &str, bytes: Bytes, settings: &Settings) -> Result<Pay
             false => json(text, settings).map(Payload::Value),
         };
     }
+    if let Some(notation) = Notation::of(kind) {
+        let records = notation.parse(text.as_bytes(), settings)?;
+        return Ok(Payload::Value(wrapped(records, settings)));
+    }
     let max_depth = settings.max_json_depth;
     Ok(match kind {
         "application/x-www-form-urlencoded" => Payload::Value(form::parse(text)?),
         _ if kind.contains("xml") => Payload::Value(xml::parse(text, &settings.resource_wrapper, max_depth)?),
-        _ if kind.contains("csv") => Payload::Value(wrapped(csv::parse(text)?, settings)),
         "text/plain" => Payload::Text(text.to_owned()),
         _ => return sniffed(text, settings),
     })
@@ -69,7 +73,7 @@ fn sniffed(text: &str, settings: &Settings) -> Result<Payload, Problem> {
         return Ok(Payload::Value(value));
     }
     // One line is a header without rows: nothing tells it from arbitrary text.
-    match csv::parse(text) {
+    match Notation::Csv.parse(text.as_bytes(), settings) {
         Ok(rows) if !rows.is_empty() && !start.starts_with(['{', '[']) => {
             Ok(Payload::Value(wrapped(rows, settings)))
         }
@@ -122,6 +126,7 @@ mod tests {
             Payload::Value(value) => value,
             Payload::Text(text) => json!({ "text": text }),
             Payload::None => json!("none"),
+            Payload::Records(_) => json!("records"),
         }
     }
 
@@ -141,6 +146,10 @@ mod tests {
         assert_eq!(
             value("text/csv", "a\n1\n").await,
             json!({"resource": [{"a": "1"}]})
+        );
+        assert_eq!(
+            value("application/x-ndjson", "{\"a\":1}\n{}\n").await,
+            json!({"resource": [{"a": 1}, {}]})
         );
         assert_eq!(
             value("text/plain", "{\"a\":1}").await,

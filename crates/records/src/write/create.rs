@@ -7,12 +7,15 @@ use crate::batch::{Batch, OnFailure};
 use crate::engine::Engine;
 use crate::ident::{no_records, records_of};
 use crate::sql_backend::settle;
-use contract::{Map, Problem, Request, Response, Value, Verb};
+use contract::{Map, Payload, Problem, Request, Response, Value, Verb};
 
 impl Engine {
     /// Answers `POST _table/{table}`.
     pub async fn create(&self, request: &Request, table: &str) -> Result<Response, Problem> {
         let write = Write::open(self, request, table, Verb::Post).await?;
+        if let Payload::Records(stream) = &request.payload {
+            return write.import(stream).await;
+        }
         let records = records_of(request, &self.settings).filter(|r| !r.is_empty());
         let records = records.ok_or_else(|| no_records(&self.settings))?;
         let on_failure = OnFailure::of(request)?;
@@ -40,7 +43,11 @@ impl Engine {
 impl Write<'_> {
     /// Stores all records or none with few statements, and gives their identifiers. `None` when one is refused:
     /// the records are then to be stored one by one, which tells which one it is.
-    async fn insert_all(&self, records: &[Value], survey: &Survey) -> Result<Option<Vec<Value>>, Problem> {
+    pub(super) async fn insert_all(
+        &self,
+        records: &[Value],
+        survey: &Survey,
+    ) -> Result<Option<Vec<Value>>, Problem> {
         let objects: Option<Vec<_>> = records.iter().map(Value::as_object).collect();
         let Some(objects) = objects.filter(|o| o.len() > 1 && survey.problems.iter().all(Option::is_none))
         else {
