@@ -2,6 +2,7 @@
 
 use crate::{Caller, Map, Problem, Settings, Value, Verb, Word, truthy};
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Where a call comes from. Requestor masks and limits look at this.
@@ -102,6 +103,8 @@ pub struct Request {
     pub format: Format,
     /// `scheme://host[:port]` under which the caller reached us, for links.
     pub base_url: Arc<str>,
+    /// The other end of the connection, where there is one.
+    pub peer: Option<IpAddr>,
 }
 
 impl Request {

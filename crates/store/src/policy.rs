@@ -227,17 +227,7 @@ async fn roles(statements: &Statements<'_>) -> Result<Vec<RoleRow>, Problem> {
             access: Vec::new(),
         })
         .collect();
-    let columns = &[
-        "id",
-        "role_id",
-        "service_id",
-        "component",
-        "verb_mask",
-        "requestor_mask",
-        "filters",
-        "filter_op",
-    ];
-    for row in statements.find("role_service_access", columns, None).await? {
+    for row in statements.find("role_service_access", ACCESS, None).await? {
         let owner = row.int("role_id").unwrap_or_default();
         // Roles are in id order.
         if let Ok(index) = roles.binary_search_by_key(&owner, |r| r.id) {
@@ -247,7 +237,18 @@ async fn roles(statements: &Statements<'_>) -> Result<Vec<RoleRow>, Problem> {
     Ok(roles)
 }
 
-fn access(row: &Row) -> Result<AccessRow, Problem> {
+pub(crate) const ACCESS: &[&str] = &[
+    "id",
+    "role_id",
+    "service_id",
+    "component",
+    "verb_mask",
+    "requestor_mask",
+    "filters",
+    "filter_op",
+];
+
+pub(crate) fn access(row: &Row) -> Result<AccessRow, Problem> {
     let mask = |name: &str| u8::try_from(row.int(name).unwrap_or(0)).unwrap_or(0);
     Ok(AccessRow {
         service_id: row.int("service_id"),

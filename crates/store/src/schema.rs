@@ -1,5 +1,7 @@
 //! The tables of the system database as data, and their text for one database.
 
+mod resources;
+
 use sql::Dialect;
 
 /// How column types are written. Given at start beside the dialect, so that the store names no vendor.
@@ -106,7 +108,13 @@ pub(crate) const MIGRATION: Table = Table {
 };
 
 /// Each step is applied once, in order. A released step is never changed: add another.
-pub(crate) const MIGRATIONS: &[(i64, &str, &[Table])] = &[(1, "policy and identity", FIRST)];
+pub(crate) const MIGRATIONS: &[(i64, &str, &[Table])] = &[
+    (1, "policy and identity", FIRST),
+    (TEMPLATES, "settings, templates and scripts", resources::SECOND),
+];
+
+/// The step after which the e-mail templates are put in.
+pub(crate) const TEMPLATES: i64 = 2;
 
 const FIRST: &[Table] = &[
     Table {
