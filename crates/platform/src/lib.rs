@@ -11,6 +11,7 @@ mod generation;
 mod identify;
 mod incoming;
 mod index;
+mod internal;
 mod lookup;
 mod pipeline;
 mod platform;

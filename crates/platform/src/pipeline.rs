@@ -88,6 +88,7 @@ impl Platform {
             origin: incoming.origin.clone(),
             format: incoming.format,
             base_url: Arc::clone(&incoming.base_url),
+            peer: incoming.peer,
         };
         service.call(operation, request).await
 
