@@ -4,8 +4,8 @@
 //! recorded answers of the original platform are data in `golden/`, and a pair that has passed once must keep
 //! passing (`golden/expected.json`).
 
-pub mod generator;
 pub mod conformance;
+pub mod generator;
 pub mod golden;
 pub mod leaks;
 pub mod tables;

@@ -32,7 +32,10 @@ impl Catalogue for FaceCatalogue {
         };
         Ok(Opened {
             table: face.table(),
-            condition: Condition::and(face.condition(), own),
+            condition: Condition::and(
+                face.condition(request.caller.user.as_ref().map(|user| user.id)),
+                own,
+            ),
         })
     }
 

@@ -4,7 +4,8 @@ use crate::answer::list;
 use contract::{Endpoint, Map, Problem, Request, Response, Settings, Value, Verb, word};
 use serde_json::json;
 
-/// Resources in the order in which clients know them; others would follow at the end.
+/// Resources in the order in which clients know them; others would follow at the end. The last, `custom`, is a user's:
+/// the system's own is found before.
 const ORDER: [&str; 29] = [
     "admin",
     "admin/password",

@@ -106,7 +106,9 @@ fn target(table: &Table, target: Target) -> Expr {
 
 fn operand(left: Target, operand: &Operand) -> Expr {
     match operand {
-        Operand::Value(value @ (Scalar::Float(_) | Scalar::Decimal(_))) if matches!(left, Target::Aggregate(..)) => {
+        Operand::Value(value @ (Scalar::Float(_) | Scalar::Decimal(_)))
+            if matches!(left, Target::Aggregate(..)) =>
+        {
             Expr::AsNumber(Box::new(Expr::Bind(value.clone())))
         }
         Operand::Value(value) => Expr::Bind(value.clone()),
@@ -124,9 +126,11 @@ pub(super) fn filter(table: &Table, condition: &Condition) -> Expr {
             Expr::Xor(Box::new(filter(table, left)), Box::new(filter(table, right)))
         }
         Condition::Not(inner) => negated(table, inner),
-        Condition::Compare(left, op, right) => {
-            Expr::Binary(Box::new(target(table, *left)), *op, Box::new(operand(*left, right)))
-        }
+        Condition::Compare(left, op, right) => Expr::Binary(
+            Box::new(target(table, *left)),
+            *op,
+            Box::new(operand(*left, right)),
+        ),
         Condition::In(left, values) => Expr::In {
             expr: Box::new(target(table, *left)),
             values: values.clone(),
