@@ -10,11 +10,13 @@
 pub mod client;
 mod engine;
 pub mod guard;
+mod mail;
 pub mod program;
 mod server;
 
 pub use client::{Answer, Client};
 pub use engine::Engine;
+pub use mail::{MailSink, REFUSED, Received};
 pub use program::{Program, Start};
 pub use server::{Database, Server, mariadb, postgres};
 

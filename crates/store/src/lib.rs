@@ -25,6 +25,7 @@ mod script_type;
 mod seed;
 mod statements;
 mod store;
+mod template;
 mod values;
 mod write;
 

@@ -29,6 +29,7 @@ mod service;
 mod service_type;
 mod session;
 mod source;
+mod surroundings;
 mod write;
 
 use contract::{BuildContext, ServiceType};
@@ -67,4 +68,9 @@ pub fn types(platform: &Weak<Platform>) -> Vec<ServiceType> {
             build: build(Kind::User),
         },
     ]
+}
+
+/// What e-mail services need of this instance. Given a reference that is never alive, nothing can be sent with it.
+pub fn surroundings(platform: &Weak<Platform>) -> Arc<dyn messaging::Surroundings> {
+    Arc::new(surroundings::Instance(platform.clone()))
 }
