@@ -100,8 +100,9 @@ pub(crate) fn of_service(config: &Map<String, Value>) -> Result<Server, Problem>
             .parse()
             .map_err(|_| Problem::bad_request("The port of an SMTP service must be from 1 to 65535."))?,
     };
-    let encryption = Encryption::parse(&text("encryption").unwrap_or_default())
-        .ok_or_else(|| Problem::bad_request("The encryption of an SMTP service must be tls, ssl, none or empty."))?;
+    let encryption = Encryption::parse(&text("encryption").unwrap_or_default()).ok_or_else(|| {
+        Problem::bad_request("The encryption of an SMTP service must be tls, ssl, none or empty.")
+    })?;
     Ok(Server {
         host,
         port,

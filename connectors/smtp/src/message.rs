@@ -12,7 +12,9 @@ pub(crate) fn build(mail: &messaging::Mail) -> Result<Message, Problem> {
             "The e-mail has no sender: give it a 'from_email', or set one in its template, its service or MAIL_FROM_ADDRESS.",
         )
     })?;
-    let mut builder = Message::builder().from(mailbox(from)?).subject(mail.subject.clone());
+    let mut builder = Message::builder()
+        .from(mailbox(from)?)
+        .subject(mail.subject.clone());
     if let Some(reply_to) = &mail.reply_to {
         builder = builder.reply_to(mailbox(reply_to)?);
     }

@@ -23,8 +23,9 @@ impl Smtp {
     /// Connects to nothing yet.
     pub(crate) fn new(server: &Server) -> Result<Smtp, Problem> {
         let tls = || {
-            TlsParameters::new(server.host.clone())
-                .map_err(|e| Problem::bad_request("The SMTP service's host is no name of a host.").with_source(e))
+            TlsParameters::new(server.host.clone()).map_err(|e| {
+                Problem::bad_request("The SMTP service's host is no name of a host.").with_source(e)
+            })
         };
         let encryption = match server.encryption {
             Encryption::Opportunistic => Tls::Opportunistic(tls()?),

@@ -14,7 +14,10 @@ pub(crate) const EMBEDDED: &str = "sqlite";
 pub(crate) const EMBEDDED_DDL: Ddl = Ddl::FLEXIBLE;
 
 /// The service types that were built in. `surroundings` is what e-mail services need of the instance.
-#[cfg_attr(not(feature = "smtp"), allow(unused_variables, reason = "only e-mail services need it"))]
+#[cfg_attr(
+    not(feature = "smtp"),
+    allow(unused_variables, reason = "only e-mail services need it")
+)]
 pub(crate) fn service_types(surroundings: &Arc<dyn messaging::Surroundings>) -> Vec<ServiceType> {
     let groups: &[&dyn Fn() -> Vec<ServiceType>] = &[
         #[cfg(feature = "sqlite")]

@@ -5,7 +5,7 @@ use crate::read::target::{self, Target};
 use crate::read::{body, query, verb};
 use crate::write::answer::{self, Bodied};
 use crate::write::wanted::{self, Shape, Wanted};
-use crate::{pages, request_id};
+use crate::{cors, pages, request_id};
 use bytes::Bytes;
 use contract::{Format, Kind, Origin, Params, Payload, Problem, Settings, Value, Verb};
 use futures_util::FutureExt;
@@ -81,6 +81,9 @@ impl Door {
             let (status, milliseconds) = (response.status().as_u16(), began.elapsed().as_secs_f64() * 1000.0);
             tracing::info!(request = %id, method = %parts.method, path = parts.uri.path(), status, milliseconds, "request");
         }
+        if !is_preflight(&parts) {
+            cors::tell(&*self.inside, &self.settings, &parts, response.headers_mut()).await;
+        }
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(request_id::HEADER, id);
         }
@@ -134,7 +137,9 @@ impl Door {
     {
         let reads = matches!(parts.method, Method::GET | Method::HEAD);
         match target {
-            Target::Service { .. } | Target::Index if is_preflight(parts) => Err(preflight().into()),
+            Target::Service { .. } | Target::Index if is_preflight(parts) => {
+                Ok(cors::preflight(&*self.inside, parts, wanted, &self.settings).await?)
+            }
             Target::Service {
                 name,
                 path,
@@ -351,12 +356,6 @@ fn is_preflight(parts: &Parts) -> bool {
     parts.method == Method::OPTIONS && parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// The answer to a preflight that no CORS row allows. The rows, once there are any, are matched here: before
-/// anybody is identified.
-fn preflight() -> Problem {
-    Problem::new(Kind::MethodNotAllowed, "Method not allowed")
-}
-
 fn wrong_verb() -> Problem {
     Problem::new(Kind::MethodNotAllowed, "This address can only be read.")
 }
@@ -369,7 +368,7 @@ fn state(name: &str) -> Response<Bodied> {
     answer::whole(200, Shape::Json.media(), value.to_string())
 }
 
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 

@@ -43,14 +43,19 @@ fn collect(value: &Value, found: &mut Vec<Mailbox>) -> Result<(), Problem> {
 
 /// The mailbox of two keys, such as `from_email` and `from_name`; none without an address.
 pub(crate) fn pair(data: &Map<String, Value>, email: &str, name: &str) -> Result<Option<Mailbox>, Problem> {
-    let text = |key: &str| data.get(key).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
+    let text = |key: &str| {
+        data.get(key)
+            .and_then(Value::as_str)
+            .map(str::trim)
+            .filter(|t| !t.is_empty())
+    };
     text(email).map(|email| mailbox(email, text(name))).transpose()
 }
 
 fn mailbox(email: &str, name: Option<&str>) -> Result<Mailbox, Problem> {
-    let plausible = email.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !domain.contains('@')
-    });
+    let plausible = email
+        .split_once('@')
+        .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
     let clean = |c: char| !c.is_whitespace() && !c.is_control() && !"<>,;:\"()[]\\".contains(c);
     if !plausible || !email.chars().all(clean) {
         return Err(invalid(email));
@@ -87,7 +92,13 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused_also_when_it_brings_headers() {
-        for bad in [json!("a"), json!("a@x\r\nBcc: b@y"), json!("<a@x>"), json!({"name": "A"}), json!(5)] {
+        for bad in [
+            json!("a"),
+            json!("a@x\r\nBcc: b@y"),
+            json!("<a@x>"),
+            json!({"name": "A"}),
+            json!(5),
+        ] {
             assert_eq!(read(Some(&bad)).unwrap_err().status(), 400, "{bad}");
         }
         let named = read(Some(&json!({"email": "a@x", "name": "A\r\nBcc: b@y"}))).unwrap();

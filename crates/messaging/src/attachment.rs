@@ -21,7 +21,8 @@ pub(crate) async fn read(
     }
     for entry in entries(data.get("attachment")) {
         let text = |name: &str| entry.get(name).and_then(Value::as_str).filter(|t| !t.is_empty());
-        let (Some(service), Some(path)) = (text("service"), text("path").or_else(|| text("file_path"))) else {
+        let (Some(service), Some(path)) = (text("service"), text("path").or_else(|| text("file_path")))
+        else {
             return Err(Problem::bad_request(
                 "No service name and file path provided in request.",
             ));
@@ -56,8 +57,13 @@ fn inline(entry: &Value) -> Result<Attachment, Problem> {
         .decode(content.trim())
         .map_err(|_| wrong("its 'content' in base64"))?;
     Ok(Attachment {
-        name: name.chars().filter(|c| !c.is_control() && !"/\\\"".contains(*c)).collect(),
-        media: text("content_type").unwrap_or("application/octet-stream").to_owned(),
+        name: name
+            .chars()
+            .filter(|c| !c.is_control() && !"/\\\"".contains(*c))
+            .collect(),
+        media: text("content_type")
+            .unwrap_or("application/octet-stream")
+            .to_owned(),
         bytes: Bytes::from(bytes),
     })
 }

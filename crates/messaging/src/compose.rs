@@ -87,7 +87,9 @@ impl Placeholders<'_> {
         };
         let to = address::read(self.data.get("to"))?;
         if to.is_empty() {
-            return Err(Problem::bad_request("The e-mail has no recipient: 'to' is missing."));
+            return Err(Problem::bad_request(
+                "The e-mail has no recipient: 'to' is missing.",
+            ));
         }
         let body_text = text("body_text").map(|body| self.fill(body, |value| value));
         let body_html = text("body_html").map(|body| self.fill(body, |value| escaped(&value)));
@@ -151,16 +153,23 @@ mod tests {
     #[test]
     fn later_layers_win_and_a_null_of_the_template_hides_a_parameter() {
         let parameters = object(json!({"a": "1", "b": "1", "c": "1", "subject": "P"}));
-        let template = object(json!({"id": 7, "name": "T", "subject": null, "b": "2", "defaults": [{"name": "c", "value": "3"}]}));
+        let template = object(
+            json!({"id": 7, "name": "T", "subject": null, "b": "2", "defaults": [{"name": "c", "value": "3"}]}),
+        );
         let body = object(json!({"template": "T", "c": "4", "template_data": {"d": "5", "b": "6"}}));
         let merged = merge(&parameters, Some(&template), &body);
-        assert_eq!(Value::Object(merged), json!({"a": "1", "b": "6", "c": "4", "subject": null, "d": "5"}));
+        assert_eq!(
+            Value::Object(merged),
+            json!({"a": "1", "b": "6", "c": "4", "subject": null, "d": "5"})
+        );
     }
 
     #[test]
     fn placeholders_are_replaced_once_and_html_is_escaped() {
-        let sent = mail(json!({"to": "a@x", "subject": "Hi {name}\n", "name": "{city} <b>", "n": 5,
-            "body_text": "{n} {city} {strtoupper(city)} {unknown} {name}", "body_html": "<i>{name}</i>"}))
+        let sent = mail(
+            json!({"to": "a@x", "subject": "Hi {name}\n", "name": "{city} <b>", "n": 5,
+            "body_text": "{n} {city} {strtoupper(city)} {unknown} {name}", "body_html": "<i>{name}</i>"}),
+        )
         .unwrap();
         assert_eq!(sent.subject, "Hi {city} <b> ");
         assert_eq!(sent.text.as_deref(), Some("5 Oslo OSLO {unknown} {city} <b>"));
@@ -169,13 +178,17 @@ mod tests {
 
     #[test]
     fn a_value_starts_no_header() {
-        let sent = mail(json!({"to": "a@x", "subject": "Hi {x}", "x": "you\r\nBcc: b@y", "body_text": "t"})).unwrap();
+        let sent = mail(json!({"to": "a@x", "subject": "Hi {x}", "x": "you\r\nBcc: b@y", "body_text": "t"}))
+            .unwrap();
         assert_eq!(sent.subject, "Hi you  Bcc: b@y");
     }
 
     #[test]
     fn a_mail_needs_somebody_and_something() {
         assert_eq!(mail(json!({"body_text": "t"})).unwrap_err().status(), 400);
-        assert_eq!(mail(json!({"to": "a@x", "subject": "s"})).unwrap_err().status(), 400);
+        assert_eq!(
+            mail(json!({"to": "a@x", "subject": "s"})).unwrap_err().status(),
+            400
+        );
     }
 }

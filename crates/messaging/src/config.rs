@@ -16,7 +16,11 @@ const fn text(name: &'static str, label: &'static str, description: &'static str
 
 /// The sender of mails that name none.
 pub static SENDER: &[ConfigField] = &[
-    text("from_name", "From Name", "Name of the sender, where a mail names none."),
+    text(
+        "from_name",
+        "From Name",
+        "Name of the sender, where a mail names none.",
+    ),
     text(
         "from_email",
         "From Email",

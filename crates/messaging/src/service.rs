@@ -89,7 +89,10 @@ impl EmailService {
                 name: self.settings.mail_from_name.clone(),
             })
         };
-        let wanted = data.get("from_name").and_then(Value::as_str).filter(|name| !name.is_empty());
+        let wanted = data
+            .get("from_name")
+            .and_then(Value::as_str)
+            .filter(|name| !name.is_empty());
         Ok(own.or_else(of_instance).map(|sender| Mailbox {
             name: wanted.map(str::to_owned).or(sender.name),
             ..sender

@@ -5,6 +5,7 @@
 //! Credentials never reach a service, a log line or an observation.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod cors;
 mod credentials;
 mod current;
 mod generation;
@@ -19,6 +20,7 @@ pub mod policy;
 mod record;
 mod sessions;
 
+pub use cors::{CrossOrigin, CrossOriginAnswer, check_cors_path};
 pub use incoming::Incoming;
 pub use platform::Platform;
 pub use record::{CallLog, Listener, Observation};

@@ -13,6 +13,7 @@ pub use open::is_open;
 pub use rights::{Evidence, Rights};
 pub use role::Role;
 
+use crate::cors::Cors;
 use crate::lookup::Lookups;
 use contract::{AppFacts, ServiceRef};
 use sha2::{Digest, Sha256};
@@ -59,6 +60,7 @@ pub struct Snapshot {
     by_key: HashMap<[u8; 32], i64>,
     roles: HashMap<i64, Arc<Role>>,
     lookups: Lookups,
+    cors: Cors,
 }
 
 impl Snapshot {
@@ -109,6 +111,7 @@ impl Snapshot {
             by_key,
             roles,
             lookups,
+            cors: Cors::new(&rows.cors),
         }
     }
 
@@ -139,6 +142,11 @@ impl Snapshot {
     /// A role by id.
     pub fn role(&self, id: i64) -> Option<&Arc<Role>> {
         self.roles.get(&id)
+    }
+
+    /// Rules for calls from other origins.
+    pub(crate) fn cors(&self) -> &Cors {
+        &self.cors
     }
 
     /// Lookup keys.

@@ -35,7 +35,7 @@ pub use entity::Entity;
 pub use grants::Grants;
 pub use identity::NewAdmin;
 pub use policy::{Counts, LaunchApp};
-pub use rows::{AccessRow, AppRow, Assignment, LookupRow, PolicyRows, RoleRow, ServiceRow, UserRow};
+pub use rows::{AccessRow, AppRow, Assignment, CorsRow, LookupRow, PolicyRows, RoleRow, ServiceRow, UserRow};
 pub use schema::Ddl;
 pub use script_type::{SCRIPT_TYPES, ScriptType, find as script_type};
 pub use store::Store;

@@ -1,6 +1,6 @@
 //! Reading everything that decides calls.
 
-use crate::rows::{AccessRow, AppRow, LookupRow, PolicyRows, RoleRow, ServiceRow};
+use crate::rows::{AccessRow, AppRow, CorsRow, LookupRow, PolicyRows, RoleRow, ServiceRow};
 use crate::statements::{Row, Statements, problem};
 use crate::store::{Inner, Store, read_generation};
 use crate::{config, write};
@@ -83,6 +83,7 @@ impl Store {
             roles: roles(&statements).await?,
             apps: apps(&statements).await?,
             lookups: lookups(&statements, &self.0).await?,
+            cors: cors(&statements).await?,
         };
         tx.rollback().await.map_err(problem)?;
         Ok(rows)
@@ -315,4 +316,33 @@ async fn lookups(statements: &Statements<'_>, inner: &Inner) -> Result<Vec<Looku
             })
         })
         .collect()
+}
+
+async fn cors(statements: &Statements<'_>) -> Result<Vec<CorsRow>, Problem> {
+    let columns = &[
+        "id",
+        "path",
+        "origin",
+        "header",
+        "exposed_header",
+        "method",
+        "max_age",
+        "supports_credentials",
+    ];
+    let rows = statements
+        .find("cors", columns, Some(Expr::eq("enabled", true)))
+        .await?;
+    Ok(rows
+        .iter()
+        .map(|row| CorsRow {
+            id: row.int("id").unwrap_or_default(),
+            path: row.string("path"),
+            origin: row.string("origin"),
+            header: row.string("header"),
+            exposed_header: row.string("exposed_header"),
+            method: row.int("method").unwrap_or_default(),
+            max_age: row.int("max_age").unwrap_or_default(),
+            supports_credentials: row.flag("supports_credentials"),
+        })
+        .collect())
 }

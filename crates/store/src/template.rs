@@ -33,7 +33,8 @@ impl Store {
 
     /// The e-mail template of a name, compared without case.
     pub async fn email_template_by_name(&self, name: &str) -> Result<Option<Map<String, Value>>, Problem> {
-        self.template_where(Expr::eq("name_key", name.to_lowercase())).await
+        self.template_where(Expr::eq("name_key", name.to_lowercase()))
+            .await
     }
 
     async fn template_where(&self, filter: Expr) -> Result<Option<Map<String, Value>>, Problem> {

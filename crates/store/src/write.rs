@@ -152,20 +152,22 @@ impl StoreTx {
     ) -> Result<i64, Problem> {
         let owner = Owner::Of("user_id", user);
         let entity = Entity::UserCustom;
-        let id = match id {
+        let mut own = record.clone();
+        // A setting stays its user's.
+        own.shift_remove("user_id");
+        let by_name = match id {
             None => self.id_of_name(entity, owner, record).await?,
-            known => known,
+            Some(_) => None,
         };
-        let Some(id) = id else {
+        let Some(id) = id.or(by_name) else {
             return self.insert(entity, owner, record).await;
         };
-        let row = self
-            .current(entity, owner, id)
-            .await?
-            .ok_or_else(|| not_found(id))?;
-        // A setting stays its user's.
-        let mut own = record.clone();
-        own.shift_remove("user_id");
+        let row = self.current(entity, owner, id).await?;
+        let row = row.ok_or_else(|| not_found(id))?;
+        if by_name.is_some() {
+            // It was found by its name, which stays as it was first written.
+            own.shift_remove("name");
+        }
         self.change(entity, owner, &row, &own).await?;
         Ok(id)
     }

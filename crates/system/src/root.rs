@@ -4,8 +4,7 @@ use crate::answer::list;
 use contract::{Endpoint, Map, Problem, Request, Response, Settings, Value, Verb, word};
 use serde_json::json;
 
-/// Resources in the order in which clients know them; others would follow at the end. The last, `custom`, is a user's:
-/// the system's own is found before.
+/// Resources in the order in which clients know them; others would follow at the end.
 const ORDER: [&str; 29] = [
     "admin",
     "admin/password",
@@ -45,6 +44,7 @@ struct Resource {
 }
 
 fn resources(endpoints: &'static [Endpoint]) -> Vec<Resource> {
+    let is_system = endpoints.iter().any(|e| e.path == "admin");
     let plain = endpoints
         .iter()
         .map(|e| e.path)
@@ -52,17 +52,19 @@ fn resources(endpoints: &'static [Endpoint]) -> Vec<Resource> {
     let mut found: Vec<Resource> = plain
         .map(|path| Resource {
             path,
-            below: endpoints.iter().any(|e| {
-                e.path
-                    .strip_prefix(path)
-                    .is_some_and(|rest| rest.starts_with("/{"))
-            }),
+            // Clients know every resource of the system as one that more can lie below.
+            below: (is_system && !path.contains('/'))
+                || endpoints.iter().any(|e| {
+                    e.path
+                        .strip_prefix(path)
+                        .is_some_and(|rest| rest.starts_with("/{"))
+                }),
         })
         .collect();
     found.sort_by_key(|r| {
         ORDER
             .iter()
-            .position(|name| *name == r.path)
+            .position(|name| *name == r.path && (is_system || r.path != "custom"))
             .unwrap_or(ORDER.len())
     });
     found

@@ -5,8 +5,8 @@ use crate::delegation::{self, is_unrestricted};
 use crate::face::Face;
 use crate::mail::{CodeMail, Purpose};
 use crate::read::{Absent, Reading, as_read, matching};
-use contract::{Map, Payload, Problem, Request, Response, Settings, Value, word};
-use platform::Platform;
+use contract::{Kind, Map, Payload, Problem, Request, Response, Settings, Value, word};
+use platform::{Platform, check_cors_path};
 use records::Engine;
 use records::batch::{Batch, OnFailure};
 use records::ident::{Ident, no_records, records_of};
@@ -34,6 +34,17 @@ enum Step<'r> {
     Delete(i64),
     /// It cannot even be tried.
     Refuse(Problem),
+}
+
+impl Step<'_> {
+    /// What is written.
+    fn record(&self) -> Option<&Record> {
+        match self {
+            Step::Create(record) => Some(record),
+            Step::Update(_, record) => Some(record),
+            Step::Delete(_) | Step::Refuse(_) => None,
+        }
+    }
 }
 
 impl Writing<'_> {
@@ -345,8 +356,14 @@ impl Writing<'_> {
             tx.delete(self.entity, id).await?;
             tx.commit().await?;
         }
+        let confirmed = problem.kind == Kind::BadRequest && !is_new;
         Err(Problem {
             message: format!("Error processing user invite. {}", problem.message),
+            kind: if confirmed {
+                Kind::BadRequest
+            } else {
+                Kind::Internal
+            },
             ..problem
         })
     }
@@ -383,6 +400,11 @@ impl Writing<'_> {
     }
 
     async fn write(&self, tx: &StoreTx, step: Step<'_>) -> Result<i64, Problem> {
+        if self.entity == Entity::Cors {
+            step.record()
+                .and_then(|record| record.get("path")?.as_str())
+                .map_or(Ok(()), check_cors_path)?;
+        }
         if self.entity == Entity::UserCustom {
             return self.own_step(tx, step).await;
         }

@@ -54,7 +54,7 @@ impl StoreTx {
     pub(super) async fn template_rules(&self, change: &mut Change<'_>) -> Result<(), Problem> {
         let empty = change.values.text("name").is_none_or(|t| t.trim().is_empty());
         if empty && (change.is_new() || change.record.contains_key("name")) {
-            change.errors.add("name", "The Template Name field is required.");
+            change.errors.add("name", "The Template Name field is required");
             return Ok(());
         }
         self.name_rules("email_template", change).await
