@@ -2,7 +2,7 @@
 
 use crate::{Caller, Map, Problem, Settings, Value, Verb, Word, truthy};
 use std::borrow::Cow;
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::sync::Arc;
 
 /// Where a call comes from. Requestor masks and limits look at this.

