@@ -2,7 +2,7 @@
 //!
 //! Invariants: scenarios speak to the program only as clients do; databases are real servers of the test kit;
 //! recorded answers of the original platform are data in `golden/`, and a pair that has passed once must keep
-//! passing (`golden/expected.json`).
+//! passing (`golden/expected.json`). Only [`conformance`] looks inside: it asks databases through `records::Backend`.
 
 pub mod conformance;
 pub mod generator;

@@ -51,9 +51,7 @@ impl World {
             let service = server.engine().service_type();
             let database = server.database("demo");
             database.load(&crate::golden::folder().join(format!("fixtures/{service}.sql")));
-            let config = json!({"host": database.host(), "port": database.port(), "database": database.name(),
-                                "username": database.user(), "password": database.password()});
-            world.add(service, config, Some(database)).await;
+            world.over(service, database).await;
         }
         world
     }
@@ -65,6 +63,18 @@ impl World {
             Start::default(),
         )
         .await
+    }
+
+    /// Makes a service of a type, named like it, over a database.
+    pub async fn over(&mut self, service: &'static str, database: Database) {
+        let config = json!({"host": database.host(), "port": database.port(), "database": database.name(),
+                            "username": database.user(), "password": database.password()});
+        self.add(service, config, Some(database)).await;
+    }
+
+    /// The service of a type.
+    pub fn base(&self, service: &str) -> Option<&Base> {
+        self.bases.iter().find(|base| base.service == service)
     }
 
     async fn add(&mut self, service: &'static str, config: Value, database: Option<Database>) {

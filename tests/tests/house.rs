@@ -17,7 +17,8 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("postgres", CONNECTOR),
     ("mysql", CONNECTOR),
     ("memory", CONNECTOR),
-    ("smtp", &["contract", "messaging"]),
+    ("redis", CONNECTOR),
+    ("smtp", CONNECTOR),
     ("platform", &["contract", "query", "store"]),
     (
         "system",
@@ -47,13 +48,14 @@ const FLOORS: &[(&str, &[&str])] = &[
             "mysql",
             "memory",
             "smtp",
+            "redis",
             "platform",
             "system",
             "http-door",
         ],
     ),
 ];
-const CONNECTOR: &[&str] = &["contract", "query", "sql", "driver", "records"];
+const CONNECTOR: &[&str] = &["contract", "query", "sql", "driver", "records", "messaging"];
 
 /// Crates for building and testing; they may use everything, and others may use them for tests only.
 const TOOLS: &[&str] = &["kit", "scenarios", "bench"];
@@ -90,6 +92,7 @@ const VENDOR_CRATES: &[&str] = &[
     "tiberius",
     "mongodb",
     "redis",
+    "redis-client",
     "oracle",
 ];
 

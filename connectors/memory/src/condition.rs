@@ -1,7 +1,7 @@
 //! What a condition says of a row: true, false or, with NULL, neither.
 
 use crate::{clock, like, order};
-use driver::Fault;
+use driver::{Fault, FaultKind};
 use records::plan::Operand;
 use records::{Condition, Scalar, Target};
 use sql::BinaryOp;
@@ -48,6 +48,17 @@ fn truth(values: &dyn Values, condition: &Condition) -> Result<Option<bool>, Fau
         Condition::Like(target, pattern) => {
             let value = values.value(*target)?;
             value.to_text().map(|text| like::matches(&text, pattern))
+        }
+        Condition::ILike(target, pattern) => {
+            let value = values.value(*target)?;
+            let text = value.to_text();
+            text.map(|text| like::matches(&text.to_lowercase(), &pattern.to_lowercase()))
+        }
+        Condition::Related(_) => {
+            return Err(Fault::new(
+                FaultKind::Other,
+                "related rows must be looked for before a row is",
+            ));
         }
         Condition::IsNull(target) => Some(values.value(*target)?.is_null()),
         Condition::Between(target, low, high) => {

@@ -13,7 +13,9 @@ mod condition;
 mod database;
 mod decimal;
 mod fit;
+mod formula;
 mod group;
+mod hop;
 mod like;
 mod order;
 mod read;
@@ -109,7 +111,6 @@ impl Session for Memory {
 impl Backend for Memory {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            routines: false,
             transactions: true,
             groups: true,
         }

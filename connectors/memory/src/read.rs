@@ -3,6 +3,7 @@
 use crate::condition::{Values, meets};
 use crate::database::{Database, Row};
 use crate::group::{Group, OneRow, split};
+use crate::hop::resolved;
 use crate::{order, problem};
 use contract::Problem;
 use driver::{Cell, Fault};
@@ -19,21 +20,24 @@ pub(crate) fn rows(database: &Database, plan: &ReadPlan) -> Result<Vec<Row>, Pro
 pub(crate) fn count(database: &Database, plan: &ReadPlan) -> Result<u64, Problem> {
     let counted = database.table(&plan.table.native).and_then(|stored| {
         let places = stored.fields(&plan.table)?;
+        let condition = resolved(database, plan.condition.as_ref())?;
         let mut n = 0;
         for row in &stored.rows {
-            n += u64::from(meets(&OneRow { row, places: &places }, plan.condition.as_ref())?);
+            n += u64::from(meets(&OneRow { row, places: &places }, condition.as_ref())?);
         }
         Ok(n)
     });
     counted.map_err(problem)
 }
 
-fn found(database: &Database, plan: &ReadPlan) -> Result<Vec<Row>, Fault> {
+/// The rows of a read.
+pub(crate) fn found(database: &Database, plan: &ReadPlan) -> Result<Vec<Row>, Fault> {
     let stored = database.table(&plan.table.native)?;
     let places = stored.fields(&plan.table)?;
+    let condition = resolved(database, plan.condition.as_ref())?;
     let mut rows = Vec::new();
     for row in &stored.rows {
-        if meets(&OneRow { row, places: &places }, plan.condition.as_ref())? {
+        if meets(&OneRow { row, places: &places }, condition.as_ref())? {
             rows.push(row);
         }
     }

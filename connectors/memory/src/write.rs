@@ -4,11 +4,12 @@ use crate::condition::meets;
 use crate::database::{Database, Row, Stored};
 use crate::fit::fit;
 use crate::group::OneRow;
-use crate::{clock, problem, reference};
+use crate::hop::resolved;
+use crate::{clock, formula, problem, reference};
 use contract::Problem;
 use driver::{Fault, FaultKind};
 use records::backend::outside_filter;
-use records::{Condition, DeletePlan, InsertPlan, RawColumn, Scalar, Table, UpdatePlan};
+use records::{Condition, DeletePlan, InsertPlan, NewValue, RawColumn, Scalar, Table, UpdatePlan};
 use serde_json::Value;
 use sql::Moment;
 
@@ -27,7 +28,7 @@ fn stored_row(database: &mut Database, plan: &InsertPlan) -> Result<(Row, Vec<us
     let name = &plan.table.native;
     let stored = database.table_mut(name)?;
     let places = stored.fields(&plan.table)?;
-    let given = values(stored, &plan.table, &plan.values)?;
+    let given = values(stored, &plan.table, &plan.values, &[], &places)?;
     let mut row = Vec::with_capacity(stored.raw.columns.len());
     for (i, column) in stored.raw.columns.iter().enumerate() {
         let sent = given
@@ -67,8 +68,8 @@ pub(crate) fn update(database: &mut Database, plan: &UpdatePlan) -> Result<u64, 
 
 fn changed_rows(database: &mut Database, plan: &UpdatePlan, places: &[usize]) -> Result<Vec<Row>, Fault> {
     let name = &plan.table.native;
+    let condition = resolved(database, plan.condition.as_ref())?;
     let stored = database.table_mut(name)?;
-    let given = values(stored, &plan.table, &plan.values)?;
     let mut changed = Vec::new();
     for i in 0..stored.rows.len() {
         if !meets(
@@ -76,12 +77,12 @@ fn changed_rows(database: &mut Database, plan: &UpdatePlan, places: &[usize]) ->
                 row: &stored.rows[i],
                 places,
             },
-            plan.condition.as_ref(),
+            condition.as_ref(),
         )? {
             continue;
         }
-        for (place, value) in &given {
-            stored.rows[i][*place] = value.clone();
+        for (place, value) in values(stored, &plan.table, &plan.values, &stored.rows[i], places)? {
+            stored.rows[i][place] = value;
         }
         check_row(stored, &stored.rows[i])?;
         changed.push(stored.rows[i].clone());
@@ -99,6 +100,7 @@ pub(crate) fn delete(database: &mut Database, plan: &DeletePlan) -> Result<u64, 
 
 fn removed(database: &mut Database, plan: &DeletePlan) -> Result<u64, Fault> {
     let name = &plan.table.native;
+    let condition = resolved(database, plan.condition.as_ref())?;
     let stored = database.table_mut(name)?;
     let places = stored.fields(&plan.table)?;
     let (mut gone, mut kept) = (Vec::new(), Vec::new());
@@ -108,7 +110,7 @@ fn removed(database: &mut Database, plan: &DeletePlan) -> Result<u64, Fault> {
                 row: &row,
                 places: &places,
             },
-            plan.condition.as_ref(),
+            condition.as_ref(),
         )?;
         if found { gone.push(row) } else { kept.push(row) }
     }
@@ -117,9 +119,16 @@ fn removed(database: &mut Database, plan: &DeletePlan) -> Result<u64, Fault> {
     Ok(gone.len() as u64)
 }
 
-/// The new values in the form in which their columns keep them, with their places.
-fn values(stored: &Stored, table: &Table, given: &[(usize, Scalar)]) -> Result<Vec<(usize, Scalar)>, Fault> {
-    let one = |(field, value): &(usize, Scalar)| {
+/// The new values in the form in which their columns keep them, with their places. Expressions look at the row as
+/// it was.
+fn values(
+    stored: &Stored,
+    table: &Table,
+    given: &[(usize, NewValue)],
+    row: &[Scalar],
+    places: &[usize],
+) -> Result<Vec<(usize, Scalar)>, Fault> {
+    let one = |(field, value): &(usize, NewValue)| {
         let known = table.fields.get(*field);
         let known = known.ok_or_else(|| Fault::new(FaultKind::NoColumn, format!("no field {field}")))?;
         let place = stored.column(&known.column.name)?;
@@ -130,7 +139,7 @@ fn values(stored: &Stored, table: &Table, given: &[(usize, Scalar)]) -> Result<V
                     .with_detail(Some(column.name.clone())),
             );
         }
-        Ok((place, fit(column, value.clone())?))
+        Ok((place, fit(column, formula::evaluate(value, row, places)?)?))
     };
     given.iter().map(one).collect()
 }

@@ -52,7 +52,7 @@ pub(crate) fn column(row: &[Scalar], quoted: bool) -> RawColumn {
 /// The simple type. Differs from the common mapping where that would lose data: unsigned numbers stay numbers,
 /// and of the numbers only `tinyint(1)` and `bit(1)`, which are how this database writes truth values, are
 /// truth values.
-fn kind(base: &str, native: &str) -> Kind {
+pub(crate) fn kind(base: &str, native: &str) -> Kind {
     let length = number(native);
     match base {
         "tinyint" if length == Some(1) => Kind::Boolean,

@@ -42,13 +42,19 @@ fn of_driver(error: &DriverError) -> FaultKind {
 }
 
 fn of_server(error: &ServerError) -> Fault {
+    // The state that SIGNAL uses for what a routine's author wants to say.
+    if error.state == "45000" {
+        return Fault::new(FaultKind::Raised, error).with_detail(Some(error.message.to_string()));
+    }
     let kind = kind(error.code, &error.state);
     let detail = match kind {
         FaultKind::NotNull | FaultKind::Value | FaultKind::NoColumn => column(&error.message),
         FaultKind::Check => quoted(&error.message),
         _ => None,
     };
-    Fault::new(kind, error).with_detail(detail)
+    Fault::new(kind, error)
+        .with_detail(detail)
+        .with_state(error.state.as_str())
 }
 
 /// The kind of an error number; numbers of MySQL and MariaDB do not contradict each other here. What is not
@@ -72,6 +78,8 @@ fn kind(code: u16, state: &str) -> FaultKind {
         1053 | 1077 | 1079 | 1152 | 1154..=1161 | 1184 | 1927 | 4031 => FaultKind::Down,
         1153 | 1118 | 1264 | 1265 | 1292 | 1366 | 1367 | 1406 | 1411 | 1416 | 1441 | 1525 | 1690 | 3140
         | 3141 | 4038 => FaultKind::Value,
+        // Text that cannot be compared with the column's character set.
+        1267 | 1270 | 1271 | 3988 => FaultKind::Value,
         _ if state.starts_with("22") => FaultKind::Value,
         _ if state.starts_with("08") => FaultKind::Down,
         _ => FaultKind::Other,

@@ -9,10 +9,12 @@
 mod cells;
 mod columns;
 mod config;
+mod ddl;
 mod dialect;
 mod fault;
 mod foreign;
 mod pool;
+mod routines;
 mod schema;
 mod source;
 mod statement;

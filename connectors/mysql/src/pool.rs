@@ -87,6 +87,8 @@ pub(crate) struct Lease {
     pub(crate) state: State,
     /// Whether a transaction is open on it.
     pub(crate) in_transaction: bool,
+    /// Whether a routine may have changed the session, so that it must be set up anew.
+    pub(crate) spent: bool,
     /// Whether it was used before, so that it may have died in the meantime.
     pub(crate) reused: bool,
     pool: Arc<Pool>,
@@ -108,6 +110,17 @@ impl Pool {
     /// The configuration.
     pub(crate) fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// What is open right now.
+    pub(crate) fn state(&self) -> contract::PoolState {
+        let most = self.config.pool_size.min(Semaphore::MAX_PERMITS);
+        let in_use = most.saturating_sub(self.permits.available_permits());
+        contract::PoolState {
+            open: in_use + self.idle().len(),
+            in_use,
+            most,
+        }
     }
 
     /// Borrows a connection: one that rests, or a new one. [`FaultKind::Busy`] when none became free in time.
@@ -142,12 +155,7 @@ impl Pool {
     async fn fresh(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Result<Lease, Fault> {
         let connecting = async {
             let mut conn = self.connect().await.map_err(|error| fault(&error))?;
-            conn.query_drop(&self.config.session)
-                .await
-                .map_err(|error| setup(&error))?;
-            for statement in &self.config.statements {
-                conn.query_drop(statement).await.map_err(|error| setup(&error))?;
-            }
+            self.set_up(&mut conn).await.map_err(|error| setup(&error))?;
             let limit = conn.query_first::<usize, _>("SELECT @@max_allowed_packet").await;
             let limit = limit.map_err(|error| fault(&error))?.unwrap_or(usize::MAX);
             Ok(Live {
@@ -160,6 +168,15 @@ impl Pool {
             Ok(live) => Ok(self.lease(live?, false, permit)),
             Err(_) => Err(Fault::new(FaultKind::Down, "the server did not answer in time")),
         }
+    }
+
+    /// Runs the statements that every session begins with.
+    async fn set_up(&self, conn: &mut Conn) -> Result<(), Error> {
+        conn.query_drop(&self.config.session).await?;
+        for statement in &self.config.statements {
+            conn.query_drop(statement).await?;
+        }
+        Ok(())
     }
 
     async fn connect(&self) -> Result<Conn, Error> {
@@ -191,6 +208,7 @@ impl Pool {
             live: Some(live),
             state: State::Rest,
             in_transaction: false,
+            spent: false,
             reused,
             pool: Arc::clone(self),
             permit: Some(permit),
@@ -294,6 +312,7 @@ impl Drop for Lease {
         };
         match self.state {
             State::Rest if self.in_transaction => roll_back(self.pool.lease(live, true, permit)),
+            State::Rest if self.spent => renew(self.pool.lease(live, true, permit)),
             State::Rest => self.pool.give_back(live),
             State::Running => {
                 let id = live.conn.id();
@@ -317,6 +336,24 @@ fn roll_back(mut lease: Lease) {
             } else {
                 State::Spoilt
             };
+            drop(lease);
+        });
+    }
+}
+
+/// Resets the session in the background and gives the connection back; one that cannot be reset is closed.
+fn renew(mut lease: Lease) {
+    lease.state = State::Spoilt;
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(async move {
+            let pool = Arc::clone(&lease.pool);
+            let renewing = async {
+                let conn = lease.conn();
+                Ok::<bool, Error>(conn.reset().await? && pool.set_up(conn).await.is_ok())
+            };
+            if matches!(timeout(pool.config.connect_timeout, renewing).await, Ok(Ok(true))) {
+                lease.state = State::Rest;
+            }
             drop(lease);
         });
     }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use sql::TableName;
 
 /// Schemas of the server itself.
-const OWN: &str = "('information_schema', 'mysql', 'performance_schema', 'phpmyadmin', 'sys')";
+pub(crate) const OWN: &str = "('information_schema', 'mysql', 'performance_schema', 'phpmyadmin', 'sys')";
 
 /// What is asked of a server once.
 #[derive(Debug)]
@@ -72,19 +72,19 @@ impl Constraint {
     }
 }
 
-fn statement(text: impl Into<String>, values: &[&str]) -> Statement {
+pub(crate) fn statement(text: impl Into<String>, values: &[&str]) -> Statement {
     Statement {
         text: text.into(),
         values: values.iter().map(|value| Scalar::from(*value)).collect(),
     }
 }
 
-fn text(row: &[Scalar], index: usize) -> String {
+pub(crate) fn text(row: &[Scalar], index: usize) -> String {
     row.get(index).and_then(Scalar::to_text).unwrap_or_default()
 }
 
 impl Source {
-    async fn server(&self) -> Result<&Server, Fault> {
+    pub(crate) async fn server(&self) -> Result<&Server, Fault> {
         let ask = || async {
             let answer = rows(self, Statement::fixed("SELECT DATABASE(), VERSION()")).await?;
             let row = answer.into_iter().next().unwrap_or_default();
@@ -94,19 +94,35 @@ impl Source {
     }
 
     /// The schema whose tables have no prefix.
-    fn home<'a>(&'a self, server: &'a Server) -> &'a str {
+    pub(crate) fn home<'a>(&'a self, server: &'a Server) -> &'a str {
         match &self.config().schemas {
             Schemas::One(name) => name,
             Schemas::Default | Schemas::All => &server.database,
         }
     }
 
-    fn public(&self, server: &Server, (schema, name): &Place) -> String {
+    pub(crate) fn public(&self, server: &Server, (schema, name): &Place) -> String {
         if schema == self.home(server) {
             name.clone()
         } else {
             format!("{schema}.{name}")
         }
+    }
+
+    /// Where something may lie that a client calls by this name. Names have no signs beyond the first 65,536; the
+    /// server cannot even be asked for one.
+    pub(crate) fn places(&self, server: &Server, public: &str) -> Vec<Place> {
+        if public.chars().any(|c| c > '\u{ffff}') {
+            return Vec::new();
+        }
+        let mut places = vec![(self.home(server).to_owned(), public.to_owned())];
+        if self.config().schemas == Schemas::All
+            && let Some((schema, name)) = public.split_once('.')
+            && !OWN.contains(&format!("'{}'", schema.to_ascii_lowercase()))
+        {
+            places.push((schema.to_owned(), name.to_owned()));
+        }
+        places
     }
 
     fn name(&self, server: &Server, place: &Place, kind: &str) -> RawTableName {
@@ -139,6 +155,10 @@ pub(crate) async fn tables(source: &Source) -> Result<Vec<RawTableName>, Fault> 
 
 /// One table by its name for clients.
 pub(crate) async fn describe(source: &Source, public: &str) -> Result<Option<RawTable>, Fault> {
+    // Names hold no signs beyond the basic plane, and the dictionary cannot even be asked for one.
+    if public.chars().any(|c| c > '\u{ffff}') {
+        return Ok(None);
+    }
     let server = source.server().await?;
     let Some((place, kind, comment)) = find(source, server, public).await? else {
         return Ok(None);
@@ -179,13 +199,7 @@ async fn find(
     server: &Server,
     public: &str,
 ) -> Result<Option<(Place, String, String)>, Fault> {
-    let mut places = vec![(source.home(server).to_owned(), public.to_owned())];
-    if source.config().schemas == Schemas::All
-        && let Some((schema, name)) = public.split_once('.')
-        && !OWN.contains(&format!("'{}'", schema.to_ascii_lowercase()))
-    {
-        places.push((schema.to_owned(), name.to_owned()));
-    }
+    let places = source.places(server, public);
     for place in &places {
         if let Some(found) = exact(source, place).await? {
             return Ok(Some(found));

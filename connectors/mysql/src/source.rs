@@ -9,7 +9,8 @@ use crate::transaction::Open;
 use async_trait::async_trait;
 use contract::{Map, Problem, Settings, Value};
 use driver::{Driver, Executor, Fault, FaultKind, Sink, Statement, Transaction, Written};
-use records::{Capabilities, RawTable, RawTableName, SqlSource};
+use records::ddl::SchemaSource;
+use records::{Capabilities, RawTable, RawTableName, Routines, SqlSource};
 use sql::Dialect;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -43,6 +44,10 @@ impl Source {
 
     pub(crate) fn config(&self) -> &Config {
         self.pool.config()
+    }
+
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
+        &self.pool
     }
 
     async fn begun(&self) -> Result<Open, Fault> {
@@ -115,6 +120,10 @@ impl Driver for Source {
         result
     }
 
+    fn pool(&self) -> Option<contract::PoolState> {
+        Some(self.pool.state())
+    }
+
     async fn check(&self) -> Result<(), Fault> {
         self.pool.acquire(Purpose::Check).await?.ping().await
     }
@@ -128,10 +137,13 @@ impl SqlSource for Source {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            routines: true,
             transactions: true,
             groups: true,
         }
+    }
+
+    fn routines(&self) -> Option<&dyn Routines> {
+        Some(self)
     }
 
     async fn tables(&self) -> Result<Vec<RawTableName>, Fault> {
@@ -140,6 +152,10 @@ impl SqlSource for Source {
 
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Fault> {
         schema::describe(self, public).await
+    }
+
+    fn schema(&self) -> Option<&dyn SchemaSource> {
+        Some(self)
     }
 
     fn product(&self) -> &'static str {

@@ -102,7 +102,7 @@ impl Lease {
     }
 
     /// Refuses a statement that the server would refuse by closing the connection.
-    fn fits(&self, statement: &Statement) -> Result<(), Fault> {
+    pub(crate) fn fits(&self, statement: &Statement) -> Result<(), Fault> {
         let size = |value: &Scalar| match value {
             Scalar::Text(text) | Scalar::Decimal(text) => text.len(),
             Scalar::Bytes(bytes) => bytes.len(),
@@ -121,14 +121,14 @@ impl Lease {
     }
 
     /// After the answer: the connection rests, or is lost.
-    fn settle<T>(&mut self, result: Result<T, Error>) -> Result<T, Fault> {
+    pub(crate) fn settle<T>(&mut self, result: Result<T, Error>) -> Result<T, Fault> {
         let survives = result.as_ref().err().is_none_or(is_survivable);
         self.state = if survives { State::Rest } else { State::Spoilt };
         result.map_err(|error| fault(&error))
     }
 }
 
-fn params(values: Vec<Scalar>) -> Params {
+pub(crate) fn params(values: Vec<Scalar>) -> Params {
     if values.is_empty() {
         Params::Empty
     } else {

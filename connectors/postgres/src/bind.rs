@@ -17,6 +17,16 @@ impl fmt::Display for Unfit {
     }
 }
 
+impl Unfit {
+    /// The SQLSTATE that the server would have refused it with.
+    pub(crate) fn state(&self) -> &'static str {
+        match self.0 {
+            "smallint" | "integer" | "bigint" | "real" => "22003",
+            _ => "22P02",
+        }
+    }
+}
+
 impl Error for Unfit {}
 
 /// A value to be sent, adapted to the type of its placeholder.
@@ -115,6 +125,7 @@ fn integer(value: &Scalar) -> Result<i64, Unfit> {
     match value {
         Scalar::Float(n) if n.fract() != 0.0 || !RANGE.contains(n) => Err(Unfit("whole number")),
         Scalar::Text(text) | Scalar::Decimal(text) => text.trim().parse().map_err(|_| Unfit("whole number")),
+        Scalar::Uint(n) => i64::try_from(*n).map_err(|_| Unfit("bigint")),
         other => other.to_int().ok_or(Unfit("whole number")),
     }
 }

@@ -1,6 +1,6 @@
 //! Introspection: fixed statements on the system catalogue, and what their rows mean.
 
-mod column;
+pub(crate) mod column;
 mod key;
 mod statements;
 
@@ -53,11 +53,7 @@ pub(crate) async fn describe(
 type Found = (i64, RawTableName, Option<String>);
 
 async fn locate(executor: &dyn Executor, schemas: &Schemas, public: &str) -> Result<Option<Found>, Fault> {
-    // A name with dots may be a table of the default schema or one of another schema.
-    let dots = public
-        .match_indices('.')
-        .map(|(i, _)| Scalar::from(&public[i + 1..]));
-    let names: Vec<Scalar> = std::iter::once(Scalar::from(public)).chain(dots).collect();
+    let names = names_of(public);
     for (text, exact) in [(statements::LOCATE, true), (statements::LOCATE_ANY_CASE, false)] {
         let values = vec![shown(schemas), DIALECT.array(&names)];
         let same = |name: &RawTableName| match exact {
@@ -72,6 +68,15 @@ async fn locate(executor: &dyn Executor, schemas: &Schemas, public: &str) -> Res
         }
     }
     Ok(None)
+}
+
+/// What a name for clients may be called in its schema: a name with dots may be one of the default schema or of
+/// another one.
+pub(crate) fn names_of(public: &str) -> Vec<Scalar> {
+    let dots = public
+        .match_indices('.')
+        .map(|(i, _)| Scalar::from(&public[i + 1..]));
+    std::iter::once(Scalar::from(public)).chain(dots).collect()
 }
 
 /// Reads oid, schema, name and whether it is a view.
@@ -90,28 +95,32 @@ fn found(schemas: &Schemas, row: &mut Row) -> Result<(i64, RawTableName), Fault>
 }
 
 /// The schema is always told: the search path may begin with one that shadows it.
-fn table_name(schema: &str, name: &str) -> TableName {
+pub(crate) fn table_name(schema: &str, name: &str) -> TableName {
     TableName {
         schema: Some(schema.to_owned()),
         name: name.to_owned(),
     }
 }
 
-fn public_name(schemas: &Schemas, schema: &str, name: &str) -> String {
+pub(crate) fn public_name(schemas: &Schemas, schema: &str, name: &str) -> String {
     match schemas {
         Schemas::All if schema != Schemas::DEFAULT => format!("{schema}.{name}"),
         _ => name.to_owned(),
     }
 }
 
-fn shown(schemas: &Schemas) -> Scalar {
+pub(crate) fn shown(schemas: &Schemas) -> Scalar {
     match schemas {
         Schemas::All => Scalar::Null,
         Schemas::Only(schema) => Scalar::from(schema.as_str()),
     }
 }
 
-async fn rows(executor: &dyn Executor, text: &str, values: Vec<Scalar>) -> Result<Vec<Row>, Fault> {
+pub(crate) async fn rows(
+    executor: &dyn Executor,
+    text: &str,
+    values: Vec<Scalar>,
+) -> Result<Vec<Row>, Fault> {
     let rows = driver::rows(
         executor,
         Statement {
@@ -124,29 +133,37 @@ async fn rows(executor: &dyn Executor, text: &str, values: Vec<Scalar>) -> Resul
 }
 
 /// A row of the catalogue, read from left to right.
-struct Row(std::vec::IntoIter<Scalar>);
+pub(crate) struct Row(std::vec::IntoIter<Scalar>);
 
 impl Row {
+    pub(crate) fn optional_int(&mut self) -> Option<i64> {
+        self.next().to_int()
+    }
+
+    pub(crate) fn text_or_empty(&mut self) -> String {
+        self.optional_text().unwrap_or_default()
+    }
+
     fn next(&mut self) -> Scalar {
         self.0.next().unwrap_or_default()
     }
 
-    fn int(&mut self) -> Result<i64, Fault> {
+    pub(crate) fn int(&mut self) -> Result<i64, Fault> {
         self.next().to_int().ok_or_else(unexpected)
     }
 
-    fn text(&mut self) -> Result<String, Fault> {
+    pub(crate) fn text(&mut self) -> Result<String, Fault> {
         self.optional_text().ok_or_else(unexpected)
     }
 
-    fn optional_text(&mut self) -> Option<String> {
+    pub(crate) fn optional_text(&mut self) -> Option<String> {
         match self.next() {
             Scalar::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    fn flag(&mut self) -> Result<bool, Fault> {
+    pub(crate) fn flag(&mut self) -> Result<bool, Fault> {
         match self.next() {
             Scalar::Bool(flag) => Ok(flag),
             _ => Err(unexpected()),

@@ -54,7 +54,13 @@ pub(crate) fn form(ty: &Type, utc: bool) -> Option<Form> {
         Type::OID => Form::Oid,
         Type::FLOAT4 => Form::Float4,
         Type::FLOAT8 => Form::Float8,
-        Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::JSON | Type::UNKNOWN => Form::Text,
+        Type::TEXT
+        | Type::VARCHAR
+        | Type::BPCHAR
+        | Type::NAME
+        | Type::JSON
+        | Type::UNKNOWN
+        | Type::REFCURSOR => Form::Text,
         Type::JSONB => Form::Jsonb,
         Type::BYTEA => Form::Bytes,
         Type::BIT | Type::VARBIT => Form::Bits,
@@ -118,6 +124,20 @@ pub(crate) fn cell<'a>(form: Form, raw: &'a [u8], scratch: &'a mut String) -> Op
             Cell::Text(scratch)
         }
     })
+}
+
+/// A value that the server wrote out as text, as the cell that its binary form would give.
+pub(crate) fn text_cell<'a>(ty: &Type, text: Option<&'a str>) -> Cell<'a> {
+    let Some(text) = text else { return Cell::Null };
+    let number = match *ty {
+        Type::BOOL => Some(Cell::Bool(text == "t")),
+        Type::INT2 | Type::INT4 | Type::INT8 | Type::OID => text.parse().ok().map(Cell::Int),
+        Type::FLOAT4 => text.parse().ok().map(Cell::Float32),
+        Type::FLOAT8 => text.parse().ok().map(Cell::Float),
+        Type::NUMERIC if text.ends_with(|sign: char| sign.is_ascii_digit()) => Some(Cell::Decimal(text)),
+        _ => None,
+    };
+    number.unwrap_or(Cell::Text(text))
 }
 
 /// A string of bits; a single bit is a truth value.

@@ -72,6 +72,15 @@ impl Connector {
         }
     }
 
+    /// Takes back what a routine may have changed in the session: temporary tables, cursors held open, locks, the
+    /// role, settings. Prepared statements stay.
+    pub(crate) async fn renew(&self, client: &Client) -> Result<(), Error> {
+        let text = "CLOSE ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; \
+                    RESET SESSION AUTHORIZATION; RESET ALL";
+        client.batch_execute(text).await?;
+        self.prepare(client).await
+    }
+
     async fn prepare(&self, client: &Client) -> Result<(), Error> {
         client.batch_execute(&self.setup.session).await?;
         for statement in &self.setup.statements {

@@ -131,6 +131,24 @@ impl Dialect for Postgres {
         }
     }
 
+    /// A backslash counts by a setting of the server, unless the literal says so itself.
+    fn text_literal(&self, text: &str) -> String {
+        let doubled = text.replace('\'', "''");
+        if text.contains('\\') {
+            format!("E'{}'", doubled.replace('\\', "\\\\"))
+        } else {
+            format!("'{doubled}'")
+        }
+    }
+
+    fn boolean_literal(&self, flag: bool) -> &'static str {
+        if flag { "TRUE" } else { "FALSE" }
+    }
+
+    fn strict_numbers(&self) -> bool {
+        true
+    }
+
     fn max_values(&self) -> usize {
         65_535
     }

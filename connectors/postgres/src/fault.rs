@@ -16,7 +16,16 @@ pub(crate) fn fault(error: &Error) -> Fault {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),
     };
-    Fault::new(local(error, &message), message)
+    let fault = Fault::new(local(error, &message), message);
+    match unfit(error) {
+        Some(unfit) => fault.with_state(unfit.state()),
+        None => fault,
+    }
+}
+
+/// What was refused before it was sent, because it does not fit the type of its placeholder.
+fn unfit(error: &Error) -> Option<&Unfit> {
+    error.source()?.downcast_ref()
 }
 
 /// Like [`fault`], for what happens while a connection is made: whatever the server says there is never about the
@@ -63,19 +72,25 @@ fn refused(refusal: &DbError) -> Fault {
     } else {
         kind(code)
     };
-    Fault::new(kind, message).with_detail(detail)
+    // What a routine's author says on purpose is for callers.
+    let detail = match kind {
+        FaultKind::Raised => Some(refusal.message().to_owned()),
+        _ => detail,
+    };
+    Fault::new(kind, message).with_detail(detail).with_state(code)
 }
 
 fn kind(code: &str) -> FaultKind {
     match code {
         "23505" | "23P01" => FaultKind::Duplicate,
-        "23503" | "23001" => FaultKind::Reference,
+        "23503" | "23001" | "2BP01" => FaultKind::Reference,
         "23502" => FaultKind::NotNull,
         // A trigger's own refusal, and writes to what cannot be written (views of groups, materialized views), are
         // rules of the table, too.
-        "23514" | "44000" | "P0001" | "55000" | "0A000" | "42809" => FaultKind::Check,
-        // An operator or a cast that does not exist for the types at hand, and a column that cannot be written.
-        "42804" | "42883" | "42846" | "428C9" => FaultKind::Value,
+        "23514" | "44000" | "55000" | "0A000" | "42809" => FaultKind::Check,
+        // An operator or a cast that does not exist for the types at hand or cannot be told, and a column that cannot
+        // be written.
+        "42804" | "42883" | "42846" | "428C9" | "42725" | "42P18" => FaultKind::Value,
         "42P01" | "3F000" => FaultKind::NoTable,
         "42703" => FaultKind::NoColumn,
         "42501" => FaultKind::Permission,
@@ -83,6 +98,7 @@ fn kind(code: &str) -> FaultKind {
         "53300" | "55P03" => FaultKind::Busy,
         "57014" => FaultKind::Timeout,
         "40001" | "40P01" => FaultKind::Conflict,
+        "P0001" => FaultKind::Raised,
         "53100" | "25006" => FaultKind::Storage,
         "57P01" | "57P02" | "57P03" | "57P04" | "57P05" => FaultKind::Down,
         _ => match code.get(..2) {
@@ -97,7 +113,7 @@ fn kind(code: &str) -> FaultKind {
 /// Errors that do not come from the server. The driver does not tell its kinds apart but by their text.
 fn local(error: &Error, message: &str) -> FaultKind {
     let cause = error.source();
-    if cause.is_some_and(|cause| cause.is::<Unfit>()) {
+    if unfit(error).is_some() {
         return FaultKind::Value;
     }
     if error.is_closed() {

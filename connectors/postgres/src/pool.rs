@@ -45,6 +45,16 @@ impl Connections {
         Ok(Connections { pool, connector })
     }
 
+    /// What is open right now.
+    pub(crate) fn state(&self) -> contract::PoolState {
+        let status = self.pool.status();
+        contract::PoolState {
+            open: status.size,
+            in_use: status.size.saturating_sub(status.available),
+            most: status.max_size,
+        }
+    }
+
     /// A connection, new or reused. `Busy` when none becomes free in time.
     pub(crate) async fn lease(&self) -> Result<Lease, Fault> {
         match self.pool.get().await {
@@ -54,6 +64,7 @@ impl Connections {
                 running: AtomicUsize::new(0),
                 lost: AtomicBool::new(false),
                 in_transaction: false,
+                spent: false,
             }),
             Err(PoolError::Timeout(TimeoutType::Wait)) => Err(Fault::new(
                 FaultKind::Busy,
@@ -94,6 +105,8 @@ pub(crate) struct Lease {
     /// Whether the connection is gone although the driver may not have noticed yet.
     lost: AtomicBool,
     in_transaction: bool,
+    /// Whether a routine may have changed the session, so that it must be set up anew.
+    pub(crate) spent: bool,
 }
 
 impl Lease {
@@ -158,7 +171,7 @@ impl Drop for Lease {
             return;
         }
         let busy = *self.running.get_mut() > 0;
-        if (!busy && !self.in_transaction) || object.is_closed() {
+        if (!busy && !self.in_transaction && !self.spent) || object.is_closed() {
             return;
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
@@ -166,21 +179,37 @@ impl Drop for Lease {
             drop(Object::take(object));
             return;
         };
-        runtime.spawn(clean(object, self.connector.clone(), busy, self.in_transaction));
+        let left = Left {
+            busy,
+            in_transaction: self.in_transaction,
+            spent: self.spent,
+        };
+        runtime.spawn(clean(object, self.connector.clone(), left));
     }
 }
 
-/// Cancels what runs, rolls back what is open, and gives the connection back; closes it when that fails.
-async fn clean(object: Object, connector: Connector, busy: bool, in_transaction: bool) {
+/// What a lease leaves behind.
+struct Left {
+    busy: bool,
+    in_transaction: bool,
+    spent: bool,
+}
+
+/// Cancels what runs, rolls back what is open, renews the session, and gives the connection back; closes it when that fails.
+async fn clean(object: Object, connector: Connector, left: Left) {
     let work = async {
-        if busy {
-            object.cancel_token().cancel_query(connector.tls).await?;
+        if left.busy {
+            object.cancel_token().cancel_query(connector.tls.clone()).await?;
             // Answered after the cancelled statement, or cancelled in its place when the signal came late.
             let _ = object.simple_query("").await;
         }
         object
-            .batch_execute(if in_transaction { "ROLLBACK" } else { "" })
-            .await
+            .batch_execute(if left.in_transaction { "ROLLBACK" } else { "" })
+            .await?;
+        if left.spent {
+            connector.renew(&object).await?;
+        }
+        Ok::<(), tokio_postgres::Error>(())
     };
     if !matches!(timeout(QUESTION, work).await, Ok(Ok(()))) {
         drop(Object::take(object));

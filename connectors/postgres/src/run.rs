@@ -73,6 +73,11 @@ fn retry(client: &ClientWrapper, error: &Error, again: &mut bool) -> Result<(), 
     }
 }
 
+/// A statement, not run: it tells its columns.
+pub(crate) async fn prepared(lease: &Lease, text: &str) -> Result<Prepared, Fault> {
+    cached(lease.client(), text).await.map_err(|error| fault(&error))
+}
+
 async fn cached(client: &ClientWrapper, text: &str) -> Result<Prepared, Error> {
     if client.statement_cache.size() >= KEPT {
         client.statement_cache.clear();

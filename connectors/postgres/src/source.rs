@@ -8,14 +8,15 @@ use crate::run;
 use async_trait::async_trait;
 use contract::{Map, Problem, Settings, Value};
 use driver::{Driver, Executor, Fault, FaultKind, Sink, Transaction, Written};
-use records::{Capabilities, RawTable, RawTableName, SqlSource};
+use records::ddl::SchemaSource;
+use records::{Capabilities, RawTable, RawTableName, Routines, SqlSource};
 use sql::{Dialect, Statement};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A PostgreSQL database behind a pool of connections. Connects when it is first used.
 pub struct Source {
     connections: Connections,
-    schemas: Schemas,
+    pub(crate) schemas: Schemas,
 }
 
 impl Source {
@@ -50,8 +51,16 @@ impl Source {
         Ok((lease, opened))
     }
 
+    pub(crate) fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
     /// Tells the pool when a connection was lost.
-    fn noted<T>(&self, result: Result<T, Fault>) -> Result<T, Fault> {
+    pub(crate) fn noted<T>(&self, result: Result<T, Fault>) -> Result<T, Fault> {
         if result.as_ref().is_err_and(|fault| fault.kind == FaultKind::Down) {
             self.connections.forget_idle();
         }
@@ -104,6 +113,10 @@ impl Driver for Source {
         self.noted(lease.batch(text).await)
     }
 
+    fn pool(&self) -> Option<contract::PoolState> {
+        Some(self.connections.state())
+    }
+
     async fn check(&self) -> Result<(), Fault> {
         driver::rows(self, Statement::fixed("SELECT 1")).await.map(|_| ())
     }
@@ -117,10 +130,13 @@ impl SqlSource for Source {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            routines: false,
             transactions: true,
             groups: true,
         }
+    }
+
+    fn routines(&self) -> Option<&dyn Routines> {
+        Some(self)
     }
 
     async fn tables(&self) -> Result<Vec<RawTableName>, Fault> {
@@ -129,6 +145,10 @@ impl SqlSource for Source {
 
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Fault> {
         catalogue::describe(self, &self.schemas, public).await
+    }
+
+    fn schema(&self) -> Option<&dyn SchemaSource> {
+        Some(self)
     }
 
     fn product(&self) -> &'static str {

@@ -8,6 +8,7 @@ use crate::fault::fault;
 use crate::worker::{Lease, Pool};
 use async_trait::async_trait;
 use driver::{Driver, Executor, Fault, FaultKind, Sink, Statement, Transaction, Written};
+use records::ddl::SchemaSource;
 use records::{Capabilities, RawTable, RawTableName, SqlSource};
 use rusqlite::Connection;
 use sql::Dialect;
@@ -18,7 +19,7 @@ use tokio::runtime::Handle;
 /// tokio runtime.
 #[derive(Clone)]
 pub struct Sqlite {
-    writer: Arc<Pool>,
+    pub(crate) writer: Arc<Pool>,
     /// None for a database in memory, whose one connection does everything.
     readers: Option<Arc<Pool>>,
 }
@@ -144,7 +145,6 @@ impl SqlSource for Sqlite {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            routines: false,
             transactions: true,
             groups: true,
         }
@@ -158,6 +158,10 @@ impl SqlSource for Sqlite {
         let public = public.to_owned();
         self.reading(move |c| catalogue::describe(c, &public).map_err(fault))
             .await
+    }
+
+    fn schema(&self) -> Option<&dyn SchemaSource> {
+        Some(self)
     }
 
     fn product(&self) -> &'static str {

@@ -27,7 +27,11 @@ fn sqlite(code: ffi::Error, message: &str, error: &Error) -> Fault {
         extended => (by_primary_code(extended & 0xff, message), None),
     };
     let detail = detail.or_else(|| unknown_column(kind, message));
-    Fault::new(kind, error).with_detail(detail)
+    let state = match code.extended_code & 0xff {
+        ffi::SQLITE_CONSTRAINT => "23000",
+        _ => "HY000",
+    };
+    Fault::new(kind, error).with_detail(detail).with_state(state)
 }
 
 fn by_primary_code(code: i32, message: &str) -> FaultKind {

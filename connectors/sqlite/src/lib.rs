@@ -11,6 +11,7 @@ mod catalogue;
 mod config;
 mod connection;
 mod database;
+mod ddl;
 mod dialect;
 mod execute;
 mod fault;

@@ -17,6 +17,7 @@ fn context(data: &Path, config: Value) -> BuildContext {
         config: sqlite::service_type().config.merge(None, &sent).unwrap(),
         settings: Arc::new(Settings::default()),
         data: data.to_owned(),
+        extras: Arc::new(contract::NoExtras),
     }
 }
 

@@ -98,6 +98,11 @@ pub trait Access: Send + Sync {
 
     /// Whether any grant names this service (or all services).
     fn touches(&self, service: i64) -> bool;
+
+    /// Whether nothing is refused: an administrator who is bound to no role. Rate limits do not count those.
+    fn is_unrestricted(&self) -> bool {
+        false
+    }
 }
 
 struct NoAccess;
@@ -184,6 +189,11 @@ impl Caller {
     /// See [`Access::touches`].
     pub fn touches(&self, service: i64) -> bool {
         self.access.touches(service)
+    }
+
+    /// See [`Access::is_unrestricted`].
+    pub fn is_unrestricted(&self) -> bool {
+        self.access.is_unrestricted()
     }
 
     /// The value of a lookup name in text that the caller or a role wrote: built-ins of the session first, then

@@ -6,6 +6,9 @@
 
 mod caller;
 mod config;
+mod counters;
+pub mod csv;
+pub mod extras;
 mod problem;
 mod request;
 mod response;
@@ -18,11 +21,13 @@ pub use caller::{
     Access, AppFacts, Caller, RoleFacts, RowCondition, RowFilter, SessionFacts, UserFacts, Verdict,
 };
 pub use config::{ConfigDefault, ConfigField, ConfigKind, ConfigSpec, MASK};
+pub use counters::{Count, Counter, Counters, Outage};
+pub use extras::{Extras, NoExtras};
 pub use problem::{Kind, Problem};
 pub use request::{Format, Origin, Params, Payload, Request, ServiceRef};
 pub use response::{Body, ByteStream, Response};
 pub use service::{
-    BuildContext, Endpoint, Method, Operation, Route, Service, ServiceFactory, ServiceType, route,
+    BuildContext, Endpoint, Method, Operation, PoolState, Route, Service, ServiceFactory, ServiceType, route,
 };
 pub use settings::Settings;
 pub use verb::{Verb, Verbs};

@@ -67,6 +67,8 @@ pub struct Problem {
     pub code: Option<Box<Value>>,
     /// Seconds after which trying again makes sense; becomes `Retry-After`.
     pub retry_after: Option<u32>,
+    /// Extra headers of the answer, names in lower case.
+    pub headers: Vec<(String, String)>,
     /// The cause, for the log.
     pub source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -80,6 +82,7 @@ impl Problem {
             context: None,
             code: None,
             retry_after: None,
+            headers: Vec::new(),
             source: None,
         }
     }

@@ -1,8 +1,8 @@
 //! A call, whatever door it came through.
 
 use crate::{Caller, Map, Problem, Settings, Value, Verb, Word, truthy};
-use std::borrow::Cow;
 use core::net::IpAddr;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Where a call comes from. Requestor masks and limits look at this.
@@ -74,8 +74,24 @@ pub enum Format {
     /// JSON, also where nothing was asked.
     #[default]
     Json,
+    /// Records as lines of JSON.
+    Ndjson,
+    /// Records as CSV.
+    Csv,
     /// Anything else: the service answers with a value and the door converts it.
     Other,
+}
+
+impl Format {
+    /// The media type of records that a service writes in this form itself; `None` where the door writes them.
+    pub const fn media(self) -> Option<&'static str> {
+        match self {
+            Format::Json => Some("application/json"),
+            Format::Ndjson => Some("application/x-ndjson"),
+            Format::Csv => Some("text/csv; charset=UTF-8"),
+            Format::Other => None,
+        }
+    }
 }
 
 /// One call.
@@ -182,6 +198,18 @@ impl Request {
         let asked = self.params.get("wrap").or_else(|| self.header("wrap"));
         let wrap = asked.map_or(settings.always_wrap_resources, truthy);
         wrap.then_some(settings.resource_wrapper.as_str())
+    }
+
+    /// The row filter of a component that the gate has already let through by a longer or shorter path; without a
+    /// grant of its own there is none.
+    pub fn row_filter(&self, component: &str, verb: Verb) -> Option<Arc<crate::RowFilter>> {
+        match self
+            .caller
+            .verdict(self.service.id, component, verb, &self.origin)
+        {
+            crate::Verdict::Allow { filter } => filter,
+            crate::Verdict::Deny(_) => None,
+        }
     }
 
     /// Checks a component inside this request's service; see [`Caller::permit`].

@@ -51,6 +51,13 @@ pub enum Body {
         /// Content.
         bytes: Bytes,
     },
+    /// Anything else, in pieces.
+    Stream {
+        /// Media type.
+        media: String,
+        /// Content.
+        stream: ByteStream,
+    },
 }
 
 /// An answer.

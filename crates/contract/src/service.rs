@@ -1,7 +1,8 @@
 //! What a service is: a table of endpoints and one function that answers them.
 
 use crate::{
-    Caller, ConfigSpec, Map, Origin, Problem, Request, Response, ServiceRef, Settings, Value, Verb, Word,
+    Caller, ConfigSpec, Extras, Map, Origin, Problem, Request, Response, ServiceRef, Settings, Value, Verb,
+    Word,
 };
 use async_trait::async_trait;
 use std::path::PathBuf;
@@ -116,6 +117,8 @@ pub struct BuildContext {
     pub settings: Arc<Settings>,
     /// The folder of the instance's data.
     pub data: PathBuf,
+    /// Where extras of tables, fields and relations are kept.
+    pub extras: Arc<dyn Extras>,
 }
 
 /// Builds a service. Must not connect: a database that is down must not keep its service from existing.
@@ -140,6 +143,17 @@ pub struct ServiceType {
     pub build: ServiceFactory,
 }
 
+/// Connections to a server, right now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PoolState {
+    /// Open ones.
+    pub open: usize,
+    /// Those of them that are in use.
+    pub in_use: usize,
+    /// At most.
+    pub most: usize,
+}
+
 /// A service: answers the calls of its endpoint table. Does not check permissions at the gate; the pipeline did.
 #[async_trait]
 pub trait Service: Send + Sync {
@@ -161,6 +175,11 @@ pub trait Service: Send + Sync {
     /// Forgets what it keeps in memory of the world outside, such as the tables of a database; it is read anew when
     /// needed. Called when an administrator flushes the cache.
     fn forget(&self) {}
+
+    /// The connections that it keeps open to a server; `None` when it keeps none.
+    fn pool(&self) -> Option<PoolState> {
+        None
+    }
 
     /// Whether the service works right now: the "test connection" button. The problem says what is wrong.
     async fn check(&self) -> Result<(), Problem>;

@@ -164,6 +164,25 @@ settings! {
     shutdown_timeout: u64 = "DW_SHUTDOWN_TIMEOUT" [] Reading::Number(0, 3600), "20", "Seconds that running requests are given at shutdown.";
     pool_size: u64 = "DW_POOL_SIZE" [] Reading::Number(1, 1000), "16", "Connections a database service keeps at most.";
     pool_wait: u64 = "DW_POOL_WAIT" [] Reading::Number(1, 600), "5", "Seconds to wait for a free connection before answering 503.";
+    limit_cache_driver: String = "LIMIT_CACHE_DRIVER" [] Reading::Choice(&["memory", "file", "redis"]), "memory", "Where the counters of rate limits are kept: in the memory of this node ('file' means the same), or in Redis for several nodes.";
+    limit_cache_host: String = "LIMIT_CACHE_HOST" [] Reading::Text, "127.0.0.1", "Host of the Redis server for the counters of rate limits.";
+    limit_cache_port: u64 = "LIMIT_CACHE_PORT" [] Reading::Number(1, 65_535), "6379", "Its port.";
+    limit_cache_username: Option<String> = "LIMIT_CACHE_USERNAME" [] Reading::Text, "", "User to log in there with; empty for the default user.";
+    limit_cache_password: Option<String> = "LIMIT_CACHE_PASSWORD" [] Reading::Secret, "", "Password to log in there with.";
+    limit_cache_database: u64 = "LIMIT_CACHE_DATABASE" [] Reading::Number(0, 65_535), "9", "Number of the database there.";
+    limit_cache_prefix: String = "LIMIT_CACHE_PREFIX" [] Reading::Text, "dreamwright", "What the keys there begin with; nodes that share a prefix share their counters.";
+    limit_cache_tls: bool = "LIMIT_CACHE_TLS" [] Reading::Boolean, "false", "Whether to speak TLS with that server.";
+    limit_outage: String = "DW_LIMIT_OUTAGE" [] Reading::Choice(&["open", "closed"]), "open", "What happens to limited calls while the shared counters cannot be reached: 'open' lets them pass uncounted, 'closed' answers 503.";
+    db_connection: Option<String> = "DB_CONNECTION" [] Reading::Text, "", "Kind of the system database: the name of a database connector, for several nodes that share it. Empty: a file in the data folder, for one node.";
+    db_host: Option<String> = "DB_HOST" [] Reading::Text, "127.0.0.1", "Host of the system database.";
+    db_port: u64 = "DB_PORT" [] Reading::Number(0, 65_535), "0", "Its port; 0 is the usual one.";
+    db_database: String = "DB_DATABASE" [] Reading::Text, "dreamwright", "Name of the system database; it must exist.";
+    db_username: Option<String> = "DB_USERNAME" [] Reading::Text, "", "User of the system database, who may create tables.";
+    db_password: Option<String> = "DB_PASSWORD" [] Reading::Secret, "", "Password of that user.";
+    db_tls: Option<String> = "DW_DB_TLS" [] Reading::Choice(&["disable", "prefer", "require", "verify-ca", "verify-full"]), "prefer", "Encryption of the connections to the system database.";
+    audit_days: u64 = "DW_AUDIT_DAYS" [] Reading::Number(0, 36_500), "90", "Days that records of the audit are kept; 0 keeps none.";
+    server_timing: bool = "DW_SERVER_TIMING" [] Reading::Boolean, "false", "Send Server-Timing with every answer, not only to callers that send 'X-Server-Timing: true'.";
+    admin_listen: Option<String> = "DW_ADMIN_LISTEN" [] Reading::Text, "", "Address and port for operators, with /metrics, /live and /ready, such as 127.0.0.1:9090. It asks for no credentials. Empty: there is none.";
     connect_timeout: u64 = "DW_CONNECT_TIMEOUT" [] Reading::Number(1, 600), "5", "Seconds to wait for a database to accept a connection.";
 }
 

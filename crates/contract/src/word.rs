@@ -66,6 +66,7 @@ words! {
     LIMIT = "limit" ["top"] Integer true "Greatest number of records to return; never more than the service's maximum.";
     OFFSET = "offset" ["skip"] Integer true "Number of records to leave out at the start.";
     ORDER = "order" ["sort", "order_by"] Text true "Fields to sort by, each with an optional 'asc' or 'desc' and 'nulls first' or 'nulls last'.";
+    AFTER = "after" [] Text true "Values of the order's fields in the last record seen, as a list or a JSON array; gives the records after it. Empty begins.";
     GROUP = "group" ["group_by"] List true "Fields to group by; 'fields' may then hold SUM, COUNT, AVG, MIN and MAX.";
     HAVING = "having" [] Text true "Condition on the groups, on the keys of the aggregates or the grouped fields.";
     COUNT_ONLY = "count_only" [] Boolean true "Return only the number of records that meet the filter.";
@@ -80,8 +81,12 @@ words! {
     CONTINUE = "continue" [] Boolean true "Go on with the other records when one fails.";
     ROLLBACK = "rollback" [] Boolean true "Undo everything when one record fails.";
     REFRESH = "refresh" [] Boolean false "Leave caches aside and renew them.";
+    ALLOW_RELATED_DELETE = "allow_related_delete" [] Boolean false "Delete related records that are unlinked and cannot be without their record.";
     FORCE = "force" [] Boolean false "Delete all records of the table.";
     SCHEMA = "schema" [] Text false "Only names of this database schema.";
+    CHECK_EXIST = "check_exist" [] Boolean false "Refuse to create a table that exists instead of merging into it.";
+    WRAPPER = "wrapper" [] Text true "Key under which a procedure's data set is put.";
+    RETURNS = "returns" [] Text true "Type of the one value that a procedure or function returns: the first column of the first row alone.";
     FILE = "file" [] Text false "Send the answer as a file of this name; its ending chooses the format.";
     ACCEPT = "accept" [] Text false "Media type of the answer, instead of the Accept header.";
     GROUPS = "group" [] List false "Only service types of these groups.";

@@ -112,6 +112,9 @@ async fn serve(serve: Serve) -> Result<(), Refusal> {
         () = end.signal() => return Ok(()),
     };
     println!("Dreamwright {} listens on {}", crate::VERSION, running.base());
+    if let Some(address) = running.operators() {
+        println!("Metrics for operators are at http://{address}/metrics");
+    }
     if let Some(link) = running.setup_link() {
         println!("There is no administrator yet. Create one here, once: {link}");
     }

@@ -4,16 +4,17 @@ use crate::data::DataFolder;
 use crate::first_admin::{self, OneTimeLink};
 use crate::{Environment, Refusal, connectors, sample};
 use contract::{ServiceType, Settings};
-use http_door::{Door, Inside, Server};
+use http_door::{Door, Inside, Observed, Operators, Server};
 use platform::Platform;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use store::Store;
+use tokio::net::TcpListener;
 
 /// How often the instance looks for what other processes wrote into its system database.
-const POLL_EVERY: Duration = Duration::from_secs(5);
+const POLL_EVERY: Duration = Duration::from_millis(400);
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -31,6 +32,7 @@ pub struct Options {
 /// A running instance. Dropping it does not end it.
 pub struct Running {
     server: Server,
+    operators: Option<Operators>,
     platform: Arc<Platform>,
     base: String,
     setup_link: Option<String>,
@@ -41,6 +43,11 @@ impl Running {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
+    }
+
+    /// Where operators find `/metrics`; `None` when there is no listener for them.
+    pub fn operators(&self) -> Option<SocketAddr> {
+        self.operators.as_ref().map(Operators::address)
     }
 
     /// `http://host:port` under which this machine reaches it.
@@ -80,6 +87,7 @@ pub async fn start(options: Options) -> Result<Running, Refusal> {
     let listener = http_door::bind(options.listen)
         .await
         .map_err(|e| Refusal::State(format!("{} cannot be listened on: {e}.", options.listen)))?;
+    let operators = bind_operators(&settings).await?;
     let folder = DataFolder::open(&options.data)?;
     let jwt_secret = folder.jwt_secret(&settings)?;
     let store = open_store(&folder, &settings).await?;
@@ -91,6 +99,9 @@ pub async fn start(options: Options) -> Result<Running, Refusal> {
     let shared = Arc::new(store.clone());
     let data = folder.path().to_owned();
     let platform = Platform::start(shared, service_types, Arc::clone(&settings), data, jwt_secret).await?;
+    if let Some(counters) = connectors::shared_counters(&settings)? {
+        platform.share_counters(counters);
+    }
     tokio::spawn(poll(Arc::downgrade(&platform)));
 
     let mut door = Door::new(Arc::clone(&platform) as Arc<dyn Inside>, settings, crate::VERSION);
@@ -102,24 +113,52 @@ pub async fn start(options: Options) -> Result<Running, Refusal> {
     }
     let server = Server::start(listener, Arc::new(door))
         .map_err(|e| Refusal::State(format!("{} cannot be listened on: {e}.", options.listen)))?;
+    let operators = match operators {
+        None => None,
+        Some(listener) => Some(
+            Operators::start(listener, Arc::clone(&platform) as Arc<dyn Observed>)
+                .map_err(|e| Refusal::State(format!("DW_ADMIN_LISTEN cannot be listened on: {e}.")))?,
+        ),
+    };
     let base = base(server.address());
     Ok(Running {
         setup_link: link.map(|link| link.link(&base)),
         sample_line: sample_key.map(|key| sample::line(&base, &platform.settings().api_route_prefix, &key)),
         server,
+        operators,
         platform,
         base,
     })
 }
 
+/// Binds the address for operators, when there is one.
+async fn bind_operators(settings: &Settings) -> Result<Option<TcpListener>, Refusal> {
+    let Some(text) = &settings.admin_listen else {
+        return Ok(None);
+    };
+    let address = text.parse().map_err(|_| {
+        Refusal::Value("DW_ADMIN_LISTEN must be an address and a port, such as 127.0.0.1:9090.".into())
+    })?;
+    let bound = http_door::bind(address).await;
+    bound
+        .map(Some)
+        .map_err(|e| Refusal::State(format!("{address} (DW_ADMIN_LISTEN) cannot be listened on: {e}.")))
+}
+
 /// Opens the system database of a data folder.
 pub(crate) async fn open_store(folder: &DataFolder, settings: &Settings) -> Result<Store, Refusal> {
+    if connectors::shares_system(settings) && settings.app_key.is_none() {
+        return Err(Refusal::Value(
+            "APP_KEY must be set, and be the same on every node, when DB_CONNECTION names a shared database."
+                .into(),
+        ));
+    }
     let key = folder.app_key(settings)?;
-    let source = connectors::open_embedded(&folder.system())?;
-    let dialect = source.dialect();
+    let database = connectors::open_system(settings, &folder.system())?;
+    let dialect = database.source.dialect();
     // The store asks for configurations only; nobody builds a service from this list.
     let types = Arc::new(service_types(&Weak::new()));
-    Ok(Store::open(source, dialect, connectors::EMBEDDED_DDL, key, types).await?)
+    Ok(Store::open(database.source, dialect, database.ddl, key, types).await?)
 }
 
 fn service_types(platform: &Weak<Platform>) -> Vec<ServiceType> {

@@ -32,6 +32,8 @@ pub enum FaultKind {
     Timeout,
     /// A deadlock or serialisation failure: the same again may work.
     Conflict,
+    /// A routine or trigger refused on purpose (SIGNAL, RAISE). `detail` is its author's text for callers.
+    Raised,
     /// The disk is full or the database is read-only.
     Storage,
     /// Anything else.
@@ -45,8 +47,10 @@ pub struct Fault {
     pub kind: FaultKind,
     /// The driver's text.
     pub message: String,
-    /// A column or constraint name, safe to show.
+    /// A column or constraint name, or what a routine says on purpose: safe to show.
     pub detail: Option<String>,
+    /// The SQLSTATE, where the database tells one or the original platform made one up for it; safe to show.
+    pub state: Option<String>,
 }
 
 impl Fault {
@@ -56,7 +60,15 @@ impl Fault {
             kind,
             message: message.to_string(),
             detail: None,
+            state: None,
         }
+    }
+
+    /// Adds the SQLSTATE.
+    #[must_use]
+    pub fn with_state(mut self, state: impl Into<String>) -> Fault {
+        self.state = Some(state.into());
+        self
     }
 
     /// Adds the column or constraint concerned.

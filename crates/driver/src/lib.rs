@@ -110,6 +110,11 @@ pub trait Driver: Executor {
     /// Runs several statements of our own (migrations, fixtures), separated by `;`, without values.
     async fn batch(&self, text: &str) -> Result<(), Fault>;
 
+    /// The connections that are open right now; `None` when there is no server to connect to.
+    fn pool(&self) -> Option<contract::PoolState> {
+        None
+    }
+
     /// Opens or reuses a connection and asks for something trivial.
     async fn check(&self) -> Result<(), Fault>;
 }

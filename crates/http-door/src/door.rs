@@ -237,10 +237,7 @@ impl Door {
             headers: headers.collect(),
             payload,
             origin: Origin::Api,
-            format: match wanted.shape {
-                Some(Shape::Json | Shape::Text) => Format::Json,
-                _ => Format::Other,
-            },
+            format: wanted.shape.map_or(Format::Other, Shape::format),
             base_url: base_url(parts, &self.settings).into(),
             peer,
         }

@@ -10,6 +10,7 @@
 mod cors;
 mod door;
 mod inside;
+mod operators;
 mod pages;
 pub mod read;
 mod request_id;
@@ -18,4 +19,5 @@ pub mod write;
 
 pub use door::Door;
 pub use inside::{FirstAdministrator, Inside, NewAdministrator};
+pub use operators::{Observed, Operators};
 pub use server::{Server, bind};

@@ -2,6 +2,7 @@
 
 pub mod answer;
 mod csv;
+mod ndjson;
 pub mod wanted;
 mod xml;
 
@@ -15,7 +16,8 @@ pub fn encode(value: &Value, shape: Shape, settings: &Settings) -> Vec<u8> {
     match shape {
         Shape::Json | Shape::Text => serde_json::to_vec(value).unwrap_or_default(),
         Shape::ApplicationXml | Shape::TextXml => xml::encode(value, &settings.xml_root).into_bytes(),
-        Shape::Csv => csv::encode(value, &settings.resource_wrapper).into_bytes(),
+        Shape::Csv => csv::encode(value, &settings.resource_wrapper),
+        Shape::Ndjson => ndjson::encode(value, &settings.resource_wrapper),
     }
 }
 

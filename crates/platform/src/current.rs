@@ -3,10 +3,11 @@
 use crate::generation::{Generation, User};
 use arc_swap::ArcSwap;
 use contract::{Problem, Settings};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 use store::Store;
 
 /// Holds the current generation and the revoked tokens.
@@ -18,7 +19,11 @@ pub(crate) struct Current {
     number: AtomicI64,
     reload: tokio::sync::Mutex<()>,
     revoked: RwLock<Revoked>,
+    forgot: Mutex<Instant>,
 }
+
+/// How often expired revocations are removed.
+const FORGET_EVERY: Duration = Duration::from_secs(3600);
 
 #[derive(Default)]
 struct Revoked {
@@ -38,7 +43,12 @@ impl Current {
             number: AtomicI64::new(number),
             reload: tokio::sync::Mutex::default(),
             revoked: RwLock::default(),
+            forgot: Mutex::new(Instant::now()),
         };
+        current
+            .store
+            .forget_expired_tokens(chrono::Utc::now().timestamp())
+            .await?;
         current.load_revoked().await?;
         Ok(current)
     }
@@ -89,6 +99,20 @@ impl Current {
         revoked.tokens.insert(jti.into());
         revoked.made_here += 1;
         Ok(())
+    }
+
+    /// Now and then, forgets the revoked tokens that have expired.
+    pub(crate) async fn forget_expired_tokens(&self) -> Result<(), Problem> {
+        {
+            let mut forgot = self.forgot.lock();
+            if forgot.elapsed() < FORGET_EVERY {
+                return Ok(());
+            }
+            *forgot = Instant::now();
+        }
+        self.store
+            .forget_expired_tokens(chrono::Utc::now().timestamp())
+            .await
     }
 
     /// Reads the revoked tokens of all nodes.

@@ -3,8 +3,8 @@
 //! A generation is swapped as a whole. Users, callers and checked tokens are remembered inside it, so that a change
 //! of any of them is seen at once; services that did not change live on in the next.
 
-use crate::policy::{App, Evidence, Rights, Snapshot};
-use contract::{Caller, Map, Service, ServiceRef, SessionFacts, Settings, UserFacts, Value};
+use crate::policy::{App, Evidence, Rights, Role, Snapshot};
+use contract::{Caller, Map, PoolState, Service, ServiceRef, SessionFacts, Settings, UserFacts, Value};
 use parking_lot::RwLock;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -98,6 +98,15 @@ impl Generation {
         self.running.get(&id)
     }
 
+    /// The connections of the services that were built, by name.
+    pub(crate) fn pools(&self) -> impl Iterator<Item = (&str, PoolState)> {
+        let mut running: Vec<&Arc<Running>> = self.running.values().collect();
+        running.sort_by_key(|r| r.reference.id);
+        running
+            .into_iter()
+            .filter_map(|r| Some((r.reference.name.as_str(), r.built.get()?.pool()?)))
+    }
+
     pub(crate) fn known_user(&self, id: i64) -> Option<Arc<User>> {
         self.users.read().get(&id).cloned()
     }
@@ -149,16 +158,8 @@ impl Generation {
     }
 
     fn make_caller(&self, user: Option<&User>, app: Option<&App>, evidence: Evidence) -> Caller {
-        let names = self.snapshot.names();
-        let role_id = self.role_id(user, app);
-        let role = role_id.and_then(|id| self.snapshot.role(id)).cloned();
-        let full = user.is_some_and(|u| u.row.is_sys_admin && u.row.assignments.is_empty());
-        let facts = role.as_ref().filter(|_| !full).map(|r| Arc::clone(&r.facts));
-        let rights = if full {
-            Rights::full(names)
-        } else {
-            Rights::of_role(role, user.is_some(), evidence, names)
-        };
+        let (rights, role) = self.rights(user, app, evidence);
+        let facts = role.map(|r| Arc::clone(&r.facts));
         let app_id = app.map(|a| a.facts.id);
         let lookups =
             self.snapshot
@@ -170,6 +171,25 @@ impl Generation {
         caller.role = facts;
         caller.lookups = lookups;
         caller
+    }
+
+    /// The rights that these credentials give, and the role that they come from.
+    pub(crate) fn rights(
+        &self,
+        user: Option<&User>,
+        app: Option<&App>,
+        evidence: Evidence,
+    ) -> (Rights, Option<Arc<Role>>) {
+        let names = self.snapshot.names();
+        if user.is_some_and(|u| u.row.is_sys_admin && u.row.assignments.is_empty()) {
+            return (Rights::full(names), None);
+        }
+        let role = self
+            .role_id(user, app)
+            .and_then(|id| self.snapshot.role(id))
+            .cloned();
+        let rights = Rights::of_role(role.clone(), user.is_some(), evidence, names);
+        (rights, role)
     }
 
     /// The role of a user for an app: the user's own for it, else the app's. A user without a key has none.

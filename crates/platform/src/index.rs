@@ -1,6 +1,7 @@
 //! `GET /api/v2`: what there is to call.
 
 use crate::identify::identify;
+use crate::pipeline::tell;
 use crate::policy::ServiceFacts;
 use crate::{Incoming, Platform};
 use contract::{Caller, Map, Problem, Response, ServiceType, Value, word};
@@ -17,6 +18,7 @@ impl Platform {
         };
         let generation = self.current.get().await?;
         let caller = identify(&self.current, &self.sessions, &generation, &incoming).await?;
+        let left = self.meter(&generation, &caller, None, &incoming).await?;
         let wish = Wish::of(&incoming);
         let types: Vec<&ServiceType> = self.types().iter().filter(|t| wish.wants(t)).collect();
         let services: Vec<Value> = generation
@@ -28,9 +30,11 @@ impl Platform {
             .map(|facts| wish.entry(facts))
             .collect();
         let types: Vec<Value> = types.into_iter().map(describe).collect();
-        Ok(Response::value(
+        let mut answer = Ok(Response::value(
             json!({ "services": services, "service_types": types }),
-        ))
+        ));
+        tell(&mut answer, left);
+        answer
     }
 }
 

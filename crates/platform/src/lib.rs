@@ -5,15 +5,19 @@
 //! Credentials never reach a service, a log line or an observation.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod audit;
 mod cors;
 mod credentials;
 mod current;
+mod explain;
 mod generation;
 mod identify;
 mod incoming;
 mod index;
 mod internal;
+mod limits;
 mod lookup;
+mod metrics;
 mod pipeline;
 mod platform;
 pub mod policy;
@@ -22,6 +26,7 @@ mod sessions;
 
 pub use cors::{CrossOrigin, CrossOriginAnswer, check_cors_path};
 pub use incoming::Incoming;
+pub use limits::LimitState;
 pub use platform::Platform;
-pub use record::{CallLog, Listener, Observation};
+pub use record::{CallLog, Listener, Observation, Refused};
 pub use sessions::{Login, Sessions};

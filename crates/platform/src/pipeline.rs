@@ -3,14 +3,16 @@
 use crate::credentials;
 use crate::generation::{Generation, Running};
 use crate::identify::identify;
+use crate::limits::{Metered, RateHeaders};
 use crate::policy::{ServiceFacts, is_open};
 use crate::record::Watch;
-use crate::{Incoming, Platform};
+use crate::{Incoming, Platform, explain};
 use contract::{
     BuildContext, Caller, Endpoint, Kind, Operation, Problem, Request, Response, Route, Service, Verb,
     Verdict, route,
 };
 use std::sync::Arc;
+use store::audit::on_behalf_of;
 
 impl Platform {
     /// A call from a door: identify, locate, permit, meter, before, call, after, record.
@@ -25,18 +27,13 @@ impl Platform {
     }
 
     async fn conduct(&self, known: Option<Caller>, mut incoming: Incoming) -> Result<Response, Problem> {
-        let name = incoming.service.clone();
-        let mut watch = Watch::start(
-            &self.listeners,
-            name,
-            incoming.verb,
-            incoming.origin.clone(),
-            incoming.peer,
-        );
-        let result = self.stages(known, &mut incoming, &mut watch).await;
-        watch.seen.status = result
-            .as_ref()
-            .map_or_else(Problem::status, |response| response.status);
+        let mut watch = Watch::start(&self.listeners, &incoming);
+        let timed = self.settings().server_timing || incoming.header(TIMING).is_some_and(contract::truthy);
+        let mut result = self.stages(known, &mut incoming, &mut watch).await;
+        watch.ended(&result, &mut incoming.path);
+        if timed {
+            headers_of(&mut result).push(watch.timing());
+        }
         if let Err(problem) = &result {
             log_cause(problem, &watch.seen.service);
         }
@@ -57,11 +54,20 @@ impl Platform {
         };
         watch.caller(&caller);
         credentials::remove(incoming);
+        if explain::is_asked(&incoming.params) {
+            return self.explain(&generation, &caller, incoming).await;
+        }
 
         // 2 locate, 3 permit. An unknown service is refused before it is missed: who may not call it may not learn
         // that it does not exist.
         let located = generation.snapshot().service(&incoming.service);
+        watch.located(located);
         permit(&caller, located, incoming)?;
+
+        // 4 meter
+        let service_id = located.map(|facts| facts.reference.id);
+        let left = self.meter(&generation, &caller, service_id, incoming).await?;
+        watch.admitted();
         let facts = located.ok_or_else(|| unknown_service(&incoming.service))?;
         let service = self.started(&generation, facts)?;
         let operation = find(
@@ -72,10 +78,10 @@ impl Platform {
         )?;
         watch.seen.endpoint = Some(operation.endpoint.path);
 
-        // 4 meter: rate limits count the call here.
         // 5 before: scripts bound to `….pre_process` run here.
 
         // 6 call
+        let behalf = changes_system(facts, incoming.verb).then(|| watch.behalf(&incoming.path));
         let request = Request {
             verb: incoming.verb,
             service: Arc::clone(&facts.reference),
@@ -90,9 +96,32 @@ impl Platform {
             base_url: Arc::clone(&incoming.base_url),
             peer: incoming.peer,
         };
-        service.call(operation, request).await
+        let work = service.call(operation, request);
+        let mut answer = match behalf {
+            Some(behalf) => on_behalf_of(behalf, work).await,
+            None => work.await,
+        };
 
         // 7 after: scripts bound to `….post_process` run here. 8 record: the watch does, when it is dropped.
+        tell(&mut answer, left);
+        answer
+    }
+
+    /// Counts a call on the limits that concern it; scripts and administrators without a role are not counted.
+    pub(crate) async fn meter(
+        &self,
+        generation: &Generation,
+        caller: &Caller,
+        service: Option<i64>,
+        call: &Incoming,
+    ) -> Result<Option<RateHeaders>, Problem> {
+        let limits = generation.snapshot().limits();
+        if limits.is_empty() || call.origin.bit() == SCRIPT || caller.is_unrestricted() {
+            return Ok(None);
+        }
+        self.meter
+            .count(limits, &Metered::of(caller, service, call))
+            .await
     }
 
     /// The running service, built at its first use. 403 when deactivated, 500 when its type is not installed.
@@ -129,10 +158,36 @@ impl Platform {
             config: running.config.clone(),
             settings: Arc::clone(self.settings()),
             data: self.data.clone(),
+            extras: Arc::clone(self.store()) as Arc<dyn contract::Extras>,
         })?;
         // Two first calls may both build; building connects to nothing, and one of the two is kept.
         Ok(Arc::clone(running.built.get_or_init(|| service)))
     }
+}
+
+/// The bit of a requestor mask that stands for scripts.
+const SCRIPT: u8 = 2;
+
+/// Tells the caller what is left of the limits, also with an answer that is a refusal.
+pub(crate) fn tell(answer: &mut Result<Response, Problem>, left: Option<RateHeaders>) {
+    if let Some(left) = left {
+        left.add_to(headers_of(answer));
+    }
+}
+
+fn headers_of(answer: &mut Result<Response, Problem>) -> &mut Vec<(String, String)> {
+    match answer {
+        Ok(response) => &mut response.headers,
+        Err(problem) => &mut problem.headers,
+    }
+}
+
+/// Header by which a caller asks where the time of the call was spent.
+const TIMING: &str = "x-server-timing";
+
+/// Whether a call may change the system database, so that the audit must know of the call.
+fn changes_system(facts: &ServiceFacts, verb: Verb) -> bool {
+    verb != Verb::Get && matches!(facts.kind.as_str(), "system" | "user")
 }
 
 /// Causes are for the log alone: the caller gets the sentence. What is our fault or a server's is an error.

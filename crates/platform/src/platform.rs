@@ -1,7 +1,10 @@
 //! The platform's front.
 
 use crate::Sessions;
+use crate::audit::Refusals;
 use crate::current::Current;
+use crate::limits::Meter;
+use crate::metrics::Metrics;
 use crate::pipeline::unknown_service;
 use crate::record::{CallLog, Listener, Listeners};
 use contract::{Problem, Service, ServiceType, Settings, Value};
@@ -15,6 +18,8 @@ pub struct Platform {
     pub(crate) current: Arc<Current>,
     pub(crate) sessions: Sessions,
     pub(crate) listeners: Listeners,
+    pub(crate) meter: Meter,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) data: PathBuf,
     types: Vec<ServiceType>,
 }
@@ -32,13 +37,23 @@ impl Platform {
         let current = Arc::new(Current::load(store, settings).await?);
         let sessions = Sessions::new(Arc::clone(&current), &jwt_secret)?;
         let listeners = Listeners::default();
+        let meter = Meter::new(current.settings.limit_outage == "closed");
         listeners.add(Arc::new(CallLog));
+        let metrics = Arc::new(Metrics::default());
+        listeners.add(Arc::clone(&metrics) as Arc<dyn Listener>);
+        let days = current.settings.audit_days;
+        current.store.keep_audit(days > 0);
+        if days > 0 {
+            listeners.add(Arc::new(Refusals::start(Arc::clone(&current.store), days)));
+        }
         Ok(Arc::new_cyclic(|platform| {
             let types = types(platform);
             Platform {
                 current,
                 sessions,
                 listeners,
+                meter,
+                metrics,
                 data,
                 types,
             }
@@ -81,7 +96,8 @@ impl Platform {
     /// a system database.
     pub async fn poll(&self) -> Result<(), Problem> {
         self.store().poll_generation().await?;
-        self.current.load_revoked().await
+        self.current.load_revoked().await?;
+        self.current.forget_expired_tokens().await
     }
 
     /// Logins and session tokens, for the session endpoints.

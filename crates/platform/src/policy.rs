@@ -2,6 +2,7 @@
 //!
 //! Nothing here waits, reads a clock or remembers a call. Rights are made here and nowhere else.
 
+pub(crate) mod explain;
 mod open;
 mod refusal;
 mod rights;
@@ -14,6 +15,7 @@ pub use rights::{Evidence, Rights};
 pub use role::Role;
 
 use crate::cors::Cors;
+use crate::limits::Limits;
 use crate::lookup::Lookups;
 use contract::{AppFacts, ServiceRef};
 use sha2::{Digest, Sha256};
@@ -61,6 +63,7 @@ pub struct Snapshot {
     roles: HashMap<i64, Arc<Role>>,
     lookups: Lookups,
     cors: Cors,
+    limits: Limits,
 }
 
 impl Snapshot {
@@ -112,6 +115,7 @@ impl Snapshot {
             roles,
             lookups,
             cors: Cors::new(&rows.cors),
+            limits: Limits::new(&rows.limits),
         }
     }
 
@@ -149,9 +153,24 @@ impl Snapshot {
         &self.cors
     }
 
+    /// All apps, in no order.
+    pub(crate) fn apps(&self) -> impl Iterator<Item = &App> {
+        self.apps.values()
+    }
+
+    /// All roles, in no order.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &Arc<Role>> {
+        self.roles.values()
+    }
+
     /// Lookup keys.
     pub(crate) fn lookups(&self) -> &Lookups {
         &self.lookups
+    }
+
+    /// Rate limits.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Names of services, shared with the rights made from this snapshot.

@@ -1,10 +1,13 @@
 //! One event per call. Logs, metrics and audits listen to it.
 
-use contract::{Caller, Origin, Verb};
+use crate::Incoming;
+use crate::policy::ServiceFacts;
+use contract::{Caller, Origin, Problem, Response, UserFacts, Verb};
 use parking_lot::RwLock;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use store::audit::AuditCall;
 
 /// What happened to one call. Holds no parameters, no bodies and no credentials.
 #[derive(Debug, Clone)]
@@ -29,6 +32,21 @@ pub struct Observation {
     pub origin: Origin,
     /// The other end of the connection.
     pub peer: Option<IpAddr>,
+    /// Whether the service exists; the name of one that does not is whatever the caller made up.
+    pub known: bool,
+    /// Set when the call was refused for want of rights, credentials or calls that were left.
+    pub refused: Option<Refused>,
+}
+
+/// Why a call was refused.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// The user, where one is known.
+    pub user: Option<Arc<UserFacts>>,
+    /// The path below the service; empty when the service itself refused, which the endpoint then tells more of.
+    pub path: String,
+    /// What the caller was told.
+    pub message: String,
 }
 
 /// Is told every call. Must not block: it runs on the call's own thread.
@@ -72,40 +90,118 @@ impl Listeners {
 pub(crate) struct Watch<'p> {
     listeners: &'p Listeners,
     started: Instant,
+    /// When the call had passed the gate and its limits.
+    admitted: Option<Instant>,
+    user: Option<Arc<UserFacts>>,
     pub(crate) seen: Observation,
 }
 
 impl<'p> Watch<'p> {
-    pub(crate) fn start(
-        listeners: &'p Listeners,
-        service: String,
-        verb: Verb,
-        origin: Origin,
-        peer: Option<IpAddr>,
-    ) -> Self {
+    pub(crate) fn start(listeners: &'p Listeners, call: &Incoming) -> Self {
         let seen = Observation {
-            service,
-            verb,
+            service: call.service.clone(),
+            known: false,
+            verb: call.verb,
             endpoint: None,
             status: 499,
             duration: Duration::ZERO,
             user: None,
             app: None,
             role: None,
-            origin,
-            peer,
+            origin: call.origin.clone(),
+            peer: call.peer,
+            refused: None,
         };
         Watch {
             listeners,
             started: Instant::now(),
+            admitted: None,
+            user: None,
             seen,
         }
     }
 
     pub(crate) fn caller(&mut self, caller: &Caller) {
+        self.user = caller.user.clone();
         self.seen.user = caller.user.as_ref().map(|u| u.id);
         self.seen.app = caller.app.as_ref().map(|a| a.id);
         self.seen.role = caller.role.as_ref().map(|r| r.id);
+    }
+
+    /// Notes which service the name means.
+    pub(crate) fn located(&mut self, facts: Option<&ServiceFacts>) {
+        self.seen.known = facts.is_some();
+        if let Some(facts) = facts.filter(|facts| facts.reference.name != self.seen.service) {
+            self.seen.service.clone_from(&facts.reference.name);
+        }
+    }
+
+    /// Notes that nothing keeps the call from its service any more.
+    pub(crate) fn admitted(&mut self) {
+        self.admitted = Some(Instant::now());
+    }
+
+    /// The call as the audit tells of it beside a change.
+    pub(crate) fn behalf(&self, path: &str) -> AuditCall {
+        self.seen.audited(Some(path.to_owned()), self.user.as_deref())
+    }
+
+    /// Notes how the call ended. What is left of the path was not given to a service.
+    pub(crate) fn ended(&mut self, result: &Result<Response, Problem>, path: &mut String) {
+        let problem = match result {
+            Ok(response) => {
+                self.seen.status = response.status;
+                return;
+            }
+            Err(problem) => problem,
+        };
+        self.seen.status = problem.status();
+        let at_gate = self.admitted.is_none() && problem.status() < 500;
+        if at_gate || matches!(problem.status(), 401 | 403 | 429) {
+            self.seen.refused = Some(Refused {
+                user: self.user.take(),
+                path: std::mem::take(path),
+                message: problem.message.clone(),
+            });
+        }
+    }
+
+    /// `Server-Timing`: milliseconds before the service was called, and in the service up to the answer's beginning.
+    pub(crate) fn timing(&self) -> (String, String) {
+        let milliseconds =
+            |from: Instant, to: Instant| to.saturating_duration_since(from).as_secs_f64() * 1e3;
+        let now = Instant::now();
+        let text = match self.admitted {
+            None => format!("gate;dur={:.3}", milliseconds(self.started, now)),
+            Some(at) => format!(
+                "gate;dur={:.3}, service;dur={:.3}",
+                milliseconds(self.started, at),
+                milliseconds(at, now)
+            ),
+        };
+        ("server-timing".to_owned(), text)
+    }
+}
+
+impl Observation {
+    /// The call as the audit tells of it.
+    pub(crate) fn audited(&self, path: Option<String>, user: Option<&UserFacts>) -> AuditCall {
+        AuditCall {
+            user_id: self.user,
+            user_email: user.map(|u| u.email.clone()),
+            app_id: self.app,
+            role_id: self.role,
+            address: self.peer.map(|peer| peer.to_string()),
+            origin: match self.origin {
+                Origin::Api => "api",
+                Origin::Script { .. } => "script",
+                Origin::Job => "job",
+                Origin::Tool => "tool",
+            },
+            verb: Some(self.verb.as_str()),
+            service: Some(self.service.clone()),
+            path,
+        }
     }
 }
 

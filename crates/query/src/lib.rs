@@ -7,8 +7,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod error;
+pub mod expression;
 pub mod fields;
 pub mod filter;
+pub mod formula;
 pub mod ids;
 pub mod lookup;
 pub mod order;

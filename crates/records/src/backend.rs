@@ -1,7 +1,8 @@
 //! What a database must be able to do for the record engine. SQL databases get this from
 //! [`crate::sql_backend::SqlBackend`]; others implement it themselves.
 
-use crate::{DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, UpdatePlan};
+use crate::ddl::SchemaBackend;
+use crate::{DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Routines, UpdatePlan};
 use async_trait::async_trait;
 use contract::Problem;
 use driver::Sink;
@@ -10,8 +11,6 @@ use sql::Scalar;
 /// What a backend can do beyond the least. Absent means refused with a clear sentence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Stored procedures and functions (`_proc`, `_func`).
-    pub routines: bool,
     /// Transactions that hold several writes.
     pub transactions: bool,
     /// Grouping and aggregates.
@@ -29,6 +28,17 @@ pub trait Session: Send + Sync {
 
     /// Stores one row and gives the values of `returning`, in order.
     async fn insert(&self, plan: &InsertPlan) -> Result<Vec<Scalar>, Problem>;
+
+    /// Stores several rows of one table and gives the values of `returning` for each, in order. All plans have the
+    /// same table, `returning` and check. What was stored when a later row is refused is not undone here: this is
+    /// for units of work. A backend with a way to store many rows at once uses it.
+    async fn insert_many(&self, plans: &[InsertPlan]) -> Result<Vec<Vec<Scalar>>, Problem> {
+        let mut stored = Vec::with_capacity(plans.len());
+        for plan in plans {
+            stored.push(self.insert(plan).await?);
+        }
+        Ok(stored)
+    }
 
     /// Changes rows; gives how many were found, changed or not.
     async fn update(&self, plan: &UpdatePlan) -> Result<u64, Problem>;
@@ -60,8 +70,23 @@ pub trait Backend: Session {
     /// Reads the catalogue for this table alone.
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Problem>;
 
+    /// Its stored procedures and functions (`_proc`, `_func`), where it has such things.
+    fn routines(&self) -> Option<&dyn Routines> {
+        None
+    }
+
     /// Begins a unit of work.
     async fn begin(&self) -> Result<Box<dyn Work>, Problem>;
+
+    /// The connections that are open right now; `None` when there is no server to connect to.
+    fn pool(&self) -> Option<contract::PoolState> {
+        None
+    }
+
+    /// How its schema is changed; `None` where it cannot be.
+    fn schema(&self) -> Option<Box<dyn SchemaBackend + '_>> {
+        None
+    }
 
     /// Whether the database answers; the problem says what is wrong.
     async fn check(&self) -> Result<(), Problem>;

@@ -1,6 +1,7 @@
 //! Results of many records, and the shape of a failure among them.
 
 use contract::{Problem, Request, Settings, Value, word};
+use driver::Fault;
 use serde_json::json;
 
 /// What to do when a record fails.
@@ -72,7 +73,7 @@ impl Batch {
                 Err(problem) if problem.status() >= 500 => return Err(problem),
                 Err(problem) => {
                     failures.push(json!(i));
-                    entries.push(problem.to_entry());
+                    entries.push(entry(&problem));
                 }
             }
         }
@@ -88,5 +89,17 @@ impl Batch {
         Err(Problem::bad_request(message)
             .with_code(1000)
             .with_context(Value::Object(context)))
+    }
+}
+
+/// A failure among others. What the database refused has its SQLSTATE as code, and nothing besides.
+fn entry(problem: &Problem) -> Value {
+    let fault = problem
+        .source
+        .as_ref()
+        .and_then(|source| source.downcast_ref::<Fault>());
+    match fault.and_then(|fault| fault.state.as_deref()) {
+        Some(state) => json!({"code": state, "message": problem.message}),
+        None => problem.to_entry(),
     }
 }

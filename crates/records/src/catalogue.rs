@@ -1,9 +1,11 @@
 //! What is known of tables: as a connector reads it (`Raw…`), and as the engine and its clients see it.
 
 mod build;
+mod extras;
 mod names;
 
 pub use build::table;
+pub use extras::{FieldExtras, RelationExtras, formula, function_for, kind_named, table_with, virtual_name};
 pub use names::{label, plural};
 
 use crate::Kind;
@@ -137,6 +139,8 @@ pub struct Field {
     pub is_unique: bool,
     /// The table and column it refers to, when it is a foreign key.
     pub reference: Option<(String, String)>,
+    /// What people added.
+    pub extra: FieldExtras,
 }
 
 /// The kinds of relations.
@@ -198,13 +202,21 @@ pub struct Relation {
     pub junction: Option<Junction>,
     /// Whether it is delivered without being asked for.
     pub always_fetch: bool,
+    /// What people added.
+    pub extra: RelationExtras,
 }
 
 /// A table, as the engine and its clients see it.
 #[derive(Debug, Clone)]
 pub struct Table {
-    /// Name for clients in records.
+    /// Name for clients in records: the alias, or the real one.
     pub name: String,
+    /// Real name for clients, in descriptions.
+    pub public: String,
+    /// Alias, when one is set.
+    pub alias: Option<String>,
+    /// The field that names a record, when one is set.
+    pub name_field: Option<String>,
     /// Where it lies.
     pub native: TableName,
     /// Whether it is a view.
@@ -221,6 +233,8 @@ pub struct Table {
     pub primary_key: Vec<usize>,
     /// Relations.
     pub relations: Vec<Relation>,
+    /// Virtual relations to tables of other services: described, not followed.
+    pub remote: Vec<Relation>,
     /// Constraints as clients see them.
     pub constraints: Map<String, Value>,
     /// Field index by lower-case name.
@@ -236,13 +250,12 @@ impl Table {
         relations: Vec<Relation>,
         constraints: Map<String, Value>,
     ) -> Table {
-        let mut by_name = HashMap::with_capacity(fields.len());
-        for (i, field) in fields.iter().enumerate() {
-            by_name.entry(field.name.to_lowercase()).or_insert(i);
-        }
         let label = label(&raw.public);
-        Table {
+        let mut table = Table {
             name: raw.public.clone(),
+            public: raw.public.clone(),
+            alias: None,
+            name_field: None,
             native: raw.table.clone(),
             is_view: raw.is_view,
             plural: plural(&label),
@@ -251,8 +264,24 @@ impl Table {
             fields,
             primary_key,
             relations,
+            remote: Vec::new(),
             constraints,
-            by_name,
+            by_name: HashMap::new(),
+        };
+        table.index();
+        table
+    }
+
+    /// All relations, those to other services last.
+    pub fn all_relations(&self) -> impl Iterator<Item = &Relation> {
+        self.relations.iter().chain(&self.remote)
+    }
+
+    /// Notes the fields by name anew.
+    pub(crate) fn index(&mut self) {
+        self.by_name.clear();
+        for (i, field) in self.fields.iter().enumerate() {
+            self.by_name.entry(field.name.to_lowercase()).or_insert(i);
         }
     }
 

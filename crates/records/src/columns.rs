@@ -35,7 +35,10 @@ impl Columns {
     ) -> Result<Columns, Problem> {
         let group = group(request, table)?;
         let asked = request.list(&word::FIELDS);
-        let all = |columns: &mut Vec<Column>| columns.extend((0..table.fields.len()).map(Column::Field));
+        let all = |columns: &mut Vec<Column>| {
+            let fields = (0..table.fields.len()).filter(|i| !table.fields[*i].extra.is_aggregate);
+            columns.extend(fields.map(Column::Field));
+        };
         let mut columns = Vec::new();
         match asked.as_deref() {
             None if !group.is_empty() => columns.extend(group.iter().copied().map(Column::Field)),
@@ -65,20 +68,34 @@ impl Columns {
                 }
             }
         }
-        let mut unique: Vec<Column> = Vec::with_capacity(columns.len());
-        for column in columns {
-            if !unique.contains(&column) {
-                unique.push(column);
+        // Each once, in the order of their first mention.
+        let mut seen = vec![false; table.fields.len()];
+        let mut aggregates: Vec<Column> = Vec::new();
+        columns.retain(|column| match column {
+            Column::Field(i) => !std::mem::replace(&mut seen[*i], true),
+            aggregate if aggregates.contains(aggregate) => false,
+            aggregate => {
+                aggregates.push(aggregate.clone());
+                true
             }
-        }
-        let columns = unique;
+        });
         if !group.is_empty()
             && let Some(Column::Field(loose)) = columns
                 .iter()
-                .find(|c| matches!(c, Column::Field(i) if !group.contains(i)))
+                .find(|c| matches!(c, Column::Field(i) if !group.contains(i) && !table.fields[*i].extra.is_aggregate))
         {
             return Err(Problem::bad_request(format!(
                 "Field '{}' must be one of the fields in the group by clause, or inside SUM, COUNT, AVG, MIN or MAX.",
+                table.fields[*loose].name
+            )));
+        }
+        let is_aggregate = |c: &Column| matches!(c, Column::Field(i) if table.fields[*i].extra.is_aggregate);
+        if group.is_empty()
+            && columns.iter().any(is_aggregate)
+            && let Some(Column::Field(loose)) = columns.iter().find(|c| !is_aggregate(c))
+        {
+            return Err(Problem::bad_request(format!(
+                "Field '{}' can stand beside fields that are computed over rows only in the group by clause.",
                 table.fields[*loose].name
             )));
         }
@@ -98,7 +115,10 @@ impl Columns {
 /// Name and shape of each column.
 pub fn shapes<'t>(table: &'t Table, columns: &'t [Column]) -> impl Iterator<Item = (&'t str, Shape)> + 't {
     columns.iter().map(|column| match column {
-        Column::Field(i) => (table.fields[*i].name.as_str(), Shape::of(table.fields[*i].kind)),
+        Column::Field(i) => {
+            let field = &table.fields[*i];
+            (field.name.as_str(), Shape::of_field(field))
+        }
         Column::Aggregate { function, field, key } => {
             let kind = field.map_or(Kind::Integer, |i| table.fields[i].kind);
             let shape = match function {

@@ -1,6 +1,7 @@
 //! Descriptions of tables, fields and relations, in the documented shape and order (database.md §4).
 
 use crate::{Field, Relation, Table};
+use contract::extras::TableExtra;
 use contract::{Map, Request, Value};
 use serde_json::json;
 
@@ -8,9 +9,10 @@ use serde_json::json;
 pub fn table(table: &Table, request: &Request, in_meta: bool) -> Value {
     let mut out = Map::new();
     if !in_meta {
-        out.insert("alias".into(), Value::Null);
+        out.insert("alias".into(), json!(table.alias));
     }
-    out.insert("name".into(), json!(table.name));
+    let name = if in_meta { &table.name } else { &table.public };
+    out.insert("name".into(), json!(name));
     out.insert("label".into(), json!(table.label));
     out.insert("description".into(), json!(table.description));
     out.insert("native".into(), json!([]));
@@ -19,10 +21,17 @@ pub fn table(table: &Table, request: &Request, in_meta: bool) -> Value {
     let key: Vec<&str> = table
         .primary_key
         .iter()
-        .map(|i| table.fields[*i].column.name.as_str())
+        .map(|i| {
+            let field = &table.fields[*i];
+            if in_meta {
+                field.name.as_str()
+            } else {
+                field.column.name.as_str()
+            }
+        })
         .collect();
     out.insert("primary_key".into(), json!(key));
-    out.insert("name_field".into(), Value::Null);
+    out.insert("name_field".into(), json!(table.name_field));
     out.insert(
         "field".into(),
         table.fields.iter().map(|f| field(f, in_meta)).collect(),
@@ -30,26 +39,37 @@ pub fn table(table: &Table, request: &Request, in_meta: bool) -> Value {
     out.insert(
         "related".into(),
         table
-            .relations
-            .iter()
+            .all_relations()
             .map(|r| relation(r, request.service.id, in_meta))
             .collect(),
     );
-    out.insert("constraints".into(), Value::Object(table.constraints.clone()));
+    // Without any it is an empty list, as in the original.
+    let constraints = match table.constraints.is_empty() {
+        true => json!([]),
+        false => Value::Object(table.constraints.clone()),
+    };
+    out.insert("constraints".into(), constraints);
     Value::Object(out)
 }
 
 /// A table's entry in a list with `fields=*`.
-pub fn entry(name: &str, is_view: bool, in_schema: bool) -> Map<String, Value> {
-    let label = crate::catalogue::label(name);
+pub fn entry(name: &str, is_view: bool, in_schema: bool, extra: Option<&TableExtra>) -> Map<String, Value> {
+    let label = extra
+        .and_then(|e| e.label.clone())
+        .unwrap_or_else(|| crate::catalogue::label(name));
+    let plural = extra.and_then(|e| e.plural.clone());
     let mut out = Map::new();
     if in_schema {
-        out.insert("alias".into(), Value::Null);
+        out.insert("alias".into(), json!(extra.and_then(|e| e.alias.as_ref())));
     }
     out.insert("name".into(), json!(name));
-    out.insert("plural".into(), json!(crate::catalogue::plural(&label)));
+    let plural = plural.unwrap_or_else(|| crate::catalogue::plural(&label));
+    out.insert("plural".into(), json!(plural));
     out.insert("label".into(), json!(label));
-    out.insert("description".into(), Value::Null);
+    out.insert(
+        "description".into(),
+        json!(extra.and_then(|e| e.description.as_ref())),
+    );
     out.insert("native".into(), json!([]));
     out.insert("is_view".into(), json!(is_view));
     out
@@ -72,7 +92,10 @@ pub fn field(field: &Field, in_meta: bool) -> Value {
         ("description", json!(field.description)),
         ("native", json!([])),
         ("type", json!(field.kind.name())),
-        ("db_type", json!(column.native)),
+        (
+            "db_type",
+            json!((!field.extra.is_virtual).then_some(&column.native)),
+        ),
         ("length", json!(column.length)),
         ("precision", json!(column.precision)),
         ("scale", json!(column.scale)),
@@ -90,11 +113,11 @@ pub fn field(field: &Field, in_meta: bool) -> Value {
         ("ref_field", ref_field),
         ("ref_on_update", Value::Null),
         ("ref_on_delete", Value::Null),
-        ("picklist", Value::Null),
-        ("validation", Value::Null),
-        ("db_function", Value::Null),
-        ("is_virtual", json!(false)),
-        ("is_aggregate", json!(false)),
+        ("picklist", field.extra.picklist.clone()),
+        ("validation", field.extra.validation.clone()),
+        ("db_function", field.extra.db_function.clone()),
+        ("is_virtual", json!(field.extra.is_virtual)),
+        ("is_aggregate", json!(field.extra.is_aggregate)),
     ];
     out.extend(members.map(|(name, value)| (name.to_owned(), value)));
     Value::Object(out)
@@ -104,29 +127,54 @@ pub fn field(field: &Field, in_meta: bool) -> Value {
 pub fn relation(relation: &Relation, service: i64, in_meta: bool) -> Value {
     let mut out = Map::new();
     if !in_meta {
-        out.insert("alias".into(), Value::Null);
+        out.insert("alias".into(), json!(relation.extra.alias));
     }
     let junction = relation.junction.as_ref();
+    let extra = &relation.extra;
+    let name = if in_meta {
+        relation.name.as_str()
+    } else {
+        relation.real_name()
+    };
+    let junction_service = extra.junction_service_id.unwrap_or(service);
     let members = [
-        ("name", json!(relation.name)),
+        ("name", json!(name)),
         ("label", json!(relation.label)),
-        ("description", Value::Null),
+        ("description", json!(extra.description)),
         ("native", json!([])),
         ("type", json!(relation.kind.name())),
         ("field", json!(relation.fields.join(","))),
-        ("is_virtual", json!(false)),
-        ("ref_service_id", json!(service)),
-        ("ref_table", json!(relation.ref_table)),
+        ("is_virtual", json!(extra.virtual_id.is_some())),
+        ("ref_service_id", json!(extra.ref_service_id.unwrap_or(service))),
+        (
+            "ref_table",
+            json!(
+                extra
+                    .ref_real_name
+                    .as_ref()
+                    .filter(|_| !in_meta)
+                    .unwrap_or(&relation.ref_table)
+            ),
+        ),
         ("ref_field", json!(relation.ref_fields.join(","))),
         ("ref_on_update", json!(relation.on_update)),
         ("ref_on_delete", json!(relation.on_delete)),
-        ("junction_service_id", json!(junction.map(|_| service))),
-        ("junction_table", json!(junction.map(|j| &j.table))),
+        ("junction_service_id", json!(junction.map(|_| junction_service))),
+        (
+            "junction_table",
+            json!(junction.map(|j| {
+                extra
+                    .junction_real_name
+                    .as_ref()
+                    .filter(|_| !in_meta)
+                    .unwrap_or(&j.table)
+            })),
+        ),
         ("junction_field", json!(junction.map(|j| &j.field))),
         ("junction_ref_field", json!(junction.map(|j| &j.ref_field))),
         ("always_fetch", json!(relation.always_fetch)),
-        ("flatten", json!(false)),
-        ("flatten_drop_prefix", json!(false)),
+        ("flatten", json!(extra.flatten)),
+        ("flatten_drop_prefix", json!(extra.flatten_drop_prefix)),
     ];
     out.extend(members.map(|(name, value)| (name.to_owned(), value)));
     Value::Object(out)

@@ -1,10 +1,11 @@
-//! Rows as JSON text, written from the driver's cells without an object in between.
+//! Rows as text, written from the driver's cells without an object in between.
 
-use crate::value::{Shape, as_bool, is_number, without_trailing_zeros};
+use crate::value::{Shape, as_bool, is_number, to_json, without_trailing_zeros};
 use crate::{Cell, Flow, Sink};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use contract::{Format, csv};
 use futures_util::future::BoxFuture;
 use std::any::Any;
 use tokio::sync::mpsc;
@@ -12,70 +13,116 @@ use tokio::sync::mpsc;
 /// Bytes gathered before a piece is handed on.
 const PIECE: usize = 64 * 1024;
 
-/// A column of the output: its key as JSON text with the colon, and how its cells are shown.
-pub(crate) struct OutColumn {
+/// A column of the output: its key as it stands in the text, and how its cells are shown.
+struct OutColumn {
     key: Vec<u8>,
     shape: Shape,
 }
 
 impl OutColumn {
-    /// A column under `name`.
-    pub(crate) fn new(name: &str, shape: Shape) -> OutColumn {
+    /// A column under `name`. In JSON its key is a text with the colon, in CSV a cell.
+    fn new(name: &str, shape: Shape, format: Format) -> OutColumn {
         let mut key = Vec::with_capacity(name.len() + 3);
-        write_text(&mut key, name);
-        key.push(b':');
+        if format == Format::Csv {
+            csv::cell(&mut key, name);
+        } else {
+            write_text(&mut key, name);
+            key.push(b':');
+        }
         OutColumn { key, shape }
     }
 }
 
-/// Writes rows as JSON objects separated by commas. With a channel, pieces are handed on as they fill; without
-/// one, everything stays in `out`.
-pub(crate) struct JsonRows {
+/// Writes rows as JSON objects separated by commas, as lines of JSON, or as CSV under a header. With a channel,
+/// pieces are handed on as they fill; without one, everything stays in `out`.
+pub(crate) struct RowWriter {
     /// What was written and not handed on.
     pub(crate) out: Vec<u8>,
     /// Rows written.
     pub(crate) rows: u64,
+    format: Format,
     columns: Vec<OutColumn>,
+    /// A cell of CSV before it is quoted; kept for its memory.
+    text: String,
     pieces: Option<mpsc::Sender<Bytes>>,
 }
 
-impl JsonRows {
-    /// A writer that begins after `prefix`.
-    pub(crate) fn new(
-        columns: Vec<OutColumn>,
-        prefix: &[u8],
+impl RowWriter {
+    /// A writer in a format that is not [`Format::Other`], with these columns.
+    pub(crate) fn new<'c>(
+        format: Format,
+        columns: impl Iterator<Item = (&'c str, Shape)>,
         pieces: Option<mpsc::Sender<Bytes>>,
-    ) -> JsonRows {
-        let mut out = Vec::with_capacity(1024);
-        out.extend_from_slice(prefix);
-        JsonRows {
-            out,
+    ) -> RowWriter {
+        RowWriter {
+            out: Vec::with_capacity(1024),
             rows: 0,
-            columns,
+            format,
+            columns: columns
+                .map(|(name, shape)| OutColumn::new(name, shape, format))
+                .collect(),
+            text: String::new(),
             pieces,
         }
     }
+
+    /// The same writer, beginning after `prefix`.
+    pub(crate) fn after(mut self, prefix: &str) -> RowWriter {
+        self.out.extend_from_slice(prefix.as_bytes());
+        self
+    }
+
+    /// What is left when all rows are written.
+    pub(crate) fn finish(&mut self) -> Vec<u8> {
+        if self.format == Format::Csv && self.rows == 0 {
+            self.out.extend_from_slice(csv::NO_ROWS);
+        }
+        std::mem::take(&mut self.out)
+    }
+
+    fn header(&mut self) {
+        for (index, column) in self.columns.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(&column.key);
+        }
+        self.out.push(b'\n');
+    }
 }
 
-impl Sink for JsonRows {
+impl Sink for RowWriter {
     fn cell(&mut self, index: usize, cell: Cell<'_>) {
+        if index == 0 {
+            match self.format {
+                Format::Csv if self.rows == 0 => self.header(),
+                Format::Csv => {}
+                Format::Json if self.rows > 0 => self.out.extend_from_slice(b",{"),
+                _ => self.out.push(b'{'),
+            }
+        }
         let Some(column) = self.columns.get(index) else {
             return;
         };
         if index > 0 {
             self.out.push(b',');
-        } else {
-            if self.rows > 0 {
-                self.out.push(b',');
-            }
-            self.out.push(b'{');
         }
-        self.out.extend_from_slice(&column.key);
-        write_cell(&mut self.out, column.shape, cell);
+        if self.format == Format::Csv {
+            self.text.clear();
+            plain_text(&mut self.text, column.shape, cell);
+            csv::cell(&mut self.out, &self.text);
+        } else {
+            self.out.extend_from_slice(&column.key);
+            write_cell(&mut self.out, column.shape, cell);
+        }
     }
 
     fn end_row(&mut self) -> Flow {
-        self.out.push(b'}');
+        self.out.extend_from_slice(match self.format {
+            Format::Json => b"}",
+            Format::Csv => b"\n",
+            _ => b"}\n",
+        });
         self.rows += 1;
         match &self.pieces {
             Some(pieces) if pieces.is_closed() => Flow::Stop,
@@ -126,6 +173,32 @@ fn write_cell(out: &mut Vec<u8>, shape: Shape, cell: Cell<'_>) {
         (_, Cell::Bytes(bytes)) => match std::str::from_utf8(bytes) {
             Ok(text) => write_text(out, text),
             Err(_) => write_base64(out, bytes),
+        },
+    }
+}
+
+/// The text of a cell where nothing marks what is text and what is not: NULL is empty, truth values are 1 and 0, a
+/// whole floating-point number has no `.0`. What the door makes of the same cell as a value is the same text.
+fn plain_text(out: &mut String, shape: Shape, cell: Cell<'_>) {
+    match (shape, cell) {
+        (_, Cell::Null) => {}
+        (Shape::Boolean, cell) => out.push(if as_bool(cell) { '1' } else { '0' }),
+        (_, Cell::Bool(flag)) => out.push(if flag { '1' } else { '0' }),
+        (Shape::Base64, Cell::Bytes(bytes)) => STANDARD.encode_string(bytes, out),
+        (Shape::Base64, Cell::Text(text)) => STANDARD.encode_string(text, out),
+        (_, Cell::Int(n)) => out.push_str(itoa::Buffer::new().format(n)),
+        (_, Cell::Uint(n)) => out.push_str(itoa::Buffer::new().format(n)),
+        (shape, cell @ (Cell::Float(_) | Cell::Float32(_))) => {
+            let value = to_json(shape, cell);
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            out.push_str(text.strip_suffix(".0").unwrap_or(&text));
+        }
+        (_, Cell::Decimal(text)) if is_number(text) => out.push_str(without_trailing_zeros(text)),
+        (Shape::Number, Cell::Text(text)) if is_number(text) => out.push_str(without_trailing_zeros(text)),
+        (_, Cell::Decimal(text) | Cell::Text(text)) => out.push_str(text),
+        (_, Cell::Bytes(bytes)) => match std::str::from_utf8(bytes) {
+            Ok(text) => out.push_str(text),
+            Err(_) => STANDARD.encode_string(bytes, out),
         },
     }
 }
@@ -192,21 +265,66 @@ mod tests {
         }
     }
 
-    #[test]
-    fn rows_become_objects() {
-        let columns = vec![
-            OutColumn::new("id", Shape::Number),
-            OutColumn::new("on", Shape::Boolean),
+    fn written(format: Format, rows: &[&[Cell<'_>]]) -> String {
+        let columns = [
+            ("id", Shape::Number),
+            ("is on", Shape::Boolean),
+            ("note", Shape::Plain),
         ];
-        let mut rows = JsonRows::new(columns, b"[", None);
-        for n in [1, 2] {
-            rows.cell(0, Cell::Int(n));
-            rows.cell(1, Cell::Int(n - 1));
-            assert_eq!(rows.end_row(), Flow::More);
+        let mut writer = RowWriter::new(format, columns.into_iter(), None);
+        for row in rows {
+            for (index, cell) in row.iter().enumerate() {
+                writer.cell(index, *cell);
+            }
+            assert_eq!(writer.end_row(), Flow::More);
         }
+        String::from_utf8(writer.finish()).unwrap()
+    }
+
+    #[test]
+    fn each_format_has_its_rows() {
+        let rows: [&[Cell<'_>]; 2] = [
+            &[Cell::Int(1), Cell::Int(0), Cell::Text("a \"b\"")],
+            &[Cell::Decimal("2.50"), Cell::Int(1), Cell::Null],
+        ];
+        let first = r#"{"id":1,"is on":false,"note":"a \"b\""}"#;
+        let second = r#"{"id":2.5,"is on":true,"note":null}"#;
+        assert_eq!(written(Format::Json, &rows), format!("{first},{second}"));
+        assert_eq!(written(Format::Ndjson, &rows), format!("{first}\n{second}\n"));
         assert_eq!(
-            String::from_utf8(rows.out).unwrap(),
-            r#"[{"id":1,"on":false},{"id":2,"on":true}"#
+            written(Format::Csv, &rows),
+            "id,\"is on\",note\n1,0,\"a \"\"b\"\"\"\n2.5,1,\n"
         );
+        assert_eq!(written(Format::Json, &[]), "");
+        assert_eq!(written(Format::Ndjson, &[]), "");
+        assert_eq!(written(Format::Csv, &[]), "\n\n");
+    }
+
+    #[test]
+    fn text_of_cells_is_that_of_their_values() {
+        let cells = [
+            (Shape::Plain, Cell::Float(3.0)),
+            (Shape::Plain, Cell::Float(1e300)),
+            (Shape::Plain, Cell::Float(-0.1)),
+            (Shape::Plain, Cell::Float32(0.1)),
+            (Shape::Plain, Cell::Float32(16777216.0)),
+            (Shape::Number, Cell::Decimal("129.00")),
+            (Shape::Number, Cell::Text("-7.250")),
+            (Shape::Plain, Cell::Text("01")),
+            (Shape::Base64, Cell::Bytes(&[0xde, 0xad])),
+            (Shape::Plain, Cell::Bytes(&[0xff])),
+            (Shape::Plain, Cell::Bytes(b"text")),
+            (Shape::Plain, Cell::Uint(u64::MAX)),
+        ];
+        for (shape, cell) in cells {
+            let value = crate::value::to_json(shape, cell);
+            let mut expected = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            if value.is_f64() && expected.ends_with(".0") {
+                expected.truncate(expected.len() - 2);
+            }
+            let mut text = String::new();
+            plain_text(&mut text, shape, cell);
+            assert_eq!(text, expected, "{cell:?}");
+        }
     }
 }

@@ -1,11 +1,14 @@
 //! From the client's filter, and the role's, to conditions on a table.
 
+mod related;
+
 use crate::plan::{Condition, Operand, Target};
 use crate::value::from_text;
 use crate::{Scalar, Table};
-use contract::{Caller, Map, Problem, RowFilter, Settings, Value};
+use contract::{Caller, Map, Problem, RowCondition, RowFilter, Settings, Value};
 use query::fields::{FieldItem, aggregate_key};
 use query::filter::{Comparison, FieldRef, Filter, Operand as Text};
+pub(crate) use related::{Ways, ways};
 use sql::BinaryOp;
 use std::borrow::Cow;
 
@@ -19,18 +22,20 @@ pub struct Binding<'a> {
     pub settings: &'a Settings,
     /// Values for `:name` operands; the keys with or without the colon.
     pub params: Map<String, Value>,
-    /// Whether aggregates may be compared (HAVING).
-    pub aggregates: bool,
+    /// In HAVING, the grouped fields: only they and aggregates may be compared.
+    pub group: Option<&'a [usize]>,
+    /// The related tables that the filter names, opened for the caller.
+    pub(crate) ways: &'a Ways,
 }
 
-/// Parses and binds a filter. `None` when the text is empty.
-pub fn bind(text: &str, binding: &Binding<'_>) -> Result<Option<Condition>, Problem> {
-    let parsed = query::filter::parse(text).map_err(|e| Problem::bad_request(e.message))?;
-    parsed.map(|filter| binding.filter(&filter)).transpose()
+/// Parses a filter. `None` when the text is empty.
+pub fn parse(text: &str) -> Result<Option<Filter>, Problem> {
+    query::filter::parse(text).map_err(|e| Problem::bad_request(e.message))
 }
 
 impl Binding<'_> {
-    fn filter(&self, filter: &Filter) -> Result<Condition, Problem> {
+    /// Binds a parsed filter.
+    pub fn filter(&self, filter: &Filter) -> Result<Condition, Problem> {
         let all = |parts: &[Filter]| {
             parts
                 .iter()
@@ -48,43 +53,69 @@ impl Binding<'_> {
                 op,
                 value,
                 negated,
-            } => {
-                let target = self.target(field)?;
-                not_if(*negated, self.compare(target, *op, value)?)
-            }
+            } => self.leaf(field, &|at, target| {
+                Ok(not_if(*negated, at.compare(target, *op, value)?))
+            })?,
             Filter::In {
                 field,
                 values,
                 negated,
-            } => {
-                let target = self.target(field)?;
-                let values = values
-                    .iter()
-                    .map(|v| self.value(target, v))
-                    .collect::<Result<Vec<_>, _>>()?;
-                not_if(*negated, Condition::In(target, values))
-            }
-            Filter::Null { field, negated } => not_if(*negated, Condition::IsNull(self.target(field)?)),
+            } => self.leaf(field, &|at, target| {
+                let values = values.iter().map(|v| at.value(target, v));
+                let values = values.collect::<Result<Vec<_>, _>>()?;
+                Ok(not_if(*negated, Condition::In(target, values)))
+            })?,
+            Filter::Null { field, negated } => self.leaf(field, &|_, target| {
+                Ok(not_if(*negated, Condition::IsNull(target)))
+            })?,
             Filter::Between {
                 field,
                 low,
                 high,
                 negated,
-            } => {
-                let target = self.target(field)?;
-                let between =
-                    Condition::Between(target, self.operand(target, low)?, self.operand(target, high)?);
-                not_if(*negated, between)
-            }
+            } => self.leaf(field, &|at, target| {
+                let between = Condition::Between(target, at.operand(target, low)?, at.operand(target, high)?);
+                Ok(not_if(*negated, between))
+            })?,
         })
+    }
+
+    /// A condition on a field of the table, or `relation.field` on some related row.
+    fn leaf(
+        &self,
+        field: &FieldRef,
+        make: &dyn Fn(&Binding<'_>, Target) -> Result<Condition, Problem>,
+    ) -> Result<Condition, Problem> {
+        if self.group.is_none()
+            && self.table.field(&field.text).is_none()
+            && let Some((way, name)) = self.ways.find(&field.text)
+        {
+            let there = Binding {
+                table: &way.table,
+                params: self.params.clone(),
+                ways: Ways::NONE,
+                ..*self
+            };
+            let target = there.target(&FieldRef {
+                text: name.to_owned(),
+                at: field.at,
+            })?;
+            return Ok(way.condition(make(&there, target)?));
+        }
+        make(self, self.target(field)?)
     }
 
     fn target(&self, field: &FieldRef) -> Result<Target, Problem> {
         let name = self.lookups(&field.text);
         if let Some(index) = self.table.field(&name) {
-            return Ok(Target::Field(index));
+            return match self.group {
+                Some(group) if !group.contains(&index) => Err(Problem::bad_request(format!(
+                    "Groups can only be compared by grouped fields and aggregates, and '{name}' is neither."
+                ))),
+                _ => Ok(Target::Field(index)),
+            };
         }
-        if self.aggregates
+        if self.group.is_some()
             && let Some(target) = self.aggregate(&name)
         {
             return Ok(target);
@@ -128,6 +159,7 @@ impl Binding<'_> {
             Comparison::Gt => plain(BinaryOp::Gt),
             Comparison::Ge => plain(BinaryOp::Ge),
             Comparison::Like => like("", ""),
+            Comparison::ILike => Ok(Condition::ILike(target, self.text(value)?)),
             Comparison::StartsWith => like("", "%"),
             Comparison::EndsWith => like("%", ""),
             Comparison::Contains => like("%", "%"),
@@ -223,8 +255,8 @@ pub fn row_filter(
     let mut parts = Vec::with_capacity(filter.conditions.len());
     for row in &filter.conditions {
         let index = table.field(&row.name).ok_or_else(invalid)?;
-        let text = replace_lookups(&row.value, caller, settings);
-        parts.push(row_condition(table, index, &row.operator, &text).ok_or_else(invalid)?);
+        let lookups = |text: &str| replace_lookups(text, caller, settings).into_owned();
+        parts.push(row_condition(table, index, row, &lookups).ok_or_else(invalid)?);
     }
     Ok(Some(if filter.any {
         Condition::Or(parts)
@@ -234,29 +266,37 @@ pub fn row_filter(
 }
 
 /// One condition of a row filter; `None` when the operator is unknown. A value that does not fit its field
-/// (an unresolved lookup, say) matches no row.
-fn row_condition(table: &Table, index: usize, operator: &str, text: &str) -> Option<Condition> {
+/// (an unresolved lookup, say) matches no row. Lookups are replaced inside single values, so that none can add to a
+/// list.
+fn row_condition(
+    table: &Table,
+    index: usize,
+    row: &RowCondition,
+    lookups: &dyn Fn(&str) -> String,
+) -> Option<Condition> {
     let target = Target::Field(index);
     let field = &table.fields[index];
     let nothing = || Condition::Or(Vec::new());
-    let unquoted = unquote(text);
-    let compare = |op: BinaryOp| match from_text(field, unquoted) {
+    let text = lookups(unquote(&row.value));
+    let compare = |op: BinaryOp| match from_text(field, &text) {
         Ok(value) => Condition::Compare(target, op, Operand::Value(value)),
         Err(_) => nothing(),
     };
     let list = || {
-        let inner = text
-            .trim()
+        let written = row.value.trim();
+        let inner = written
             .strip_prefix('(')
             .and_then(|t| t.strip_suffix(')'))
-            .unwrap_or(text);
-        let values: Result<Vec<_>, _> = inner
+            .unwrap_or(written);
+        let values = inner
             .split(',')
-            .map(|part| from_text(field, unquote(part)))
-            .collect();
-        values.map(|values| Condition::In(target, values))
+            .map(|part| from_text(field, &lookups(unquote(part))));
+        values
+            .collect::<Result<Vec<_>, _>>()
+            .map(|values| Condition::In(target, values))
     };
-    let words = operator
+    let words = row
+        .operator
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
@@ -268,11 +308,13 @@ fn row_condition(table: &Table, index: usize, operator: &str, text: &str) -> Opt
         "<=" | "lte" => compare(BinaryOp::Le),
         ">" | "gt" => compare(BinaryOp::Gt),
         ">=" | "gte" => compare(BinaryOp::Ge),
-        "like" => Condition::Like(target, unquoted.to_owned()),
-        "not like" => not_if(true, Condition::Like(target, unquoted.to_owned())),
-        "starts with" => Condition::Like(target, format!("{unquoted}%")),
-        "ends with" => Condition::Like(target, format!("%{unquoted}")),
-        "contains" => Condition::Like(target, format!("%{unquoted}%")),
+        "like" => Condition::Like(target, text),
+        "not like" => not_if(true, Condition::Like(target, text)),
+        "ilike" => Condition::ILike(target, text),
+        "not ilike" => not_if(true, Condition::ILike(target, text)),
+        "starts with" => Condition::Like(target, format!("{text}%")),
+        "ends with" => Condition::Like(target, format!("%{text}")),
+        "contains" => Condition::Like(target, format!("%{text}%")),
         "in" => list().unwrap_or_else(|_| nothing()),
         "not in" => list().map_or_else(|_| nothing(), |inside| not_if(true, inside)),
         "is null" => Condition::IsNull(target),

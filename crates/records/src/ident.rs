@@ -59,9 +59,27 @@ impl Ident {
         }
     }
 
-    /// The values of the identifying fields. Text can name all of a composite key (`1,2` or `(1,2)`), or just its
-    /// first field.
+    /// The values of all identifying fields. Text names a composite key as `1,2` or `(1,2)`. An identifier that
+    /// names only a part of the key is refused: a write must never reach more rows than were named.
     pub fn bind(&self, table: &Table, identifier: &[usize]) -> Result<Vec<Scalar>, Problem> {
+        let values = self.bind_leading(table, identifier)?;
+        if values.len() < identifier.len() {
+            let names: Vec<&str> = identifier
+                .iter()
+                .map(|i| table.fields[*i].name.as_str())
+                .collect();
+            return Err(Problem::bad_request(format!(
+                "The identifier '{}' names only a part of the key ({}).",
+                self.label(),
+                names.join(",")
+            )));
+        }
+        Ok(values)
+    }
+
+    /// The values of the identifying fields, as [`Ident::bind`], or of the first one alone: reading gives the first
+    /// row that has it.
+    pub fn bind_leading(&self, table: &Table, identifier: &[usize]) -> Result<Vec<Scalar>, Problem> {
         let field = |i: usize| &table.fields[identifier[i]];
         match self {
             Ident::Record(map) => identifier

@@ -24,6 +24,9 @@ pub enum Kind {
     TimestampTz,
     TimestampOnCreate,
     TimestampOnUpdate,
+    UserId,
+    UserIdOnCreate,
+    UserIdOnUpdate,
     Uuid,
     Json,
     Array,
@@ -53,6 +56,9 @@ impl Kind {
             Kind::TimestampTz => "timestamptz",
             Kind::TimestampOnCreate => "timestamp_on_create",
             Kind::TimestampOnUpdate => "timestamp_on_update",
+            Kind::UserId => "user_id",
+            Kind::UserIdOnCreate => "user_id_on_create",
+            Kind::UserIdOnUpdate => "user_id_on_update",
             Kind::Uuid => "uuid",
             Kind::Json => "json",
             Kind::Array => "array",
@@ -61,7 +67,16 @@ impl Kind {
 
     /// Whether values are whole numbers.
     pub const fn is_integer(self) -> bool {
-        matches!(self, Kind::Id | Kind::Reference | Kind::Integer | Kind::BigInt)
+        matches!(
+            self,
+            Kind::Id
+                | Kind::Reference
+                | Kind::Integer
+                | Kind::BigInt
+                | Kind::UserId
+                | Kind::UserIdOnCreate
+                | Kind::UserIdOnUpdate
+        )
     }
 
     /// Whether LIKE works on the column without turning it into text.

@@ -6,10 +6,12 @@
 
 pub mod backend;
 pub mod batch;
+mod cache;
 pub mod catalogue;
 mod collect;
 pub mod columns;
 pub mod config;
+pub mod ddl;
 pub mod describe;
 mod encode;
 pub mod engine;
@@ -19,9 +21,11 @@ pub mod kind;
 pub mod plan;
 mod read;
 mod related;
+pub mod routines;
 mod service;
 pub mod source;
 pub mod sql_backend;
+mod validate;
 pub mod value;
 mod write;
 
@@ -33,7 +37,10 @@ pub use catalogue::{
 pub use driver::{Cell, Flow, Sink};
 pub use engine::{Catalogue, Engine, Limits, Opened};
 pub use kind::Kind;
-pub use plan::{Column, Condition, DeletePlan, InsertPlan, OrderItem, ReadPlan, Target, UpdatePlan};
+pub use plan::{
+    Column, Condition, DeletePlan, InsertPlan, NewValue, OrderItem, ReadPlan, Target, UpdatePlan,
+};
+pub use routines::Routines;
 pub use service::{DatabaseService, database};
 pub use source::SqlSource;
 pub use sql::Scalar;

@@ -3,7 +3,7 @@
 //! Fields are indexes into [`Table::fields`], so a plan cannot name what the table does not show.
 
 use crate::Table;
-use sql::{Aggregate, BinaryOp, Moment, NullsOrder, Scalar};
+use sql::{Aggregate, ArithmeticOp, BinaryOp, Function, Moment, NullsOrder, Scalar};
 use std::sync::Arc;
 
 /// What a comparison looks at.
@@ -41,10 +41,37 @@ pub enum Condition {
     In(Target, Vec<Scalar>),
     /// Matches a pattern: `%` any text, `_` any sign, `\` makes the next sign plain.
     Like(Target, String),
+    /// Matches a pattern without case.
+    ILike(Target, String),
+    /// Some related row meets a condition.
+    Related(Box<Hop>),
     /// Is NULL.
     IsNull(Target),
     /// Lies between, both ends included.
     Between(Target, Operand, Operand),
+}
+
+/// The way from a row to the rows that are related to it: those of another table whose field equals this one's.
+#[derive(Debug, Clone)]
+pub struct Hop {
+    /// Field of this table.
+    pub field: usize,
+    /// The other table.
+    pub table: Arc<Table>,
+    /// Its field.
+    pub ref_field: usize,
+    /// What one of its rows must meet. Holds that table's row filter already.
+    pub condition: Option<Condition>,
+}
+
+/// Tables are the same when they lie in the same place.
+impl PartialEq for Hop {
+    fn eq(&self, other: &Hop) -> bool {
+        let way = |hop: &Hop| (hop.field, hop.ref_field);
+        way(self) == way(other)
+            && self.table.native == other.table.native
+            && self.condition == other.condition
+    }
 }
 
 impl Condition {
@@ -105,13 +132,44 @@ pub struct ReadPlan {
     pub offset: u64,
 }
 
+/// What a field is set to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NewValue {
+    /// A value, converted to the field's type.
+    Value(Scalar),
+    /// What another field, or the field itself, holds before the change. Never in a new row.
+    Field(usize),
+    /// The database's clock.
+    Moment(Moment),
+    /// Arithmetic.
+    Arithmetic(Box<NewValue>, ArithmeticOp, Box<NewValue>),
+    /// A function.
+    Call(Function, Vec<NewValue>),
+}
+
+impl NewValue {
+    /// The value, when it is known before it is stored.
+    pub fn value(&self) -> Option<&Scalar> {
+        match self {
+            NewValue::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl From<Scalar> for NewValue {
+    fn from(value: Scalar) -> NewValue {
+        NewValue::Value(value)
+    }
+}
+
 /// A new row.
 #[derive(Debug, Clone)]
 pub struct InsertPlan {
     /// Table.
     pub table: Arc<Table>,
     /// Values by field.
-    pub values: Vec<(usize, Scalar)>,
+    pub values: Vec<(usize, NewValue)>,
     /// Fields whose stored values are wanted: the identifier.
     pub returning: Vec<usize>,
     /// What the stored row must meet; otherwise nothing is stored and the write fails with
@@ -124,8 +182,8 @@ pub struct InsertPlan {
 pub struct UpdatePlan {
     /// Table.
     pub table: Arc<Table>,
-    /// New values by field; at least one.
-    pub values: Vec<(usize, Scalar)>,
+    /// New values by field; at least one. Fields of the primary key are set to values only.
+    pub values: Vec<(usize, NewValue)>,
     /// Which rows. Holds the row filter already.
     pub condition: Option<Condition>,
     /// What every changed row must meet afterwards, besides being one of the changed ones; otherwise nothing is

@@ -3,15 +3,16 @@
 mod answer;
 mod by_filter;
 mod by_id;
+mod keyset;
 
-pub(crate) use answer::{Meta, list};
+pub(crate) use answer::{Meta, list, whole};
 pub(crate) use by_id::not_found;
 
 use crate::Table;
 use crate::collect;
 use crate::columns::{self, Absent, Columns};
 use crate::engine::{Engine, Opened};
-use crate::filter::{self, Binding};
+use crate::filter::{self, Binding, Ways};
 use crate::ident::{Ident, records_of};
 use crate::plan::{Condition, ReadPlan};
 use crate::related::Wanted;
@@ -96,7 +97,7 @@ impl<'a> Read<'a> {
     /// Whether rows must be built as values before they can be answered.
     pub(crate) fn needs_values(&self) -> bool {
         !self.related.is_empty()
-            || self.request.format != contract::Format::Json
+            || self.request.format == contract::Format::Other
             || self.engine.catalogue.completes(self.table())
     }
 
@@ -125,7 +126,7 @@ impl<'a> Read<'a> {
     }
 
     /// The request's own filter.
-    pub(crate) fn client_filter(&self) -> Result<Option<Condition>, Problem> {
+    pub(crate) async fn client_filter(&self) -> Result<Option<Condition>, Problem> {
         if let Payload::Value(Value::Object(body)) = &self.request.payload
             && body
                 .get(word::FILTER.name)
@@ -135,26 +136,36 @@ impl<'a> Read<'a> {
                 "The filter must be text in the filter language.",
             ));
         }
-        match self.request.text(&word::FILTER) {
-            Some(text) => filter::bind(&text, &self.bind_with(false)),
-            None => Ok(None),
-        }
+        let Some(text) = self.request.text(&word::FILTER) else {
+            return Ok(None);
+        };
+        let Some(parsed) = filter::parse(&text)? else {
+            return Ok(None);
+        };
+        let ways = filter::ways(self.engine, self.request, self.table(), &parsed).await?;
+        self.bind_with(None, &ways).filter(&parsed).map(Some)
     }
 
     pub(crate) fn having(&self) -> Result<Option<Condition>, Problem> {
         match self.request.text(&word::HAVING) {
-            Some(text) if !self.columns.group.is_empty() => filter::bind(&text, &self.bind_with(true)),
+            Some(text) if !self.columns.group.is_empty() => {
+                let binding = self.bind_with(Some(&self.columns.group), Ways::NONE);
+                filter::parse(&text)?
+                    .map(|parsed| binding.filter(&parsed))
+                    .transpose()
+            }
             _ => Ok(None),
         }
     }
 
-    fn bind_with(&self, aggregates: bool) -> Binding<'_> {
+    fn bind_with<'s>(&'s self, group: Option<&'s [usize]>, ways: &'s Ways) -> Binding<'s> {
         Binding {
             table: &self.opened.table,
             caller: &self.request.caller,
             settings: &self.engine.settings,
             params: params(self.request),
-            aggregates,
+            group,
+            ways,
         }
     }
 }

@@ -29,6 +29,14 @@ impl Wanted {
         {
             return Err(Problem::bad_request(format!("Unknown relationship: {unknown}")));
         }
+        let by_name =
+            |relation: &&Relation| asked.iter().any(|name| name.eq_ignore_ascii_case(&relation.name));
+        if let Some(remote) = table.remote.iter().find(by_name) {
+            return Err(Problem::not_implemented(format!(
+                "The relationship '{}' leads to another service, which is not supported yet.",
+                remote.name
+            )));
+        }
         let wants = |relation: &Relation| {
             let named = asked
                 .iter()

@@ -1,11 +1,16 @@
 //! A database as a service: its endpoints, its catalogue, and the engine behind them.
 
+mod cached;
 mod catalogue;
+mod change;
 mod endpoints;
+mod routines;
 mod schema;
 mod tables;
 
+use crate::cache::{AnswerCache, Writing};
 use crate::engine::{Engine, Limits};
+use crate::routines::RoutineKind;
 use crate::{Backend, SqlBackend, SqlSource};
 use async_trait::async_trait;
 use catalogue::DatabaseCatalogue;
@@ -14,6 +19,7 @@ use contract::{
     word,
 };
 use driver::{Fault, FaultKind};
+use routines::RoutineCatalogue;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -32,6 +38,9 @@ pub fn database(context: BuildContext, source: Arc<dyn SqlSource>) -> Result<Arc
 pub struct DatabaseService {
     engine: Engine,
     catalogue: Arc<DatabaseCatalogue>,
+    routines: RoutineCatalogue,
+    /// None where answers are not kept.
+    cache: Option<Arc<AnswerCache>>,
 }
 
 impl DatabaseService {
@@ -45,14 +54,25 @@ impl DatabaseService {
                 .min(context.settings.max_records_returned),
             allow_upsert: flag("allow_upsert"),
         };
-        let catalogue = Arc::new(DatabaseCatalogue::new(backend.clone(), context.settings.clone()));
+        let catalogue = Arc::new(DatabaseCatalogue::new(
+            backend.clone(),
+            context.settings.clone(),
+            context.service.id,
+            context.extras,
+        ));
+        let cache = cached::configured(&context.config, &context.settings);
         let engine = Engine {
             backend,
             catalogue: catalogue.clone(),
             limits,
             settings: context.settings,
         };
-        DatabaseService { engine, catalogue }
+        DatabaseService {
+            engine,
+            catalogue,
+            routines: RoutineCatalogue::default(),
+            cache,
+        }
     }
 
     async fn answer(&self, operation: &Operation, request: &Request) -> Result<Response, Problem> {
@@ -62,17 +82,20 @@ impl DatabaseService {
         match (operation.endpoint.name, operation.verb) {
             ("root", _) => self.root(request).await,
             ("tables", _) => self.tables(request).await,
-            ("records", Verb::Get) => engine.read(request, table).await,
+            ("records" | "record", Verb::Get) => self.read(operation, request).await,
             ("records", Verb::Post) => engine.create(request, table).await,
             ("records", Verb::Delete) => engine.delete(request, table).await,
             ("records", verb) => engine.update(request, table, verb).await,
-            ("record", Verb::Get) => engine.read_one(request, table, id).await,
             ("record", Verb::Post) => Err(Problem::bad_request(
                 "Create record by identifier not currently supported.",
             )),
             ("record", Verb::Delete) => engine.delete_one(request, table, id).await,
             ("record", verb) => engine.update_one(request, table, id, verb).await,
-            _ => self.schema(operation, request).await,
+            ("procedures" | "procedure" | "functions" | "function", _) => {
+                self.routines(operation, request).await
+            }
+            (_, Verb::Get) => self.schema(operation, request).await,
+            _ => self.change_schema(operation, request).await,
         }
     }
 
@@ -92,6 +115,12 @@ impl DatabaseService {
                     components.push(json!(format!("{resource}/{}/*", table.public)));
                 }
             }
+            components.extend(
+                self.routine_components(request)
+                    .await?
+                    .into_iter()
+                    .map(Value::from),
+            );
             components
         } else {
             let entry = |(name, class, label): (&str, &str, &str)| {
@@ -111,8 +140,9 @@ impl DatabaseService {
                 ("_schema", "Schema", "Schema Table"),
                 ("_table", "Table", "Data Table"),
             ];
+            let resources = resources.iter().chain(self.routine_resources());
             resources
-                .into_iter()
+                .copied()
                 .map(|r| tables::chosen(request, entry(r)))
                 .collect()
         };
@@ -123,7 +153,10 @@ impl DatabaseService {
 #[async_trait]
 impl Service for DatabaseService {
     fn endpoints(&self) -> &'static [Endpoint] {
-        endpoints::ENDPOINTS
+        match self.engine.backend.routines() {
+            Some(_) => &endpoints::WITH_ROUTINES,
+            None => endpoints::ENDPOINTS,
+        }
     }
 
     async fn names(
@@ -133,8 +166,11 @@ impl Service for DatabaseService {
         origin: &Origin,
     ) -> Result<Vec<String>, Problem> {
         let _ = (caller, origin);
-        if placeholder != "table_name" {
-            return Ok(Vec::new());
+        match placeholder {
+            "table_name" => {}
+            "procedure_name" => return self.routine_names(RoutineKind::Procedure).await,
+            "function_name" => return self.routine_names(RoutineKind::Function).await,
+            _ => return Ok(Vec::new()),
         }
         Ok(self
             .catalogue
@@ -147,18 +183,30 @@ impl Service for DatabaseService {
 
     fn forget(&self) {
         self.catalogue.forget();
+        self.routines.forget();
+        self.forget_answers();
     }
 
     async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem> {
+        let writing = self.writing(&operation, &request);
         let answer = self.answer(&operation, &request).await;
+        // What failed on the way may still happen.
+        if answer.as_ref().map_or_else(Problem::status, |_| 200) < 500 {
+            writing.into_iter().for_each(Writing::finish);
+        }
         if let Err(problem) = &answer
             && let Some(fault) = problem.source.as_ref().and_then(|s| s.downcast_ref::<Fault>())
             && matches!(fault.kind, FaultKind::NoTable | FaultKind::NoColumn)
         {
             // Somebody changed the schema behind our back; the next request reads it anew.
             self.catalogue.forget();
+            self.forget_answers();
         }
         answer
+    }
+
+    fn pool(&self) -> Option<contract::PoolState> {
+        self.engine.backend.pool()
     }
 
     async fn check(&self) -> Result<(), Problem> {

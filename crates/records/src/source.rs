@@ -1,6 +1,7 @@
 //! What a SQL connector exports: a driver, a dialect and introspection.
 
-use crate::{Capabilities, RawTable, RawTableName};
+use crate::ddl::SchemaSource;
+use crate::{Capabilities, RawTable, RawTableName, Routines};
 use async_trait::async_trait;
 use driver::{Driver, Fault};
 use sql::Dialect;
@@ -19,6 +20,16 @@ pub trait SqlSource: Driver {
 
     /// See [`crate::Backend::describe`].
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Fault>;
+
+    /// How its schema is changed; `None` where it cannot be.
+    fn schema(&self) -> Option<&dyn SchemaSource> {
+        None
+    }
+
+    /// See [`crate::Backend::routines`].
+    fn routines(&self) -> Option<&dyn Routines> {
+        None
+    }
 
     /// What the service connects to, for messages: "PostgreSQL", "MySQL". Never a host or a user.
     fn product(&self) -> &'static str;

@@ -2,30 +2,133 @@
 
 use crate::{Cell, Field, Kind, Scalar};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use contract::{Problem, Value, truthy};
 use serde_json::Number;
 
-/// A value of a record, converted for storing. `Ok(None)` never happens for absent members: the caller leaves
-/// them out.
+/// A JSON value by the type of a field, for identifiers and comparisons. What is not of the type is refused.
 pub fn from_json(field: &Field, value: &Value) -> Result<Scalar, Problem> {
     match value {
         Value::Null => Ok(Scalar::Null),
-        Value::Bool(flag) => Ok(match field.kind {
-            Kind::Boolean => boolean(field, *flag),
-            kind if kind.is_text() => Scalar::Text(i32::from(*flag).to_string()),
-            _ => Scalar::Int(i64::from(*flag)),
-        }),
+        Value::Bool(flag) => match field.kind {
+            Kind::Boolean => Ok(boolean(field, *flag)),
+            kind if kind.is_integer() => Err(wrong(field, "a valid integer")),
+            _ if is_json(field) => Ok(Scalar::Text(flag.to_string())),
+            kind if kind.is_text() => Ok(Scalar::Text(i32::from(*flag).to_string())),
+            _ => Ok(Scalar::Int(i64::from(*flag))),
+        },
         Value::Number(number) => from_number(field, number),
         Value::String(text) => from_text(field, text),
-        Value::Array(_) | Value::Object(_) => match field.kind {
-            Kind::Boolean | Kind::Binary | Kind::Date | Kind::Time | Kind::DateTime | Kind::Timestamp => {
-                Err(wrong(field, "a single value"))
-            }
-            kind if kind.is_integer() => Err(wrong(field, "a valid integer")),
-            _ => Ok(Scalar::Text(value.to_string())),
-        },
+        Value::Array(list) => from_list(field, list, value),
+        Value::Object(_) if is_document(field) => Ok(Scalar::Text(value.to_string())),
+        Value::Object(_) => Err(wrong(field, "a single value")),
     }
+}
+
+/// A value of a record, converted for storing. Where the original platform stores what it can make of a value,
+/// so does this: text that begins with no number is the decimal or floating-point number 0, a number other than 1
+/// is false, and no text at all in a nullable truth value is NULL.
+pub fn stored(field: &Field, value: &Value) -> Result<Scalar, Problem> {
+    match (field.kind, value) {
+        (Kind::Boolean, Value::String(text)) if text.is_empty() && field.column.allow_null => {
+            Ok(Scalar::Null)
+        }
+        (Kind::Boolean, Value::Number(number)) => Ok(boolean(field, number.as_f64() == Some(1.0))),
+        (Kind::Decimal | Kind::Float | Kind::Double, Value::String(text)) => {
+            from_text(field, text).or_else(|_| from_text(field, leading_number(text)))
+        }
+        (kind, Value::Number(number)) if kind.is_integer() => match number.as_f64() {
+            // The database says whether a fraction is refused or cut off.
+            Some(n) if n.fract() != 0.0 && number.is_f64() => Ok(Scalar::Float(n)),
+            _ => from_number(field, number),
+        },
+        (_, value) => from_json(field, value),
+    }
+}
+
+/// The number that a text begins with; `0` when it begins with none.
+fn leading_number(text: &str) -> &str {
+    let text = text.trim_start();
+    let sign = usize::from(text.starts_with(['+', '-']));
+    let digits = |from: usize| text[from..].bytes().take_while(u8::is_ascii_digit).count();
+    let whole = digits(sign);
+    let mut end = sign + whole;
+    let mut fraction = 0;
+    if text[end..].starts_with('.') {
+        fraction = digits(end + 1);
+        end += 1 + fraction;
+    }
+    if whole + fraction == 0 {
+        return "0";
+    }
+    if text[end..].starts_with(['e', 'E']) {
+        let sign = usize::from(text[end + 1..].starts_with(['+', '-']));
+        let exponent = digits(end + 1 + sign);
+        if exponent > 0 {
+            end += 1 + sign + exponent;
+        }
+    }
+    &text[..end]
+}
+
+/// Whether a column holds JSON.
+fn is_json(field: &Field) -> bool {
+    field.kind == Kind::Json || field.column.native.to_ascii_lowercase().starts_with("json")
+}
+
+/// Whether a column can hold a document: JSON, or text of any length, which is what JSON is in some databases.
+fn is_document(field: &Field) -> bool {
+    field.kind == Kind::Text || field.column.native == "text" || is_json(field)
+}
+
+/// Whether a column holds bytes, by its type or, where the type's name for clients says less, by its native type.
+fn is_bytes(field: &Field) -> bool {
+    field.kind == Kind::Binary || field.column.native == "bytea"
+}
+
+/// A list, for columns that hold several values.
+fn from_list(field: &Field, list: &[Value], value: &Value) -> Result<Scalar, Problem> {
+    let native = field.column.native.to_ascii_lowercase();
+    if native.ends_with("[]") || (field.kind == Kind::Array && !native.starts_with("json")) {
+        let mut text = String::new();
+        array(list, &mut text);
+        return Ok(Scalar::Text(text));
+    }
+    if native.starts_with("set(") && list.iter().all(|v| v.as_str().is_some_and(|s| !s.contains(','))) {
+        let parts: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+        return Ok(Scalar::Text(parts.join(",")));
+    }
+    if is_document(field) {
+        return Ok(Scalar::Text(value.to_string()));
+    }
+    Err(wrong(field, "a single value"))
+}
+
+/// A list in the text form of arrays: `{1,{2,NULL},"a b"}`.
+fn array(list: &[Value], out: &mut String) {
+    out.push('{');
+    for (i, value) in list.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        match value {
+            Value::Null => out.push_str("NULL"),
+            Value::Array(inner) => array(inner, out),
+            Value::Bool(_) | Value::Number(_) => out.push_str(&value.to_string()),
+            Value::String(_) | Value::Object(_) => {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                out.push('"');
+                for sign in text.chars() {
+                    if matches!(sign, '"' | '\\') {
+                        out.push('\\');
+                    }
+                    out.push(sign);
+                }
+                out.push('"');
+            }
+        }
+    }
+    out.push('}');
 }
 
 fn from_number(field: &Field, number: &Number) -> Result<Scalar, Problem> {
@@ -40,7 +143,7 @@ fn from_number(field: &Field, number: &Number) -> Result<Scalar, Problem> {
 }
 
 /// A whole number; the part after the point is cut off.
-fn whole(number: &Number) -> Option<Scalar> {
+pub(crate) fn whole(number: &Number) -> Option<Scalar> {
     if let Some(n) = number.as_i64() {
         return Some(Scalar::Int(n));
     }
@@ -80,15 +183,24 @@ pub fn from_text(field: &Field, text: &str) -> Result<Scalar, Problem> {
                 .map(Scalar::Float)
                 .ok_or_else(|| wrong(field, "a valid number"))
         }
-        Kind::Binary => STANDARD
-            .decode(text)
+        Kind::Binary => from_base64(text)
             .map(Scalar::Bytes)
-            .map_err(|_| wrong(field, "base64 text")),
+            .ok_or_else(|| wrong(field, "base64 text")),
+        // What is no base64 may be the database's own way of writing bytes.
+        _ if is_bytes(field) => {
+            Ok(from_base64(text).map_or_else(|| Scalar::Text(text.to_owned()), Scalar::Bytes))
+        }
         Kind::String | Kind::Text | Kind::Money => Ok(Scalar::Text(text.to_owned())),
         // Dates and the like: an empty text cannot be one.
         _ if text.is_empty() && field.column.allow_null => Ok(Scalar::Null),
         _ => Ok(Scalar::Text(text.to_owned())),
     }
+}
+
+/// Base64 with or without padding, also broken into lines.
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let joined: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    STANDARD_NO_PAD.decode(joined.trim_end_matches('=')).ok()
 }
 
 fn wrong(field: &Field, wanted: &str) -> Problem {
@@ -106,7 +218,7 @@ fn boolean(field: &Field, flag: bool) -> Scalar {
 }
 
 /// Digits with an optional sign and fraction; the fraction is cut off.
-fn integer(text: &str) -> Option<Scalar> {
+pub(crate) fn integer(text: &str) -> Option<Scalar> {
     let text = text.trim();
     let digits = decimal(text)?;
     let whole = digits.split('.').next().unwrap_or("");
@@ -118,7 +230,7 @@ fn integer(text: &str) -> Option<Scalar> {
 }
 
 /// The digits of a decimal number without an exponent; `None` when the text is not one.
-fn decimal(text: &str) -> Option<String> {
+pub(crate) fn decimal(text: &str) -> Option<String> {
     let text = text.trim();
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, ""));
@@ -135,7 +247,7 @@ fn decimal(text: &str) -> Option<String> {
 }
 
 /// Digits without an exponent: databases and exact arithmetic want them so.
-fn plain_digits(text: &str) -> String {
+pub(crate) fn plain_digits(text: &str) -> String {
     let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
         return text.to_owned();
     };
@@ -168,6 +280,15 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// The shape of a field.
+    pub fn of_field(field: &Field) -> Shape {
+        if is_bytes(field) {
+            Shape::Base64
+        } else {
+            Shape::of(field.kind)
+        }
+    }
+
     /// The shape of a simple type.
     pub fn of(kind: Kind) -> Shape {
         match kind {
@@ -292,6 +413,36 @@ mod tests {
         for junk in ["abc", "1 or 1=1", "1;", "", "--1", "1e999", ".", "0x10"] {
             assert_eq!(integer(junk), None, "{junk}");
         }
+    }
+
+    #[test]
+    fn the_number_at_the_start_of_a_text_counts() {
+        for (text, number) in [
+            ("x", "0"),
+            ("", "0"),
+            (" 12.5kg", "12.5"),
+            ("-.5", "-.5"),
+            ("1e3x", "1e3"),
+            ("1e", "1"),
+            (".", "0"),
+            ("7.", "7."),
+        ] {
+            assert_eq!(leading_number(text), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_become_arrays() {
+        let list = serde_json::json!([1, null, [true, "a\"b\\c"], "NULL", "x,y"]);
+        let mut text = String::new();
+        array(list.as_array().unwrap(), &mut text);
+        assert_eq!(text, r#"{1,NULL,{true,"a\"b\\c"},"NULL","x,y"}"#);
+    }
+
+    #[test]
+    fn base64_needs_no_padding() {
+        assert_eq!(from_base64("3q2+7w=="), from_base64("3q2+\n7w"));
+        assert_eq!(from_base64("hello"), None);
     }
 
     #[test]

@@ -1,7 +1,14 @@
-//! Writing records: create, update, delete; one or many; each on its own, or all or nothing.
+//! Writing records: create, update, delete; one or many; each on its own, or all or nothing; with related records
+//! inside them.
+//!
+//! A record without related ones is one statement, atomic by itself. A record with related ones is one unit of work
+//! ([`nested`]). Statements of a unit of work, its reads included, go through its own session: where one connection
+//! writes, another road would wait for it forever.
 
 mod create;
 mod delete;
+mod formula;
+mod nested;
 mod record;
 mod update;
 
@@ -14,6 +21,7 @@ use crate::read::{Meta, Read, list};
 use crate::value::{Shape, to_json};
 use crate::{Scalar, Session, Table, Work};
 use contract::{Map, Problem, Request, Response, Value, Verb, word};
+use nested::{Nest, Tables};
 use std::sync::Arc;
 
 /// A write under way.
@@ -69,6 +77,16 @@ impl<'a> Write<'a> {
         &self.opened.table
     }
 
+    /// The part that writes records with what is nested in them, over a session.
+    fn nest<'n>(&'n self, session: &'n dyn Session, tables: &'n Tables) -> Nest<'n> {
+        Nest {
+            engine: self.engine,
+            request: self.request,
+            session,
+            tables,
+        }
+    }
+
     async fn place(&self, on_failure: OnFailure) -> Result<Place<'_>, Problem> {
         if on_failure != OnFailure::Rollback {
             return Ok(Place::Own(&*self.engine.backend));
@@ -79,6 +97,24 @@ impl<'a> Write<'a> {
             ));
         }
         Ok(Place::Work(self.engine.backend.begin().await?))
+    }
+
+    /// A unit of work for one record with related ones inside; none where the whole batch is one, or where there
+    /// are no related records.
+    async fn unit(
+        &self,
+        place: &Place<'_>,
+        record: &Map<String, Value>,
+    ) -> Result<Option<Box<dyn Work>>, Problem> {
+        if matches!(place, Place::Work(_)) || !nested::is_in(self.table(), record) {
+            return Ok(None);
+        }
+        if !self.engine.backend.capabilities().transactions {
+            return Err(Problem::bad_request(
+                "This service cannot write related records together with their record.",
+            ));
+        }
+        self.engine.backend.begin().await.map(Some)
     }
 
     /// The identifier of a record as it is answered.
@@ -95,6 +131,10 @@ impl<'a> Write<'a> {
     async fn answer(&self, place: Place<'_>, batch: Batch, done: &str) -> Result<Response, Problem> {
         place.end(batch.failed()).await?;
         let keys = batch.finish(done, &self.engine.settings)?;
+        self.answer_rows(keys).await
+    }
+
+    async fn answer_rows(&self, keys: Vec<Value>) -> Result<Response, Problem> {
         let records = if self.wants_rows() {
             self.stored(keys).await?
         } else {
@@ -121,10 +161,7 @@ impl<'a> Write<'a> {
         let read = Read::of(self.engine, self.request, self.opened.clone(), Absent::Identifier)?;
         let idents: Vec<Ident> = keys.into_iter().map(Ident::from_json).collect();
         let mut rows = Vec::with_capacity(idents.len());
-        let max = usize::try_from(self.engine.limits.max_records)
-            .unwrap_or(usize::MAX)
-            .max(1);
-        for piece in idents.chunks(max) {
+        for piece in idents.chunks(self.most()) {
             // A row that is gone or hidden by now is left out, as it would be from any read.
             rows.extend(
                 read.rows_by_ids(piece)
@@ -135,6 +172,13 @@ impl<'a> Write<'a> {
             );
         }
         Ok(rows)
+    }
+
+    /// Most identifiers that one read takes.
+    fn most(&self) -> usize {
+        usize::try_from(self.engine.limits.max_records)
+            .unwrap_or(usize::MAX)
+            .max(1)
     }
 }
 

@@ -95,6 +95,31 @@ pub trait Dialect: Send + Sync {
     /// The clock, moved by a span.
     fn moment(&self, moment: Moment) -> String;
 
+    /// Text as a literal, for statements that cannot bind: quote signs doubled, and whatever else this database
+    /// would not take as it stands.
+    fn text_literal(&self, text: &str) -> String {
+        format!("'{}'", text.replace('\'', "''"))
+    }
+
+    /// A truth value as a literal.
+    fn boolean_literal(&self, flag: bool) -> &'static str {
+        if flag { "1" } else { "0" }
+    }
+
+    /// Whether the database refuses a number with a fraction for a column of whole numbers, and digits beyond a
+    /// decimal's precision. Where it does not, fractions are cut off before they are bound, so that a column of
+    /// whole numbers cannot come to hold one; where it does, what it would refuse is refused before it is sent, so
+    /// that a refused row uses up no key.
+    fn strict_numbers(&self) -> bool {
+        false
+    }
+
+    /// A query for the distance between keys that one INSERT of several rows makes, for databases that tell only
+    /// the first of them. `None` where the keys come back by RETURNING or cannot be known.
+    fn key_step(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Greatest number of bound values in one statement.
     fn max_values(&self) -> usize;
 }

@@ -3,15 +3,20 @@
 //! Invariants: pure, no I/O, no vendor's crate. No value of a client ever enters the text: values become
 //! placeholders and a list. Identifiers enter it through one function of the dialect, quoted.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod ddl;
 mod dialect;
+pub mod formula;
 mod render;
 mod scalar;
 mod tree;
 
 pub use dialect::{Dialect, InSet, Nulls, Placeholders};
-pub use render::{Statement, delete, insert, select, update};
+pub use formula::Formula;
+pub use render::{Statement, delete, insert, insert_rows, select, update};
 pub use scalar::Scalar;
 pub use tree::{
-    Aggregate, BinaryOp, ConstExpr, Delete, Expr, Insert, Moment, NullsOrder, OrderBy, Select, SelectItem,
-    TableName, TimeUnit, Update,
+    Aggregate, ArithmeticOp, BinaryOp, ConstExpr, Delete, Expr, Function, Insert, InsertRows, Moment,
+    NullsOrder, OrderBy, Select, SelectItem, TableName, TimeUnit, Update,
 };

@@ -1,8 +1,8 @@
 //! The tree as text with bound values.
 
 use crate::{
-    Aggregate, BinaryOp, ConstExpr, Delete, Dialect, Expr, InSet, Insert, Nulls, NullsOrder, OrderBy,
-    Placeholders, Scalar, Select, SelectItem, TableName, Update,
+    Aggregate, ArithmeticOp, BinaryOp, ConstExpr, Delete, Dialect, Expr, Function, InSet, Insert, InsertRows,
+    Nulls, NullsOrder, OrderBy, Placeholders, Scalar, Select, SelectItem, TableName, Update,
 };
 
 /// Text with placeholders, and the values for them in order.
@@ -27,21 +27,7 @@ impl Statement {
 /// Renders a SELECT.
 pub fn select(dialect: &dyn Dialect, select: &Select) -> Statement {
     let mut out = Writer::new(dialect);
-    out.text.push_str("SELECT ");
-    out.items(&select.items);
-    out.text.push_str(" FROM ");
-    out.table(&select.from);
-    out.filter(" WHERE ", select.filter.as_ref());
-    if !select.group.is_empty() {
-        out.text.push_str(" GROUP BY ");
-        out.list(&select.group, |out, expr| out.expr(expr));
-    }
-    out.filter(" HAVING ", select.having.as_ref());
-    if !select.order.is_empty() {
-        out.text.push_str(" ORDER BY ");
-        out.list(&select.order, Writer::order);
-    }
-    out.limit(select.limit, select.offset);
+    out.select(select);
     out.done()
 }
 
@@ -60,10 +46,24 @@ pub fn insert(dialect: &dyn Dialect, insert: &Insert) -> Statement {
         out.list(&insert.values, |out, (_, value)| out.expr(value));
         out.text.push(')');
     }
-    if dialect.returning() && !insert.returning.is_empty() {
-        out.text.push_str(" RETURNING ");
-        out.items(&insert.returning);
-    }
+    out.returning(&insert.returning);
+    out.done()
+}
+
+/// Renders an INSERT of several rows. RETURNING is left out where the dialect has none.
+pub fn insert_rows(dialect: &dyn Dialect, insert: &InsertRows) -> Statement {
+    let mut out = Writer::new(dialect);
+    out.text.push_str("INSERT INTO ");
+    out.table(&insert.table);
+    out.text.push_str(" (");
+    out.list(&insert.columns, |out, column| out.quoted(column));
+    out.text.push_str(") VALUES ");
+    out.list(&insert.rows, |out, row| {
+        out.text.push('(');
+        out.list(row, |out, value| out.expr(value));
+        out.text.push(')');
+    });
+    out.returning(&insert.returning);
     out.done()
 }
 
@@ -104,6 +104,24 @@ impl<'d> Writer<'d> {
             text: String::with_capacity(256),
             values: Vec::new(),
         }
+    }
+
+    fn select(&mut self, select: &Select) {
+        self.text.push_str("SELECT ");
+        self.items(&select.items);
+        self.text.push_str(" FROM ");
+        self.table(&select.from);
+        self.filter(" WHERE ", select.filter.as_ref());
+        if !select.group.is_empty() {
+            self.text.push_str(" GROUP BY ");
+            self.list(&select.group, |out, expr| out.expr(expr));
+        }
+        self.filter(" HAVING ", select.having.as_ref());
+        if !select.order.is_empty() {
+            self.text.push_str(" ORDER BY ");
+            self.list(&select.order, Writer::order);
+        }
+        self.limit(select.limit, select.offset);
     }
 
     fn done(self) -> Statement {
@@ -153,6 +171,13 @@ impl<'d> Writer<'d> {
                 out.quoted(alias);
             }
         });
+    }
+
+    fn returning(&mut self, items: &[SelectItem]) {
+        if self.dialect.returning() && !items.is_empty() {
+            self.text.push_str(" RETURNING ");
+            self.items(items);
+        }
     }
 
     fn filter(&mut self, word: &str, filter: Option<&Expr>) {
@@ -284,6 +309,24 @@ impl<'d> Writer<'d> {
                 self.bind(Scalar::Text(pattern.clone()));
                 self.text.push_str(self.dialect.like_escape());
             }
+            Expr::ILike {
+                expr,
+                pattern,
+                negated,
+            } => {
+                self.wrapped(("LOWER(", ")"), |out| out.expr(expr));
+                self.negation(*negated);
+                self.text.push_str(" LIKE LOWER(");
+                self.bind(Scalar::Text(pattern.clone()));
+                self.text.push(')');
+                self.text.push_str(self.dialect.like_escape());
+            }
+            Expr::InSelect { expr, select } => {
+                self.expr(expr);
+                self.text.push_str(" IN (");
+                self.select(select);
+                self.text.push(')');
+            }
             Expr::IsNull { expr, negated } => {
                 self.expr(expr);
                 self.text.push_str(" IS");
@@ -318,6 +361,30 @@ impl<'d> Writer<'d> {
                 self.text.push(')');
             }
             Expr::Moment(moment) => self.text.push_str(&self.dialect.moment(*moment)),
+            Expr::Arithmetic(left, op, right) => self.wrapped(("(", ")"), |out| {
+                out.expr(left);
+                out.text.push_str(match op {
+                    ArithmeticOp::Add => " + ",
+                    ArithmeticOp::Subtract => " - ",
+                    ArithmeticOp::Multiply => " * ",
+                    ArithmeticOp::Divide => " / ",
+                });
+                out.expr(right);
+            }),
+            Expr::Call(function, arguments) => {
+                self.text.push_str(match function {
+                    Function::Upper => "UPPER(",
+                    Function::Lower => "LOWER(",
+                    Function::Trim => "TRIM(",
+                    Function::Coalesce => "COALESCE(",
+                    Function::NullIf => "NULLIF(",
+                    Function::Abs => "ABS(",
+                    Function::Round => "ROUND(",
+                });
+                self.list(arguments, |out, argument| out.expr(argument));
+                self.text.push(')');
+            }
+            Expr::Formula(formula) => formula.write(self),
             Expr::Const(constant) => self.constant(*constant),
         }
     }
@@ -341,7 +408,13 @@ impl<'d> Writer<'d> {
                 self.expr(expr);
                 self.negation(negated);
                 self.text.push_str(" IN (");
-                for i in 0..values.len().next_power_of_two() {
+                // Long lists are rare enough to be statements of their own, and padding could pass the limit.
+                let padded = if values.len() <= 1024 {
+                    values.len().next_power_of_two()
+                } else {
+                    values.len()
+                };
+                for i in 0..padded {
                     if i > 0 {
                         self.text.push_str(", ");
                     }
@@ -350,5 +423,23 @@ impl<'d> Writer<'d> {
                 self.text.push(')');
             }
         }
+    }
+}
+
+impl crate::formula::FormulaWriter for Writer<'_> {
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn column(&mut self, name: &str) {
+        self.quoted(name);
+    }
+
+    fn bound(&mut self, value: &Scalar) {
+        self.bind(value.clone());
+    }
+
+    fn literal(&mut self, value: &Scalar) {
+        crate::ddl::literal(self.dialect, value, &mut self.text);
     }
 }

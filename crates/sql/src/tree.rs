@@ -1,6 +1,6 @@
 //! The part of SQL that the engine uses, as a tree.
 
-use crate::Scalar;
+use crate::{Formula, Scalar};
 
 /// A table, with its schema where it is not the connection's default.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,6 +36,38 @@ pub enum BinaryOp {
     Gt,
     /// `>=`
     Ge,
+}
+
+/// Arithmetic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArithmeticOp {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+}
+
+/// Functions that every dialect has under the same name and with the same meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// Text in capitals.
+    Upper,
+    /// Text in small letters.
+    Lower,
+    /// Text without blanks at its ends.
+    Trim,
+    /// The first that is not NULL.
+    Coalesce,
+    /// NULL when both are equal, else the first.
+    NullIf,
+    /// The number without its sign.
+    Abs,
+    /// The number rounded.
+    Round,
 }
 
 /// Aggregate functions.
@@ -137,6 +169,22 @@ pub enum Expr {
         /// NOT LIKE.
         negated: bool,
     },
+    /// LIKE without case, whatever the collation.
+    ILike {
+        /// Left side.
+        expr: Box<Expr>,
+        /// Pattern, bound.
+        pattern: String,
+        /// NOT.
+        negated: bool,
+    },
+    /// Membership in what a SELECT of one column gives.
+    InSelect {
+        /// Left side.
+        expr: Box<Expr>,
+        /// The SELECT.
+        select: Box<Select>,
+    },
     /// IS NULL.
     IsNull {
         /// Left side.
@@ -159,6 +207,12 @@ pub enum Expr {
     Aggregate(Aggregate, Option<Box<Expr>>),
     /// The database's clock.
     Moment(Moment),
+    /// Arithmetic, in parentheses.
+    Arithmetic(Box<Expr>, ArithmeticOp, Box<Expr>),
+    /// A function of expressions.
+    Call(Function, Vec<Expr>),
+    /// An expression that stands in a field's extras.
+    Formula(Box<Formula>),
     /// A constant.
     Const(ConstExpr),
 }
@@ -236,6 +290,19 @@ pub struct Insert {
     pub table: TableName,
     /// Columns and values; none inserts a row of defaults.
     pub values: Vec<(String, Expr)>,
+    /// Columns to give back, where the dialect can.
+    pub returning: Vec<SelectItem>,
+}
+
+/// INSERT of several rows with the same columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InsertRows {
+    /// Table.
+    pub table: TableName,
+    /// Columns; must not be empty.
+    pub columns: Vec<String>,
+    /// Values of each row, in the order of the columns; must not be empty.
+    pub rows: Vec<Vec<Expr>>,
     /// Columns to give back, where the dialect can.
     pub returning: Vec<SelectItem>,
 }

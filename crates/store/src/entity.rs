@@ -34,6 +34,8 @@ pub enum Entity {
     EmailTemplate,
     /// A script bound to an event.
     EventScript,
+    /// A rate limit.
+    Limit,
 }
 
 /// How a value is read from JSON.
@@ -74,7 +76,7 @@ pub(crate) struct Attribute {
     pub(crate) fallback: Fallback,
 }
 
-const fn at(name: &'static str, kind: Kind, fallback: Fallback) -> Attribute {
+pub(crate) const fn at(name: &'static str, kind: Kind, fallback: Fallback) -> Attribute {
     Attribute { name, kind, fallback }
 }
 
@@ -356,6 +358,7 @@ impl Entity {
             Entity::Cors => &CORS,
             Entity::EmailTemplate => &EMAIL_TEMPLATE,
             Entity::EventScript => &EVENT_SCRIPT,
+            Entity::Limit => &crate::limit::SHAPE,
         }
     }
 

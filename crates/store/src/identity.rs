@@ -192,17 +192,27 @@ impl Store {
         }
     }
 
-    /// The refused tokens that have not expired at `now` (Unix seconds); forgets the others.
-    pub async fn revoked(&self, now: i64) -> Result<Vec<String>, Problem> {
-        let statements = self.statements();
+    /// Forgets refused tokens that have expired at `now` (Unix seconds) anyway.
+    pub async fn forget_expired_tokens(&self, now: i64) -> Result<(), Problem> {
         let past = Expr::Binary(
             Box::new(Expr::column("expires_at")),
             BinaryOp::Lt,
             Box::new(Expr::Bind(Scalar::Int(now))),
         );
-        statements.delete("revoked_token", past).await?;
+        self.statements().delete("revoked_token", past).await?;
+        Ok(())
+    }
+
+    /// The refused tokens that have not expired at `now` (Unix seconds).
+    pub async fn revoked(&self, now: i64) -> Result<Vec<String>, Problem> {
+        let statements = self.statements();
+        let open = Expr::Binary(
+            Box::new(Expr::column("expires_at")),
+            BinaryOp::Ge,
+            Box::new(Expr::Bind(Scalar::Int(now))),
+        );
         Ok(statements
-            .find("revoked_token", &["jti"], None)
+            .find("revoked_token", &["jti"], Some(open))
             .await?
             .iter()
             .map(|r| r.string("jti"))
@@ -227,8 +237,10 @@ impl StoreTx {
             ),
             ("last_modified_date", Expr::Bind(crate::clock::stamp().into())),
         ];
+        let before = self.audit_view(Entity::User, id).await?;
         statements.update("user", set, Expr::eq("id", id)).await?;
-        confirmation::close(&statements, id).await
+        confirmation::close(&statements, id).await?;
+        self.note_updated(Entity::User, id, before).await
     }
 }
 

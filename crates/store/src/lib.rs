@@ -7,13 +7,16 @@
 //! own, never by the database alone, so that nothing happens unseen.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod audit;
 pub mod cipher;
 mod clock;
 mod config;
 mod confirmation;
 mod entity;
+mod extras;
 mod grants;
 mod identity;
+mod limit;
 mod named;
 pub mod password;
 mod policy;
@@ -34,6 +37,7 @@ pub use confirmation::{CodeCheck, new_code};
 pub use entity::Entity;
 pub use grants::Grants;
 pub use identity::NewAdmin;
+pub use limit::{LimitRow, LimitType, Period};
 pub use policy::{Counts, LaunchApp};
 pub use rows::{AccessRow, AppRow, Assignment, CorsRow, LookupRow, PolicyRows, RoleRow, ServiceRow, UserRow};
 pub use schema::Ddl;

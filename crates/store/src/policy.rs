@@ -69,9 +69,24 @@ const LAUNCH: &[&str] = &[
     "role_id",
 ];
 
+/// How often policy is read anew because it changed meanwhile.
+const READS: u32 = 20;
+
 impl Store {
-    /// Everything that decides calls, read in one transaction.
+    /// Everything that decides calls, of one generation.
     pub async fn policy(&self) -> Result<PolicyRows, Problem> {
+        for _ in 0..READS {
+            if let Some(rows) = self.read_policy().await? {
+                return Ok(rows);
+            }
+        }
+        Err(Problem::unavailable(
+            "The system database is being changed without a pause.",
+        ))
+    }
+
+    /// `None` when somebody wrote in between: not every database reads all rows of a transaction as of one moment.
+    async fn read_policy(&self) -> Result<Option<PolicyRows>, Problem> {
         let tx = self.0.driver.begin().await.map_err(problem)?;
         let statements = Statements {
             executor: &*tx,
@@ -84,9 +99,11 @@ impl Store {
             apps: apps(&statements).await?,
             lookups: lookups(&statements, &self.0).await?,
             cors: cors(&statements).await?,
+            limits: crate::limit::limits(&statements).await?,
         };
+        let same = read_generation(&statements).await? == rows.generation;
         tx.rollback().await.map_err(problem)?;
-        Ok(rows)
+        Ok(same.then_some(rows))
     }
 
     /// The configuration of a service, secrets in clear; `None` when it does not exist.
@@ -252,6 +269,7 @@ pub(crate) const ACCESS: &[&str] = &[
 pub(crate) fn access(row: &Row) -> Result<AccessRow, Problem> {
     let mask = |name: &str| u8::try_from(row.int(name).unwrap_or(0)).unwrap_or(0);
     Ok(AccessRow {
+        id: row.int("id").unwrap_or_default(),
         service_id: row.int("service_id"),
         component: row.string("component"),
         verb_mask: mask("verb_mask"),

@@ -1,6 +1,8 @@
 //! Deleting: what may not go, and what goes with it.
 
 use crate::entity::Entity;
+use crate::extras;
+use crate::limit;
 use crate::statements::Row;
 use crate::write::StoreTx;
 use contract::Problem;
@@ -12,6 +14,12 @@ fn belongings(entity: Entity) -> &'static [(&'static str, &'static str)] {
         Entity::Service => &[
             ("role_service_access", "service_id"),
             ("service_doc", "service_id"),
+            (extras::TABLES, "service_id"),
+            (extras::FIELDS, "service_id"),
+            (extras::RELATIONS, "service_id"),
+            (extras::VIRTUAL, "service_id"),
+            (extras::VIRTUAL, "ref_service_id"),
+            (extras::VIRTUAL, "junction_service_id"),
         ],
         Entity::Role => &[
             ("role_service_access", "role_id"),
@@ -47,9 +55,10 @@ impl StoreTx {
     pub(crate) async fn remove(&self, entity: Entity, row: &Row) -> Result<(), Problem> {
         let id = row.int("id").unwrap_or_default();
         self.may_remove(entity, row, id).await?;
+        self.note_deleted(entity, id).await?;
         let statements = self.statements();
-        for (table, column) in belongings(entity) {
-            statements.delete(table, Expr::eq(*column, id)).await?;
+        for (table, column) in belongings(entity).iter().copied().chain(limit::belonging(entity)) {
+            statements.delete(table, Expr::eq(column, id)).await?;
         }
         for (table, column) in pointers(entity) {
             statements

@@ -37,6 +37,8 @@ pub struct RoleRow {
 /// One grant of a role.
 #[derive(Debug, Clone)]
 pub struct AccessRow {
+    /// Primary key.
+    pub id: i64,
     /// Service; `None` is all services.
     pub service_id: Option<i64>,
     /// Component as written, slashes at the ends included; empty is the root.
@@ -164,4 +166,6 @@ pub struct PolicyRows {
     pub lookups: Vec<LookupRow>,
     /// Rules for calls from other origins that are switched on, in id order.
     pub cors: Vec<CorsRow>,
+    /// Active rate limits in id order.
+    pub limits: Vec<crate::LimitRow>,
 }

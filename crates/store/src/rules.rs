@@ -37,19 +37,19 @@ impl Change<'_> {
         self.row.is_none()
     }
 
-    fn id(&self) -> Option<i64> {
+    pub(crate) fn id(&self) -> Option<i64> {
         self.row.and_then(|r| r.int("id"))
     }
 
     /// A value after the change: what was sent, else what is stored.
-    fn after(&self, name: &str) -> Option<String> {
+    pub(crate) fn after(&self, name: &str) -> Option<String> {
         match self.values.get(name) {
             Some(value) => value.to_text(),
             None => self.row.and_then(|r| r.text(name)),
         }
     }
 
-    fn int_after(&self, name: &str) -> Option<i64> {
+    pub(crate) fn int_after(&self, name: &str) -> Option<i64> {
         match self.values.get(name) {
             Some(value) => value.to_int(),
             None => self.row.and_then(|r| r.int(name)),
@@ -57,7 +57,7 @@ impl Change<'_> {
     }
 
     /// A new record needs the value; an existing one must not lose it. An empty value counts as absent.
-    fn require(&mut self, name: &'static str) {
+    pub(crate) fn require(&mut self, name: &'static str) {
         let empty = self.values.text(name).is_none_or(|t| t.trim().is_empty());
         let sent = self.record.contains_key(name);
         if empty && (self.is_new() || sent) && !self.errors.has(name) {
@@ -97,6 +97,7 @@ impl StoreTx {
             Entity::Cors => self.cors_rules(&mut change).await,
             Entity::EmailTemplate => self.template_rules(&mut change).await,
             Entity::EventScript => self.script_rules(&mut change).await,
+            Entity::Limit => self.limit_rules(&mut change).await,
         }
     }
 
@@ -395,7 +396,7 @@ impl StoreTx {
     }
 }
 
-fn differs(id: i64) -> Expr {
+pub(crate) fn differs(id: i64) -> Expr {
     Expr::Binary(
         Box::new(Expr::column("id")),
         BinaryOp::Ne,

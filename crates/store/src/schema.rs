@@ -17,6 +17,8 @@ pub struct Ddl {
     pub name: &'static str,
     /// Text of any length.
     pub text: &'static str,
+    /// Whether other processes may open the database at the same moment, so that its first start needs a lock.
+    pub shared: bool,
 }
 
 impl Ddl {
@@ -27,6 +29,7 @@ impl Ddl {
         boolean: "BOOLEAN",
         name: "TEXT",
         text: "TEXT",
+        shared: false,
     };
 }
 
@@ -53,7 +56,7 @@ pub(crate) struct Column {
     pub(crate) required: bool,
 }
 
-const fn key() -> Column {
+pub(crate) const fn key() -> Column {
     Column {
         name: "id",
         kind: Type::Key,
@@ -61,7 +64,7 @@ const fn key() -> Column {
     }
 }
 
-const fn must(name: &'static str, kind: Type) -> Column {
+pub(crate) const fn must(name: &'static str, kind: Type) -> Column {
     Column {
         name,
         kind,
@@ -69,7 +72,7 @@ const fn must(name: &'static str, kind: Type) -> Column {
     }
 }
 
-const fn may(name: &'static str, kind: Type) -> Column {
+pub(crate) const fn may(name: &'static str, kind: Type) -> Column {
     Column {
         name,
         kind,
@@ -107,10 +110,23 @@ pub(crate) const MIGRATION: Table = Table {
     indexes: &[(true, &["number"])],
 };
 
-/// Each step is applied once, in order. A released step is never changed: add another.
+/// Its one row is held by the process that migrates, where several can. Apart from the table of migrations, so that
+/// holding it keeps nobody from writing there.
+pub(crate) const LOCK: Table = Table {
+    name: "schema_lock",
+    columns: &[must("number", Integer)],
+    audited: false,
+    indexes: &[],
+};
+
+/// Each step is applied once, in order of its number; a number may come later than a greater one. A released step is
+/// never changed: add another.
 pub(crate) const MIGRATIONS: &[(i64, &str, &[Table])] = &[
     (1, "policy and identity", FIRST),
     (TEMPLATES, "settings, templates and scripts", resources::SECOND),
+    (10, "rate limits", crate::limit::TABLES),
+    (11, "audit", crate::audit::TABLES),
+    (20, "extras of database services", EXTRAS),
 ];
 
 /// The step after which the e-mail templates are put in.
@@ -272,6 +288,88 @@ const FIRST: &[Table] = &[
         ],
         audited: false,
         indexes: &[(true, &["jti"]), (false, &["expires_at"])],
+    },
+];
+
+const EXTRAS: &[Table] = &[
+    Table {
+        name: "db_table_extras",
+        columns: &[
+            key(),
+            must("service_id", Integer),
+            must("table", Text),
+            may("alias", Text),
+            may("label", Text),
+            may("plural", Text),
+            may("name_field", Text),
+            may("model", Text),
+            may("description", Text),
+        ],
+        audited: true,
+        indexes: &[(false, &["service_id"])],
+    },
+    Table {
+        name: "db_field_extras",
+        columns: &[
+            key(),
+            must("service_id", Integer),
+            must("table", Text),
+            must("field", Text),
+            may("alias", Text),
+            may("label", Text),
+            may("extra_type", Text),
+            may("description", Text),
+            may("picklist", Text),
+            may("validation", Text),
+            may("client_info", Text),
+            may("db_function", Text),
+            must("is_virtual", Boolean),
+            must("is_aggregate", Boolean),
+        ],
+        audited: true,
+        indexes: &[(false, &["service_id"])],
+    },
+    Table {
+        name: "db_relationship_extras",
+        columns: &[
+            key(),
+            must("service_id", Integer),
+            must("table", Text),
+            must("relationship", Text),
+            may("alias", Text),
+            may("label", Text),
+            may("description", Text),
+            must("always_fetch", Boolean),
+            must("flatten", Boolean),
+            must("flatten_drop_prefix", Boolean),
+        ],
+        audited: true,
+        indexes: &[(false, &["service_id"])],
+    },
+    Table {
+        name: "db_virtual_relationship",
+        columns: &[
+            key(),
+            must("type", Text),
+            must("service_id", Integer),
+            must("table", Text),
+            must("field", Text),
+            must("ref_service_id", Integer),
+            must("ref_table", Text),
+            must("ref_field", Text),
+            may("ref_on_update", Text),
+            may("ref_on_delete", Text),
+            may("junction_service_id", Integer),
+            may("junction_table", Text),
+            may("junction_field", Text),
+            may("junction_ref_field", Text),
+        ],
+        audited: true,
+        indexes: &[
+            (false, &["service_id"]),
+            (false, &["ref_service_id"]),
+            (false, &["junction_service_id"]),
+        ],
     },
 ];
 

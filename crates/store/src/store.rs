@@ -3,14 +3,15 @@
 use crate::cipher::Cipher;
 use crate::clock::stamp;
 use crate::config::ServiceTypes;
-use crate::schema::{Ddl, MIGRATION, MIGRATIONS, TEMPLATES, Table};
+use crate::schema::{Ddl, LOCK, MIGRATION, MIGRATIONS, TEMPLATES, Table};
 use crate::seed;
 use crate::statements::{Statements, problem};
 use contract::Problem;
 use driver::{Driver, Statement, Transaction};
-use sql::{Aggregate, Dialect, Expr, Scalar};
+use sql::{Dialect, Expr, Scalar};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
 
 /// Where the check of the key is kept; bound into what is sealed.
 const KEY_PLACE: &str = "instance.key_check";
@@ -27,6 +28,8 @@ pub(crate) struct Inner {
     pub(crate) generation: AtomicI64,
     /// Writers of this process wait here in turn rather than inside the database.
     pub(crate) writer: Arc<tokio::sync::Mutex<()>>,
+    /// Whether changes are written to the audit.
+    pub(crate) audited: AtomicBool,
     instance_id: String,
 }
 
@@ -42,8 +45,16 @@ impl Store {
         types: Arc<dyn ServiceTypes>,
     ) -> Result<Store, Problem> {
         let cipher = Cipher::new(&key);
+        make_table(&*driver, dialect, &ddl, MIGRATION).await?;
+        let alone = match ddl.shared {
+            true => Some(alone(&*driver, dialect, &ddl).await?),
+            false => None,
+        };
         migrate(&*driver, dialect, &ddl).await?;
         let instance = seed::instance(&*driver, dialect, &cipher, &*types).await?;
+        if let Some(alone) = alone {
+            alone.commit().await.map_err(problem)?;
+        }
         cipher.open(KEY_PLACE, &instance.key_check).map_err(|p| {
             Problem::new(
                 p.kind,
@@ -58,6 +69,7 @@ impl Store {
             types,
             generation: AtomicI64::new(instance.generation),
             writer: Arc::default(),
+            audited: AtomicBool::new(false),
             instance_id: instance.instance_id,
         })))
     }
@@ -119,26 +131,80 @@ pub(crate) fn key_check(cipher: &Cipher) -> Result<String, Problem> {
     cipher.seal(KEY_PLACE, "the key of this instance")
 }
 
+/// How often a table that another process may just be making is looked for, and how long is waited in between.
+const LOOKS: u32 = 50;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// Makes a table with a column `number` where there is none. Of several processes one makes it, and the others find it.
+async fn make_table(
+    driver: &dyn Driver,
+    dialect: &'static dyn Dialect,
+    ddl: &Ddl,
+    table: Table,
+) -> Result<(), Problem> {
+    let statements = Statements {
+        executor: driver,
+        dialect,
+    };
+    let mut looks = 0;
+    loop {
+        if statements.find(table.name, &["number"], None).await.is_ok() {
+            return Ok(());
+        }
+        // No such table yet, or no database: making it tells the two apart.
+        let tx = driver.begin().await.map_err(problem)?;
+        let made = match create(&*tx, dialect, ddl, &[table]).await {
+            Ok(()) => tx.commit().await.map_err(problem),
+            Err(problem) => Err(problem),
+        };
+        match made {
+            Ok(()) => return Ok(()),
+            Err(problem) if !ddl.shared || looks == LOOKS => return Err(problem),
+            Err(_) => {}
+        }
+        looks += 1;
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+/// A transaction that only one process can hold: that of the first start and of migrations.
+async fn alone(
+    driver: &dyn Driver,
+    dialect: &'static dyn Dialect,
+    ddl: &Ddl,
+) -> Result<Box<dyn Transaction>, Problem> {
+    make_table(driver, dialect, ddl, LOCK).await?;
+    let statements = Statements {
+        executor: driver,
+        dialect,
+    };
+    // Two processes may both put a row in: then both rows are held.
+    if statements.count(LOCK.name, None).await? == 0 {
+        statements
+            .put(LOCK.name, vec![("number", Scalar::Int(0))])
+            .await?;
+    }
+    let tx = driver.begin().await.map_err(problem)?;
+    let held = Statements {
+        executor: &*tx,
+        dialect,
+    };
+    let itself = vec![("number", Expr::column("number"))];
+    held.update(LOCK.name, itself, Expr::eq("number", 0)).await?;
+    Ok(tx)
+}
+
 async fn migrate(driver: &dyn Driver, dialect: &'static dyn Dialect, ddl: &Ddl) -> Result<(), Problem> {
     let statements = Statements {
         executor: driver,
         dialect,
     };
-    let greatest = Aggregate::Max;
-    let applied = match statements
-        .aggregate(MIGRATION.name, greatest, Some("number"), None)
-        .await
+    let rows = statements.find(MIGRATION.name, &["number"], None).await?;
+    let applied: Vec<i64> = rows.iter().filter_map(|row| row.int("number")).collect();
+    for (number, name, tables) in MIGRATIONS
+        .iter()
+        .filter(|(number, _, _)| !applied.contains(number))
     {
-        Ok(number) => number.to_int().unwrap_or(0),
-        Err(_) => {
-            // No such table yet, or no database: what follows tells the two apart.
-            let tx = driver.begin().await.map_err(problem)?;
-            create(&*tx, dialect, ddl, &[MIGRATION]).await?;
-            tx.commit().await.map_err(problem)?;
-            0
-        }
-    };
-    for (number, name, tables) in MIGRATIONS.iter().filter(|(number, _, _)| *number > applied) {
         let tx = driver.begin().await.map_err(problem)?;
         create(&*tx, dialect, ddl, tables).await?;
         let statements = Statements {

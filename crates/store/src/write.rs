@@ -1,5 +1,6 @@
 //! Writes: one transaction, the invariants of each entity, one step of the generation.
 
+use crate::audit;
 use crate::clock::stamp;
 use crate::entity::{Child, Entity};
 use crate::statements::{Row, Statements, problem};
@@ -7,6 +8,7 @@ use crate::store::{Store, read_generation};
 use crate::values::{self, FieldErrors, Values};
 use contract::{Map, Problem, Value};
 use driver::Transaction;
+use parking_lot::Mutex;
 use sql::{Expr, Scalar};
 use tokio::sync::OwnedMutexGuard;
 
@@ -22,6 +24,8 @@ pub struct StoreTx {
     tx: Box<dyn Transaction>,
     by: Option<i64>,
     generation: i64,
+    /// What the audit is told at the commit.
+    pub(crate) changes: Mutex<Vec<audit::Change>>,
     _turn: OwnedMutexGuard<()>,
 }
 
@@ -67,6 +71,7 @@ impl Store {
             tx,
             by,
             generation,
+            changes: Mutex::default(),
             _turn: turn,
         })
     }
@@ -96,6 +101,7 @@ impl StoreTx {
 
     /// Makes the writes permanent, raises the generation and publishes it; gives the new number.
     pub async fn commit(self) -> Result<i64, Problem> {
+        self.write_changes().await?;
         let next = self.generation + 1;
         let set = vec![("generation", Expr::Bind(Scalar::Int(next)))];
         self.statements()
@@ -239,7 +245,9 @@ impl StoreTx {
             values.set("last_modified_date", now);
             values.set("created_by_id", self.by);
         }
-        self.statements().insert(shape.table, values.into_pairs()).await
+        let id = self.statements().insert(shape.table, values.into_pairs()).await?;
+        self.note_created(entity, id).await?;
+        Ok(id)
     }
 
     async fn change(
@@ -272,6 +280,7 @@ impl StoreTx {
             values.set("last_modified_date", stamp());
             values.set("last_modified_by_id", self.by);
         }
+        let before = self.audit_view(entity, id).await?;
         let set = values
             .into_pairs()
             .into_iter()
@@ -280,7 +289,7 @@ impl StoreTx {
         self.statements()
             .update(entity.table(), set, Expr::eq("id", id))
             .await?;
-        Ok(())
+        self.note_updated(entity, id, before).await
     }
 
     /// Writes the children that stand inside a record. Rows that are not mentioned stay as they are.

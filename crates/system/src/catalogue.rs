@@ -3,15 +3,17 @@
 use crate::computed;
 use crate::face::Face;
 use async_trait::async_trait;
-use contract::{Map, Problem, Request, Value, Verb};
+use contract::{Map, Problem, Request, Settings, Value, Verb};
 use records::plan::{Condition, Target};
 use records::{Catalogue, Opened, Table};
 use sql::Scalar;
+use std::sync::Arc;
 use store::Store;
 
 /// Opens faces.
 pub(crate) struct FaceCatalogue {
     pub(crate) store: Store,
+    pub(crate) settings: Arc<Settings>,
 }
 
 #[async_trait]
@@ -19,23 +21,32 @@ impl Catalogue for FaceCatalogue {
     async fn open(&self, request: &Request, name: &str, verb: Verb) -> Result<Opened, Problem> {
         let face =
             Face::find(name).ok_or_else(|| Problem::not_found(format!("Resource '{name}' not found.")))?;
-        if let Some(component) = face.component
-            && !is_under(&request.path, component)
-        {
-            // Another face's rows, reached through a relation: the caller needs to be allowed to read them there.
-            request.permit(component, verb)?;
-        }
+        // The gate has let the request's own component through; another face's rows, reached through a relation,
+        // need a grant there. The row filter counts in both cases.
+        let row_filter = match face.component {
+            Some(component) if is_under(&request.path, component) => request.row_filter(component, verb),
+            Some(component) => request.permit(component, verb)?,
+            None => None,
+        };
+        let table = face.table();
+        let filtered = match row_filter {
+            Some(rows) => records::filter::row_filter(&rows, &table, &request.caller, &self.settings)?,
+            None => None,
+        };
         let own = if face.name == "service" {
             self.own_services(request).await?
         } else {
             None
         };
         Ok(Opened {
-            table: face.table(),
             condition: Condition::and(
-                face.condition(request.caller.user.as_ref().map(|user| user.id)),
-                own,
+                filtered,
+                Condition::and(
+                    face.condition(request.caller.user.as_ref().map(|user| user.id)),
+                    own,
+                ),
             ),
+            table,
         })
     }
 

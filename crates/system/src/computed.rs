@@ -17,7 +17,7 @@ pub(crate) async fn complete(
 ) -> Result<(), Problem> {
     match face.name {
         "service" => configs(store, face, rows).await?,
-        "role_service_access" => rows.iter_mut().for_each(filters),
+        "role_service_access" => rows.iter_mut().for_each(|row| documents(row, &["filters"])),
         "app" => launch_urls(store, face, base_url, rows).await?,
         "admin" | "user" => confirmations(store, rows).await?,
         "custom" | "custom of user" | "own custom" => rows.iter_mut().for_each(|row| open(row, &["value"])),
@@ -25,6 +25,10 @@ pub(crate) async fn complete(
             .iter_mut()
             .for_each(|row| open(row, &["to", "cc", "bcc", "attachment", "defaults"])),
         "cors" => rows.iter_mut().for_each(verbs),
+        "audit" => rows
+            .iter_mut()
+            .for_each(|row| documents(row, &["before", "after"])),
+        "limit" => rows.iter_mut().for_each(crate::limit::show_period),
         _ if face.native == "lookup" => rows.iter_mut().try_for_each(|row| lookup(store, row))?,
         _ => {}
     }
@@ -64,14 +68,16 @@ async fn configs(store: &Store, face: &Face, rows: &mut [Row]) -> Result<(), Pro
     Ok(())
 }
 
-/// Row filters are kept as JSON text.
-fn filters(row: &mut Row) {
-    if let Some(value) = row.get_mut("filters")
-        && let Some(parsed) = value
-            .as_str()
-            .map(|text| serde_json::from_str(text).unwrap_or(Value::Null))
-    {
-        *value = parsed;
+/// Documents, such as row filters, are kept as JSON text.
+fn documents(row: &mut Row, names: &[&str]) {
+    for name in names {
+        if let Some(value) = row.get_mut(*name)
+            && let Some(parsed) = value
+                .as_str()
+                .map(|text| serde_json::from_str(text).unwrap_or(Value::Null))
+        {
+            *value = parsed;
+        }
     }
 }
 

@@ -21,7 +21,7 @@ const KEYS: [&str; 6] = [
 
 /// Whether nothing is held back from this caller.
 pub(crate) fn is_unrestricted(caller: &Caller) -> bool {
-    caller.role.is_none() && caller.user.as_ref().is_some_and(|user| user.is_sys_admin)
+    caller.is_unrestricted()
 }
 
 /// Judges a write by the grants before and after it: 403 when it handed on more than the caller has.
@@ -163,6 +163,7 @@ mod tests {
 
     fn row(service: Option<i64>, component: &str, mask: u8) -> AccessRow {
         AccessRow {
+            id: 0,
             service_id: service,
             component: component.into(),
             verb_mask: mask,

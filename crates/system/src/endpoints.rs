@@ -82,6 +82,26 @@ const CACHE: &[Method] = &[
     method(Verb::Delete, "Flushes all caches.", &[]),
 ];
 const CACHE_OF: &[Method] = &[method(Verb::Delete, "Flushes the cache of one service.", &[])];
+const HISTORY: &[Method] = &[method(
+    Verb::Get,
+    "Reads who changed what, and what was refused.",
+    READ,
+)];
+const EVENT: &[Method] = &[method(Verb::Get, "Reads one record of the audit.", ONE)];
+const COUNTED: &[&Word] = &[&FIELDS, &IDS, &CONTINUE];
+const RESET: &[&Word] = &[&IDS, &FORCE, &CONTINUE];
+const COUNTERS: &[Method] = &[
+    method(
+        Verb::Get,
+        "Shows what the counters of the limits stand at.",
+        COUNTED,
+    ),
+    method(Verb::Delete, "Resets the counters of limits.", RESET),
+];
+const COUNTER: &[Method] = &[
+    method(Verb::Get, "Shows what the counter of one limit stands at.", NAMED),
+    method(Verb::Delete, "Resets the counters of one limit.", &[]),
+];
 const TYPES: &[Method] = &[method(Verb::Get, "Lists the service types.", GROUPED)];
 const TYPE: &[Method] = &[method(Verb::Get, "Describes one service type.", NAMED)];
 const SHOW: &[Method] = &[method(
@@ -118,6 +138,8 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("record", "admin/{id}", RECORD),
     at("records", "app", RECORDS),
     at("record", "app/{id}", RECORD),
+    at("records", "audit", HISTORY),
+    at("record", "audit/{id}", EVENT),
     at("caches", "cache", CACHE),
     at("cache", "cache/{service}", CACHE_OF),
     at("constants", "constant", CONSTANTS),
@@ -134,6 +156,10 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("records", "event_script", RECORDS),
     at("record", "event_script/{id}", UPSERT),
     at("import", "import", IMPORT),
+    at("limits", "limit", RECORDS),
+    at("limit", "limit/{id}", RECORD),
+    at("limit counters", "limit_cache", COUNTERS),
+    at("limit counter", "limit_cache/{id}", COUNTER),
     at("records", "lookup", RECORDS),
     at("record", "lookup/{id}", RECORD),
     at("records", "role", RECORDS),

@@ -166,6 +166,7 @@ fn field(name: &'static str, kind: Kind, key: &str) -> Field {
         is_primary_key: name == key,
         is_unique: name == key,
         reference: None,
+        extra: records::catalogue::FieldExtras::default(),
     }
 }
 
@@ -185,5 +186,6 @@ fn relation(link: &Link) -> Relation {
             ref_field: ref_field.to_owned(),
         }),
         always_fetch: false,
+        extra: records::catalogue::RelationExtras::default(),
     }
 }

@@ -27,6 +27,8 @@ pub(crate) static ALL: &[&Face] = &[
     &resources::CORS,
     &resources::EMAIL_TEMPLATE,
     &resources::EVENT_SCRIPT,
+    &LIMIT,
+    &AUDIT,
 ];
 
 const CREATED: (&str, Kind) = ("created_date", String);
@@ -405,3 +407,68 @@ macro_rules! lookup_of {
 lookup_of!(LOOKUP_OF_APP, "lookup of app", "app_id");
 lookup_of!(LOOKUP_OF_ROLE, "lookup of role", "role_id");
 lookup_of!(LOOKUP_OF_USER, "lookup of user", "user_id");
+
+static LIMIT: Face = Face {
+    name: "limit",
+    native: "limit",
+    entity: Some(Entity::Limit),
+    fields: &[
+        ("id", Id),
+        ("type", String),
+        ("key_text", String),
+        ("rate", Integer),
+        ("period", Integer),
+        ("user_id", Integer),
+        ("role_id", Integer),
+        ("service_id", Integer),
+        ("name", String),
+        ("description", String),
+        ("is_active", Boolean),
+        CREATED,
+        MODIFIED,
+        ("endpoint", String),
+        ("verb", String),
+    ],
+    relations: &[
+        link("user_by_user_id", BelongsTo, "user_id", ("user", "id")),
+        link("role_by_role_id", BelongsTo, "role_id", ("role", "id")),
+        link(
+            "service_by_service_id",
+            BelongsTo,
+            "service_id",
+            ("service", "id"),
+        ),
+    ],
+    component: Some("limit"),
+    ..PLAIN
+};
+
+/// Read only: nobody writes the audit by hand, and nobody deletes from it.
+static AUDIT: Face = Face {
+    name: "audit",
+    native: "audit",
+    fields: &[
+        ("id", Id),
+        CREATED,
+        ("kind", String),
+        ("action", String),
+        ("user_id", Integer),
+        ("user_email", String),
+        ("app_id", Integer),
+        ("role_id", Integer),
+        ("address", String),
+        ("origin", String),
+        ("verb", String),
+        ("service", String),
+        ("path", String),
+        ("status", Integer),
+        ("message", String),
+        ("resource", String),
+        ("record_id", Integer),
+        ("before", Text),
+        ("after", Text),
+        ("times", Integer),
+    ],
+    component: Some("audit"),
+    ..PLAIN
+};

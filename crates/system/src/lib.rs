@@ -18,6 +18,7 @@ mod event;
 mod face;
 mod faces;
 mod import;
+mod limit;
 mod mail;
 mod password;
 mod profile;

@@ -7,7 +7,7 @@ use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
-    cache, endpoints, environment, event, import, password, profile, register, root, script_type,
+    cache, endpoints, environment, event, import, limit, password, profile, register, root, script_type,
     service_type, session,
 };
 use async_trait::async_trait;
@@ -18,6 +18,7 @@ use platform::Platform;
 use records::ident::Ident;
 use records::{Engine, Limits, SqlBackend};
 use std::sync::{Arc, OnceLock, Weak};
+use store::Entity;
 
 /// Which of the two services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,7 @@ impl SystemService {
             backend: Arc::new(SqlBackend::new(Arc::new(SystemSource::new(platform.store())))),
             catalogue: Arc::new(FaceCatalogue {
                 store: platform.store().as_ref().clone(),
+                settings: self.settings.clone(),
             }),
             limits: Limits {
                 max_records: self.settings.max_records_returned,
@@ -127,6 +129,40 @@ impl SystemService {
             }
             (_, Some(id)) => writing.update_one(id).await,
             (_, None) => writing.update().await,
+        }
+    }
+}
+
+impl SystemService {
+    async fn limits(
+        &self,
+        platform: &Platform,
+        operation: &Operation,
+        request: &Request,
+    ) -> Result<Response, Problem> {
+        let face = Face::find("limit").ok_or_else(|| Problem::not_found("Resource 'limit' not found."))?;
+        let id = match operation.capture("id") {
+            "" => None,
+            _ => Some(identifier(face, operation)?.parse().map_err(Problem::internal)?),
+        };
+        let writing = Writing {
+            platform,
+            store: platform.store(),
+            engine: self.engine(platform),
+            settings: &self.settings,
+            face,
+            entity: Entity::Limit,
+            request,
+        };
+        let limits = limit::Limits { platform, writing };
+        match (operation.verb, id) {
+            (Verb::Get, id) => limits.read(id).await,
+            (Verb::Post, None) => limits.create().await,
+            (Verb::Post, Some(_)) => Err(Problem::bad_request(
+                "Create record by identifier not currently supported.",
+            )),
+            (Verb::Delete, id) => limits.delete(id).await,
+            (_, id) => limits.update(id).await,
         }
     }
 }
@@ -208,6 +244,14 @@ impl Service for SystemService {
             "script_types" => Ok(script_type::all(&platform, &request)),
             "script_type" => script_type::one(&request, operation.capture("name")),
             "import" => import::answer(&platform, &request).await,
+            "limits" | "limit" => self.limits(&platform, &operation, &request).await,
+            "limit counters" | "limit counter" => {
+                let id = Some(operation.capture("id")).filter(|id| !id.is_empty());
+                match operation.verb {
+                    Verb::Delete => limit::reset(&platform, &request, id).await,
+                    _ => limit::counters(&platform, &request, id).await,
+                }
+            }
             "constants" => Ok(Response::value(list(&request, &self.settings, Vec::new()))),
             _ => self.records(&platform, &operation, &request).await,
         }

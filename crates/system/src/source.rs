@@ -56,7 +56,6 @@ impl SqlSource for SystemSource {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            routines: false,
             transactions: true,
             groups: true,
         }

@@ -292,7 +292,7 @@ impl Writing<'_> {
         }
     }
 
-    async fn begin(&self) -> Result<StoreTx, Problem> {
+    pub(crate) async fn begin(&self) -> Result<StoreTx, Problem> {
         self.store
             .begin(self.request.caller.user.as_ref().map(|user| user.id))
             .await

@@ -5,7 +5,7 @@ use contract::Problem;
 use driver::Collect;
 use records::plan::Operand;
 use records::{
-    Column, Condition, DeletePlan, InsertPlan, OrderItem, ReadPlan, Scalar, Session, Table, Target,
+    Column, Condition, DeletePlan, InsertPlan, NewValue, OrderItem, ReadPlan, Scalar, Session, Table, Target,
     UpdatePlan,
 };
 use sql::{Aggregate, BinaryOp};
@@ -75,10 +75,10 @@ pub(super) fn changing(
     }
 }
 
-fn at(table: &Table, values: Vec<(&str, Scalar)>) -> Vec<(usize, Scalar)> {
+fn at(table: &Table, values: Vec<(&str, Scalar)>) -> Vec<(usize, NewValue)> {
     values
         .into_iter()
-        .map(|(name, value)| (field(table, name), value))
+        .map(|(name, value)| (field(table, name), value.into()))
         .collect()
 }
 

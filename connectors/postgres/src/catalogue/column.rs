@@ -39,7 +39,7 @@ pub(super) fn column(row: &mut Row) -> Result<RawColumn, Fault> {
 }
 
 /// The numbers in the parentheses of a type; the first is both length and precision.
-fn modifiers(native: &str) -> (Option<i64>, Option<i64>) {
+pub(crate) fn modifiers(native: &str) -> (Option<i64>, Option<i64>) {
     let inside = native
         .split_once('(')
         .and_then(|(_, rest)| rest.split_once(')'))
@@ -52,7 +52,7 @@ fn modifiers(native: &str) -> (Option<i64>, Option<i64>) {
 }
 
 /// The simple type of a native type in lower case. (Reference: database.md §4.5.)
-fn kind(native: &str, length: Option<i64>) -> Kind {
+pub(crate) fn kind(native: &str, length: Option<i64>) -> Kind {
     let base = native.split('(').next().unwrap_or_default().trim();
     let has = |part: &str| base.contains(part);
     let with_zone = native.ends_with("with time zone");
@@ -69,7 +69,7 @@ fn kind(native: &str, length: Option<i64>) -> Kind {
 }
 
 /// A default as the value it is; what is no literal is `{"expression": …}`.
-fn value(text: &str, kind: Kind) -> Value {
+pub(crate) fn value(text: &str, kind: Kind) -> Value {
     // The original tells this one as text.
     if text.eq_ignore_ascii_case("CURRENT_TIMESTAMP") {
         return json!("CURRENT_TIMESTAMP");

@@ -57,7 +57,7 @@ async fn refusals_have_kinds() {
         ("SELECT nothing FROM parent", FaultKind::NoColumn, None),
         ("SELECT * FROM pg_authid", FaultKind::Permission, None),
         ("SELECT pg_sleep(30)", FaultKind::Timeout, None),
-        ("SELECT refuse()", FaultKind::Check, None),
+        ("SELECT refuse()", FaultKind::Raised, Some("password=hunter2")),
         ("INSERT INTO totals VALUES (1)", FaultKind::Check, None),
         ("DELETE FROM seen", FaultKind::Check, None),
         ("SELEC", FaultKind::Other, None),

@@ -74,6 +74,7 @@ fn service(config: Map<String, Value>) -> Result<Arc<dyn Service>, Problem> {
         config,
         settings: Arc::new(Settings::default()),
         data: std::env::temp_dir(),
+        extras: Arc::new(contract::NoExtras),
     })
 }
 

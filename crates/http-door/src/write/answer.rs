@@ -62,6 +62,7 @@ pub fn response(
     let mut response = match (body, shape) {
         (Body::Empty, _) => whole(status, "", Bytes::new()),
         (Body::Bytes { media, bytes }, _) => whole(status, &media, bytes),
+        (Body::Stream { media, stream }, _) => with_media(status, &media, streamed(stream)),
         (Body::Json(bytes), Some(Shape::Json)) => whole(status, Shape::Json.media(), bytes),
         (Body::Json(bytes), Some(Shape::Text)) => whole(status, Shape::Text.media(), bytes),
         (Body::JsonStream(stream), Some(shape @ (Shape::Json | Shape::Text))) => {
@@ -94,12 +95,17 @@ pub fn response(
     {
         out.insert(CONTENT_DISPOSITION, disposition);
     }
+    add(&mut response, &headers);
+    response
+}
+
+/// Adds headers of an answer or a problem; what cannot stand in a header is left out.
+fn add(response: &mut Response<Bodied>, headers: &[(String, String)]) {
     for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(&value)) {
-            out.insert(name, value);
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+            response.headers_mut().insert(name, value);
         }
     }
-    response
 }
 
 /// The envelope of a problem, in the form the client wants where that can be made and in JSON otherwise.
@@ -115,6 +121,7 @@ pub fn problem(problem: &Problem, wanted: Option<&Wanted>, settings: &Settings) 
             .headers_mut()
             .insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
+    add(&mut response, &problem.headers);
     if problem.status() == 405 {
         response
             .headers_mut()

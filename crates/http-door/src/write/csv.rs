@@ -1,13 +1,14 @@
 //! CSV answers.
 
 use super::scalar_text;
+use contract::csv::{NO_ROWS, cell};
 use contract::{Map, Value};
 
 /// Encodes a value: the rows are what stands in the wrapper, else in `error`, else the object itself as one row.
 /// The keys of the first row are the header; nested values are JSON in a cell; truth values are 1 and 0.
 ///
 /// A value that is neither list nor object is its plain text. No rows give two empty lines, as clients expect.
-pub(super) fn encode(value: &Value, wrapper: &str) -> String {
+pub(super) fn encode(value: &Value, wrapper: &str) -> Vec<u8> {
     let inner = match value {
         Value::Object(map) => map.get(wrapper).or_else(|| map.get("error")).unwrap_or(value),
         other => other,
@@ -15,11 +16,11 @@ pub(super) fn encode(value: &Value, wrapper: &str) -> String {
     let rows = match inner {
         Value::Array(rows) => rows.as_slice(),
         Value::Object(_) => std::slice::from_ref(inner),
-        scalar => return scalar_text(scalar, "1", "0").into_owned(),
+        scalar => return scalar_text(scalar, "1", "0").into_owned().into_bytes(),
     };
-    let mut out = String::new();
+    let mut out = Vec::new();
     match rows.first() {
-        None => out.push_str("\n\n"),
+        None => out.extend_from_slice(NO_ROWS),
         Some(Value::Object(first)) => table(&mut out, first, rows),
         Some(_) => {
             line(&mut out, std::iter::once(wrapper.into()));
@@ -30,32 +31,25 @@ pub(super) fn encode(value: &Value, wrapper: &str) -> String {
     out
 }
 
-fn table(out: &mut String, first: &Map<String, Value>, rows: &[Value]) {
+fn table(out: &mut Vec<u8>, first: &Map<String, Value>, rows: &[Value]) {
     line(out, first.keys().map(|key| key.as_str().into()));
     for row in rows {
-        let cell = |key: &String| {
+        let text = |key: &String| {
             row.get(key)
                 .map_or("".into(), |value| scalar_text(value, "1", "0"))
         };
-        line(out, first.keys().map(cell));
+        line(out, first.keys().map(text));
     }
 }
 
-fn line<'c>(out: &mut String, cells: impl Iterator<Item = std::borrow::Cow<'c, str>>) {
-    for (index, cell) in cells.enumerate() {
+fn line<'c>(out: &mut Vec<u8>, cells: impl Iterator<Item = std::borrow::Cow<'c, str>>) {
+    for (index, text) in cells.enumerate() {
         if index > 0 {
-            out.push(',');
+            out.push(b',');
         }
-        match cell.contains([',', '"', '\\', '\n', '\r', '\t', ' ']) {
-            true => {
-                out.push('"');
-                out.push_str(&cell.replace('"', "\"\""));
-                out.push('"');
-            }
-            false => out.push_str(&cell),
-        }
+        cell(out, &text);
     }
-    out.push('\n');
+    out.push(b'\n');
 }
 
 #[cfg(test)]
@@ -64,7 +58,7 @@ mod tests {
     use serde_json::json;
 
     fn csv(value: Value) -> String {
-        encode(&value, "resource")
+        String::from_utf8(encode(&value, "resource")).unwrap()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the client wants back.
 
-use contract::{Params, Settings, truthy, word};
+use contract::{Format, Params, Settings, truthy, word};
 
 /// The forms that a value can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Shape {
     TextXml,
     /// `text/csv`.
     Csv,
+    /// `application/x-ndjson`.
+    Ndjson,
     /// JSON text as `text/plain`.
     Text,
 }
@@ -24,6 +26,7 @@ impl Shape {
             "application/xml" => Shape::ApplicationXml,
             "text/xml" => Shape::TextXml,
             "text/csv" => Shape::Csv,
+            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Shape::Ndjson,
             "text/plain" => Shape::Text,
             _ => return None,
         })
@@ -36,7 +39,18 @@ impl Shape {
             Shape::ApplicationXml => "application/xml",
             Shape::TextXml => "text/xml; charset=UTF-8",
             Shape::Csv => "text/csv; charset=UTF-8",
+            Shape::Ndjson => "application/x-ndjson",
             Shape::Text => "text/plain; charset=UTF-8",
+        }
+    }
+
+    /// What a service is told of it.
+    pub const fn format(self) -> Format {
+        match self {
+            Shape::Json | Shape::Text => Format::Json,
+            Shape::Ndjson => Format::Ndjson,
+            Shape::Csv => Format::Csv,
+            Shape::ApplicationXml | Shape::TextXml => Format::Other,
         }
     }
 }
@@ -72,6 +86,7 @@ pub fn decide(params: &Params, accept: Option<&str>, resource: &str, settings: &
                 "csv" => Shape::Csv,
                 "xml" => Shape::ApplicationXml,
                 "json" => Shape::Json,
+                "ndjson" | "jsonl" => Shape::Ndjson,
                 _ => return None,
             })
         });
@@ -154,6 +169,16 @@ mod tests {
             wanted("file=true", None).file.as_deref(),
             Some("_table/departments.json")
         );
+        for (ending, shape) in [
+            ("xml", Shape::ApplicationXml),
+            ("JSON", Shape::Json),
+            ("ndjson", Shape::Ndjson),
+            ("jsonl", Shape::Ndjson),
+        ] {
+            let file = wanted(&format!("file=a.{ending}"), Some("text/csv"));
+            assert_eq!(file.shape, Some(shape), "{ending}");
+        }
+        assert_eq!(shape("application/x-ndjson"), Some(Shape::Ndjson));
         for ignored in ["file=json", "file=xml", "file=false", "file="] {
             assert_eq!(wanted(ignored, None).file, None, "{ignored}");
         }

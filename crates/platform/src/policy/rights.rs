@@ -58,6 +58,16 @@ impl Rights {
         }
     }
 
+    /// Whether these are the rights of an unrestricted administrator.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// The role that applies, active or not.
+    pub(crate) fn role(&self) -> Option<&Role> {
+        self.role.as_deref()
+    }
+
     fn active(&self) -> Option<&Role> {
         self.role.as_deref().filter(|role| role.is_active)
     }
@@ -85,6 +95,10 @@ impl Access for Rights {
             Some(role) => role.verbs(service, component, origin),
             None => Verbs::default(),
         }
+    }
+
+    fn is_unrestricted(&self) -> bool {
+        self.full
     }
 
     fn touches(&self, service: i64) -> bool {

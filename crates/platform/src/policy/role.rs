@@ -1,5 +1,6 @@
 //! A role's grants, prepared for matching, and the matching itself.
 
+use super::explain::{FilterReason, Reason};
 use contract::{Origin, RoleFacts, RowFilter, Verb, Verbs};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,6 +10,7 @@ use store::rows::{AccessRow, RoleRow};
 /// One grant: which verbs, for which requestors, on which rows.
 #[derive(Debug, Clone)]
 struct Grant {
+    id: i64,
     verbs: u8,
     requestors: u8,
     filter: Option<Arc<RowFilter>>,
@@ -58,6 +60,7 @@ impl Role {
 
     fn add(&mut self, row: &AccessRow) {
         let grant = Grant {
+            id: row.id,
             verbs: row.verb_mask,
             requestors: row.requestor_mask,
             filter: (!row.filters.is_empty()).then(|| {
@@ -99,17 +102,55 @@ impl Role {
     }
 
     fn tiers(&self, service: i64, component: &str, origin: &Origin) -> Verbs {
-        let grants = self.services.get(&service);
-        if let Some(grants) = grants {
-            if let Some(verbs) = together(grants.exact(component), origin) {
-                return verbs;
-            }
-            if let Some(verbs) = together(grants.wild(component), origin) {
-                return verbs;
+        self.first_tier(service, component, |_, rows| together(rows, origin))
+            .unwrap_or_default()
+    }
+
+    /// What `pick` makes of the first tier that it makes anything of.
+    fn first_tier<R>(
+        &self,
+        service: i64,
+        component: &str,
+        pick: impl Fn(&'static str, &mut dyn Iterator<Item = &Grant>) -> Option<R>,
+    ) -> Option<R> {
+        if let Some(grants) = self.services.get(&service) {
+            let exact = pick("exact", &mut grants.exact(component));
+            let picked = exact.or_else(|| pick("wildcard", &mut grants.wild(component)));
+            if picked.is_some() {
+                return picked;
             }
         }
         let roots = self.every_root.iter().filter(|_| component.is_empty());
-        together(self.everywhere.iter().chain(roots), origin).unwrap_or_default()
+        pick("all services", &mut self.everywhere.iter().chain(roots))
+    }
+
+    /// The rows that decide about a component; `None` when no row does.
+    pub(crate) fn explain(&self, service: i64, component: &str, origin: &Origin) -> Option<Reason> {
+        self.first_tier(service, &normal(component), |tier, rows| {
+            let rows: Vec<&Grant> = rows.filter(|grant| grant.answers(origin)).collect();
+            (!rows.is_empty()).then(|| Reason {
+                tier,
+                verbs: rows
+                    .iter()
+                    .fold(Verbs::default(), |sum, row| sum.union(Verbs(row.verbs))),
+                rows: rows.iter().map(|row| row.id).collect(),
+            })
+        })
+    }
+
+    /// The row whose filter applies to a verb on a component.
+    pub(crate) fn explain_filter(
+        &self,
+        service: i64,
+        component: &str,
+        verb: Verb,
+        origin: &Origin,
+    ) -> Option<FilterReason> {
+        let row = self.filter_row(service, component, verb, origin)?;
+        Some(FilterReason {
+            row: row.id,
+            filter: row.filter.clone(),
+        })
     }
 
     /// `GET _schema` is allowed to whoever may read some table's schema; the list then shows only those.
@@ -133,14 +174,15 @@ impl Role {
         verb: Verb,
         origin: &Origin,
     ) -> Option<Arc<RowFilter>> {
+        self.filter_row(service, component, verb, origin)?.filter.clone()
+    }
+
+    fn filter_row(&self, service: i64, component: &str, verb: Verb, origin: &Origin) -> Option<&Grant> {
         let component = normal(component);
         let grants = self.services.get(&service)?;
         let wanted = |grant: &&Grant| grant.answers(origin) && grant.verbs & verb.bit() != 0;
-        let row = match grants.exact(&component).filter(wanted).last() {
-            Some(row) => row,
-            None => grants.wild(&component).filter(wanted).last()?,
-        };
-        row.filter.clone()
+        let exact = grants.exact(&component).filter(wanted).last();
+        exact.or_else(|| grants.wild(&component).filter(wanted).last())
     }
 
     /// Whether any row gives any verb on the service, or on all.

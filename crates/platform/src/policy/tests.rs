@@ -15,6 +15,7 @@ const ALL: u8 = 31;
 /// A grant on the database service, for API and scripts, without a filter.
 fn on(component: &str, verb_mask: u8) -> AccessRow {
     AccessRow {
+        id: 0,
         service_id: Some(DB),
         component: component.into(),
         verb_mask,

@@ -52,6 +52,57 @@ pub(super) fn parse(text: &str) -> Option<Moment> {
     })
 }
 
+/// A moment at the start of a text, in further spellings, and where it ends.
+pub(crate) fn leading(text: &str) -> Option<(Moment, usize)> {
+    const FURTHER: [(&str, &str); 3] = [
+        ("LOCALTIMESTAMP", "NOW()"),
+        ("DATETIME('NOW')", "NOW()"),
+        ("DATE('NOW')", "CURRENT_DATE"),
+    ];
+    let own = CLOCKS.iter().map(|(name, _)| (*name, *name));
+    let (rest, clock) = own
+        .chain(FURTHER)
+        .find_map(|(name, clock)| Some((strip(text, name)?, clock)))?;
+    if rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '(') {
+        return None;
+    }
+    let plain = parse(clock).map(|moment| (moment, text.len() - rest.len()));
+    let Some(length) = interval(rest) else {
+        return plain;
+    };
+    let moved = parse(&format!("{clock}{}", &rest[..length]))?;
+    Some((moved, text.len() - rest.len() + length))
+}
+
+/// The length of `+ INTERVAL 1 DAY` at the start of a text; `None` when something else stands there.
+fn interval(text: &str) -> Option<usize> {
+    let blanks = |t: &str| t.len() - t.trim_start_matches(|c: char| c.is_ascii_whitespace()).len();
+    let word = |t: &str| t.len() - t.trim_start_matches(|c: char| c.is_ascii_alphanumeric()).len();
+    let mut at = blanks(text);
+    if !text[at..].starts_with(['+', '-']) {
+        return None;
+    }
+    at += 1;
+    at += blanks(&text[at..]);
+    strip(&text[at..], "INTERVAL")?;
+    at += "INTERVAL".len();
+    at += blanks(&text[at..]);
+    let quoted = text[at..]
+        .strip_prefix(['\'', '"'])
+        .and_then(|inside| inside.find(['\'', '"']));
+    let within = match quoted {
+        Some(length) => &text[at + 1..at + 1 + length],
+        None => "",
+    };
+    at += quoted.map_or_else(|| word(&text[at..]), |length| length + 2);
+    // The unit stands inside the quotes or after them.
+    if !within.trim().contains(' ') {
+        at += blanks(&text[at..]);
+        at += word(&text[at..]);
+    }
+    Some(at)
+}
+
 fn strip<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     let (head, rest) = text.split_at_checked(word.len())?;
     head.eq_ignore_ascii_case(word).then_some(rest)

@@ -3,7 +3,7 @@
 //! One comparison needs no parentheses; of two or more each stands in its own. Quotes are respected everywhere, and
 //! nothing inside them is unescaped: a quote closes a value only where the value may end.
 
-mod clock;
+pub(crate) mod clock;
 mod operand;
 mod operator;
 mod parse;
@@ -97,6 +97,8 @@ pub enum Comparison {
     Ge,
     /// `LIKE`: `%` and `_` in the value are the client's.
     Like,
+    /// `ILIKE`: like LIKE, without case.
+    ILike,
     /// `STARTS WITH`
     StartsWith,
     /// `ENDS WITH`

@@ -27,7 +27,7 @@ const SIGNS: [(&str, Comparison); 7] = [
     ("<", Comparison::Lt),
 ];
 
-const WORDS: [(&[&str], Operator); 12] = [
+const WORDS: [(&[&str], Operator); 13] = [
     (&["GTE"], Operator::Compare(Comparison::Ge)),
     (&["LTE"], Operator::Compare(Comparison::Le)),
     (&["NE"], Operator::Compare(Comparison::Ne)),
@@ -35,6 +35,7 @@ const WORDS: [(&[&str], Operator); 12] = [
     (&["GT"], Operator::Compare(Comparison::Gt)),
     (&["LT"], Operator::Compare(Comparison::Lt)),
     (&["LIKE"], Operator::Compare(Comparison::Like)),
+    (&["ILIKE"], Operator::Compare(Comparison::ILike)),
     (&["STARTS", "WITH"], Operator::Compare(Comparison::StartsWith)),
     (&["ENDS", "WITH"], Operator::Compare(Comparison::EndsWith)),
     (&["CONTAINS"], Operator::Compare(Comparison::Contains)),
@@ -53,6 +54,7 @@ impl Comparison {
             Comparison::Gt => ">",
             Comparison::Ge => ">=",
             Comparison::Like => "LIKE",
+            Comparison::ILike => "ILIKE",
             Comparison::StartsWith => "STARTS WITH",
             Comparison::EndsWith => "ENDS WITH",
             Comparison::Contains => "CONTAINS",

@@ -70,6 +70,7 @@ fn trees() -> impl Strategy<Value = Filter> {
         Comparison::Gt,
         Comparison::Ge,
         Comparison::Like,
+        Comparison::ILike,
     ]);
     let leaf = prop_oneof![
         (field(), op, texts(), any::<bool>()).prop_map(|(field, op, value, negated)| Filter::Compare {

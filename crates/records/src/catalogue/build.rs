@@ -46,6 +46,7 @@ pub fn table(raw: &RawTable) -> Table {
                         fk.references.get(position(fk)).cloned().unwrap_or_default(),
                     )
                 }),
+                extra: super::FieldExtras::default(),
                 column: column.clone(),
             }
         })
@@ -90,6 +91,7 @@ fn relations(raw: &RawTable) -> Vec<Relation> {
             on_delete: Some(fk.on_delete.clone()),
             junction: None,
             always_fetch: false,
+            extra: super::RelationExtras::default(),
         });
     }
     for neighbour in &raw.neighbours {
@@ -123,6 +125,7 @@ fn has(neighbour: &RawNeighbour, fk: &RawForeignKey) -> Relation {
         on_delete: Some(fk.on_delete.clone()),
         junction: None,
         always_fetch: false,
+        extra: super::RelationExtras::default(),
     }
 }
 
@@ -154,6 +157,7 @@ fn many_many<'a>(
                     ref_field: other.columns[0].clone(),
                 }),
                 always_fetch: false,
+                extra: super::RelationExtras::default(),
             }
         })
 }

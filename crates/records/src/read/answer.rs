@@ -1,6 +1,7 @@
 //! The shape of a list: wrapped, bare, with `meta`.
 
-use contract::{Map, Request, Response, Settings, Value};
+use bytes::Bytes;
+use contract::{Body, ByteStream, Format, Map, Request, Response, Settings, Value};
 use serde_json::json;
 
 /// What is said beside the records.
@@ -8,6 +9,7 @@ use serde_json::json;
 pub(crate) struct Meta {
     pub(crate) count: Option<u64>,
     pub(crate) next: Option<u64>,
+    pub(crate) after: Option<Value>,
     pub(crate) schema: Option<Value>,
 }
 
@@ -19,6 +21,9 @@ impl Meta {
         }
         if let Some(next) = self.next {
             meta.insert("next".into(), json!(next));
+        }
+        if let Some(after) = self.after {
+            meta.insert("after".into(), after);
         }
         if let Some(schema) = self.schema {
             meta.insert("schema".into(), schema);
@@ -36,6 +41,38 @@ impl Meta {
             }
             out.push(b'}');
         }
+    }
+}
+
+/// Text in the request's format as an answer.
+pub(crate) fn whole(format: Format, bytes: Bytes) -> Response {
+    let body = match format.media().filter(|_| format != Format::Json) {
+        Some(media) => Body::Bytes {
+            media: media.to_owned(),
+            bytes,
+        },
+        None => Body::Json(bytes),
+    };
+    Response {
+        status: 200,
+        headers: Vec::new(),
+        body,
+    }
+}
+
+/// Text in the request's format, in pieces.
+pub(crate) fn streamed(format: Format, stream: ByteStream) -> Response {
+    let body = match format.media().filter(|_| format != Format::Json) {
+        Some(media) => Body::Stream {
+            media: media.to_owned(),
+            stream,
+        },
+        None => Body::JsonStream(stream),
+    };
+    Response {
+        status: 200,
+        headers: Vec::new(),
+        body,
     }
 }
 

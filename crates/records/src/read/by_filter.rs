@@ -1,13 +1,13 @@
-//! Records by filter: the main road. Rows go from the driver to JSON text; large results leave in pieces.
+//! Records by filter: the main road. Rows go from the driver to text; large results leave in pieces.
 
 use super::Read;
-use super::answer::{Meta, list};
+use super::answer::{Meta, list, streamed, whole};
 use crate::collect::own;
 use crate::columns;
-use crate::encode::{JsonRows, OutColumn};
+use crate::encode::RowWriter;
 use crate::plan::{Column, ReadPlan};
 use bytes::Bytes;
-use contract::{ByteStream, Problem, Response, Value, word};
+use contract::{ByteStream, Format, Problem, Response, Value, word};
 use futures_util::future::{Either, select};
 use futures_util::stream;
 use serde_json::json;
@@ -16,13 +16,13 @@ use tokio::sync::mpsc;
 
 impl Read<'_> {
     pub(super) async fn by_filter(mut self) -> Result<Response, Problem> {
-        let filter = self.client_filter()?;
+        let filter = self.client_filter().await?;
         if self.request.flag(&word::COUNT_ONLY) {
             let count = self.engine.backend.count(&self.plan(filter, None)).await?;
             return Ok(Response::value(json!(count)));
         }
         let as_list = self.request.flag(&word::AS_LIST);
-        if as_list {
+        if as_list && self.columns.group.is_empty() {
             self.columns.columns = self.list_columns().into_iter().map(Column::Field).collect();
             self.related.clear();
         }
@@ -40,6 +40,9 @@ impl Read<'_> {
         let mut meta = Meta::default();
         if self.request.flag(&word::INCLUDE_SCHEMA) {
             meta.schema = Some(crate::describe::table(self.table(), self.request, true));
+        }
+        if self.request.text(&word::AFTER).is_some() {
+            return self.keyset(plan, meta).await;
         }
         if as_list {
             let rows = self.values(&plan).await?;
@@ -100,9 +103,10 @@ impl Read<'_> {
         }
     }
 
-    /// Runs the read with its rows written as JSON. A result that fits one piece leaves whole; a larger one leaves
-    /// in pieces while the database is still being read.
+    /// Runs the read with its rows written as the caller wants them. A result that fits one piece leaves whole; a
+    /// larger one leaves in pieces while the database is still being read.
     async fn stream(self, plan: ReadPlan, usable: bool, mut meta: Meta) -> Result<Response, Problem> {
+        let format = self.request.format;
         let wrapper = match (self.request.wrapper(&self.engine.settings), meta.schema.is_some()) {
             (Some(key), _) => Some(key.to_owned()),
             (None, true) => Some(self.engine.settings.resource_wrapper.clone()),
@@ -114,25 +118,28 @@ impl Read<'_> {
         let prefix = wrapper
             .as_ref()
             .map_or_else(|| "[".to_owned(), |key| format!("{{{}:[", json!(key)));
-        let out = columns::shapes(&plan.table, &plan.columns)
-            .map(|(name, shape)| OutColumn::new(name, shape))
-            .collect();
         let (send, mut receive) = mpsc::channel::<Bytes>(2);
-        let sink = JsonRows::new(out, prefix.as_bytes(), Some(send));
-
+        let shapes = columns::shapes(&plan.table, &plan.columns);
+        let mut sink = RowWriter::new(format, shapes, Some(send));
+        if format == Format::Json {
+            sink = sink.after(&prefix);
+        }
         let backend = self.engine.backend.clone();
         let count = self.counting(usable);
         let run = async move {
-            let mut sink = own::<JsonRows>(backend.read(&plan, Box::new(sink)).await?);
-            let mut tail = std::mem::take(&mut sink.out);
-            count.add(&plan, sink.rows, &mut meta).await?;
-            meta.close(&mut tail, wrapper.is_some());
+            let mut sink = own::<RowWriter>(backend.read(&plan, Box::new(sink)).await?);
+            let mut tail = sink.finish();
+            // Lines and CSV have no place for what is said beside the records.
+            if format == Format::Json {
+                count.add(&plan, sink.rows, &mut meta).await?;
+                meta.close(&mut tail, wrapper.is_some());
+            }
             Ok::<Bytes, Problem>(Bytes::from(tail))
         };
         let mut run = Box::pin(run);
         // Whatever comes first: the whole result, or its first piece.
         let first = match next(&mut receive, &mut run).await {
-            Next::Last(whole) => return Ok(Response::json(whole?)),
+            Next::Last(all) => return Ok(whole(format, all?)),
             Next::Piece(piece) => piece,
         };
         let begin = Streaming::First(first, receive, run);
@@ -147,7 +154,7 @@ impl Read<'_> {
                 },
             }
         });
-        Ok(Response::json_stream(ByteStream::new(pieces)))
+        Ok(streamed(format, ByteStream::new(pieces)))
     }
 }
 

@@ -1,11 +1,11 @@
 //! Records by identifier: one, or several in the order they were asked for.
 
 use super::Read;
-use super::answer::{Meta, list};
+use super::answer::{Meta, list, whole};
 use crate::batch::{Batch, OnFailure};
 use crate::collect::{Objects, own};
 use crate::columns::no_identifier;
-use crate::encode::{JsonRows, OutColumn};
+use crate::encode::RowWriter;
 use crate::ident::{Ident, matches};
 use crate::plan::{Column, Condition, Target};
 use crate::{Scalar, columns};
@@ -30,22 +30,20 @@ impl Read<'_> {
             let row = rows.into_iter().next().ok_or_else(|| not_found(&ident))?;
             return Ok(Response::value(Value::Object(row)));
         }
-        let out = columns::shapes(&plan.table, &plan.columns)
-            .map(|(name, shape)| OutColumn::new(name, shape))
-            .collect();
-        let sink = JsonRows::new(out, b"", None);
-        let sink = own::<JsonRows>(self.engine.backend.read(&plan, Box::new(sink)).await?);
+        let format = self.request.format;
+        let sink = RowWriter::new(format, columns::shapes(&plan.table, &plan.columns), None);
+        let mut sink = own::<RowWriter>(self.engine.backend.read(&plan, Box::new(sink)).await?);
         if sink.rows == 0 {
             return Err(not_found(&ident));
         }
-        Ok(Response::json(Bytes::from(sink.out)))
+        Ok(whole(format, Bytes::from(sink.finish())))
     }
 
     fn identified(&self, ident: &Ident) -> Result<Condition, Problem> {
         if self.identifier.is_empty() {
             return Err(no_identifier());
         }
-        let values = ident.bind(self.table(), &self.identifier)?;
+        let values = ident.bind_leading(self.table(), &self.identifier)?;
         Ok(matches(&self.identifier, &values))
     }
 
@@ -84,7 +82,7 @@ impl Read<'_> {
         }
         let keys: Vec<_> = ids
             .iter()
-            .map(|ident| ident.bind(self.table(), &self.identifier))
+            .map(|ident| ident.bind_leading(self.table(), &self.identifier))
             .collect();
         let rows = match self.single_unique() {
             Some(field) => self.by_unique(field, &keys).await?,
@@ -138,9 +136,9 @@ impl Read<'_> {
             .complete(self.request, self.table(), &mut rows)
             .await?;
         crate::related::attach(self.engine, self.request, self.table(), &self.related, &mut rows).await?;
-        let kind = self.table().fields[field].kind;
+        let shape = crate::value::Shape::of_field(&self.table().fields[field]);
         let find = |key: &Scalar| {
-            let shown = crate::value::to_json(crate::value::Shape::of(kind), crate::value::cell(key));
+            let shown = crate::value::to_json(shape, crate::value::cell(key));
             let exact = positions.get(&key_text(&shown));
             // A database that compares without case finds more than the text that was asked for.
             exact.or_else(|| {

@@ -4,16 +4,23 @@
 use crate::engine::{Catalogue, Opened};
 use crate::{Backend, RawTableName, Table, catalogue, filter};
 use async_trait::async_trait;
-use contract::{Problem, Request, Settings, Verb};
+use contract::extras::{ExtraChange, ServiceExtras, VirtualRelation};
+use contract::{Extras, Problem, Request, Settings, Verb};
 use parking_lot::RwLock;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Tables kept at most; beyond, the cache begins anew, so that a schema of 20,000 tables stays bounded in memory.
 const KEPT: usize = 2000;
 
 pub(super) struct DatabaseCatalogue {
     backend: Arc<dyn Backend>,
+    service: i64,
+    store: Arc<dyn Extras>,
+    extras: RwLock<Option<Arc<ServiceExtras>>>,
+    /// Raised whenever everything is forgotten: what was read before must not be kept after.
+    epoch: AtomicU64,
     settings: Arc<Settings>,
     list: RwLock<Option<Arc<Vec<RawTableName>>>>,
     /// By exact name, and by lower-case name where no exact one was asked for.
@@ -21,10 +28,19 @@ pub(super) struct DatabaseCatalogue {
 }
 
 impl DatabaseCatalogue {
-    pub(super) fn new(backend: Arc<dyn Backend>, settings: Arc<Settings>) -> DatabaseCatalogue {
+    pub(super) fn new(
+        backend: Arc<dyn Backend>,
+        settings: Arc<Settings>,
+        service: i64,
+        store: Arc<dyn Extras>,
+    ) -> DatabaseCatalogue {
         DatabaseCatalogue {
             backend,
             settings,
+            service,
+            store,
+            extras: RwLock::default(),
+            epoch: AtomicU64::new(0),
             list: RwLock::default(),
             tables: RwLock::default(),
         }
@@ -38,14 +54,71 @@ impl DatabaseCatalogue {
         if let Some(list) = &*self.list.read() {
             return Ok(list.clone());
         }
+        let epoch = self.epoch.load(Ordering::Acquire);
         let mut list = self.backend.tables().await?;
         list.sort_by_cached_key(|t| natural(&t.public));
         let list = Arc::new(list);
-        *self.list.write() = Some(list.clone());
+        let mut place = self.list.write();
+        if self.epoch.load(Ordering::Acquire) == epoch {
+            *place = Some(list.clone());
+        }
         Ok(list)
     }
 
-    /// One table by its name, exactly or without case. `None` when there is none.
+    /// What people added to the service's tables.
+    pub(super) async fn extras(&self) -> Result<Arc<ServiceExtras>, Problem> {
+        if let Some(extras) = &*self.extras.read() {
+            return Ok(extras.clone());
+        }
+        let epoch = self.epoch.load(Ordering::Acquire);
+        let extras = Arc::new(self.store.of_service(self.service).await?);
+        let mut place = self.extras.write();
+        if self.epoch.load(Ordering::Acquire) == epoch {
+            *place = Some(extras.clone());
+        }
+        Ok(extras)
+    }
+
+    /// Writes extras; the next look at a table sees them.
+    pub(super) async fn change_extras(
+        &self,
+        by: Option<i64>,
+        changes: Vec<ExtraChange>,
+    ) -> Result<(), Problem> {
+        let done = match changes.is_empty() {
+            true => Ok(()),
+            false => self.store.change(self.service, by, changes).await,
+        };
+        self.forget();
+        done
+    }
+
+    /// A virtual relation with the names of the services it leads to.
+    pub(super) async fn named(&self, mut relation: VirtualRelation) -> Result<VirtualRelation, Problem> {
+        let missing = |id: i64| Problem::bad_request(format!("There is no service with the id {id}."));
+        let id = relation.ref_service_id;
+        let name = self.store.service_name(id).await?;
+        relation.ref_service = name.ok_or_else(|| missing(id))?;
+        if let Some(id) = relation.junction_service_id {
+            let name = self.store.service_name(id).await?;
+            relation.junction_service = Some(name.ok_or_else(|| missing(id))?);
+        }
+        Ok(relation)
+    }
+
+    /// The table behind a name in records: an alias, or the real name of a table that has none.
+    async fn by_alias(&self, name: &str) -> Result<Option<Arc<Table>>, Problem> {
+        let extras = self.extras().await?;
+        let is = |alias: &Option<String>| alias.as_ref().is_some_and(|a| a.eq_ignore_ascii_case(name));
+        if let Some(extra) = extras.tables.iter().find(|t| is(&t.alias))
+            && let Some(table) = self.table(&extra.table).await?
+        {
+            return Ok(Some(table));
+        }
+        Ok(self.table(name).await?.filter(|table| table.alias.is_none()))
+    }
+
+    /// One table by its real name, exactly or without case. `None` when there is none.
     pub(super) async fn table(&self, name: &str) -> Result<Option<Arc<Table>>, Problem> {
         let kept = |key: &str| self.tables.read().get(key).cloned();
         if let Some(table) = kept(name) {
@@ -53,27 +126,34 @@ impl DatabaseCatalogue {
         }
         let lower = name.to_lowercase();
         if lower != name
-            && let Some(table) = kept(&lower).filter(|t| t.name.to_lowercase() == lower)
+            && let Some(table) = kept(&lower).filter(|t| t.public.to_lowercase() == lower)
         {
             return Ok(Some(table));
         }
+        let epoch = self.epoch.load(Ordering::Acquire);
         let Some(raw) = self.backend.describe(name).await? else {
             return Ok(None);
         };
-        let table = Arc::new(catalogue::table(&raw));
+        let extras = self.extras().await?;
+        let table = Arc::new(catalogue::table_with(&raw, &extras, self.service));
         let mut tables = self.tables.write();
+        if self.epoch.load(Ordering::Acquire) != epoch {
+            return Ok(Some(table));
+        }
         if tables.len() >= KEPT {
             tables.clear();
         }
-        if table.name != name {
+        if table.public != name {
             tables.insert(lower, table.clone());
         }
-        tables.insert(table.name.clone(), table.clone());
+        tables.insert(table.public.clone(), table.clone());
         Ok(Some(table))
     }
 
     /// Forgets everything; it is read anew when needed.
     pub(super) fn forget(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        *self.extras.write() = None;
         *self.list.write() = None;
         self.tables.write().clear();
     }
@@ -81,14 +161,19 @@ impl DatabaseCatalogue {
     /// A table for a request to describe or use, or 404.
     pub(super) async fn existing(&self, name: &str) -> Result<Arc<Table>, Problem> {
         let found = self.table(name).await?;
-        found.ok_or_else(|| Problem::not_found(format!("Table \"{name}\" does not exist in the database.")))
+        found.ok_or_else(|| unknown(name))
     }
+}
+
+fn unknown(name: &str) -> Problem {
+    Problem::not_found(format!("Table \"{name}\" does not exist in the database."))
 }
 
 #[async_trait]
 impl Catalogue for DatabaseCatalogue {
     async fn open(&self, request: &Request, name: &str, verb: Verb) -> Result<Opened, Problem> {
-        let table = self.existing(name).await?;
+        let found = self.by_alias(name).await?;
+        let table = found.ok_or_else(|| unknown(name))?;
         let row_filter = request.permit(&format!("_table/{}", table.name), verb)?;
         let condition = match row_filter {
             Some(rows) => filter::row_filter(&rows, &table, &request.caller, &self.settings)?,
@@ -99,7 +184,7 @@ impl Catalogue for DatabaseCatalogue {
 }
 
 /// A key that sorts names as people do: without case, runs of digits by their value.
-fn natural(name: &str) -> Vec<(String, u64)> {
+pub(super) fn natural(name: &str) -> Vec<(String, u64)> {
     let mut parts: Vec<(String, u64)> = vec![(String::new(), 0)];
     let mut in_digits = false;
     for c in name.chars().flat_map(char::to_lowercase) {

@@ -16,7 +16,7 @@ impl DatabaseService {
             self.catalogue.forget();
         }
         let table = self.catalogue.existing(operation.capture("table_name")).await?;
-        request.permit(&format!("_schema/{}", table.name), Verb::Get)?;
+        request.permit(&format!("_schema/{}", table.public), Verb::Get)?;
         let list = |all: Vec<Value>| Response::value(wrapped(request.wrapper(&self.engine.settings), all));
         match operation.endpoint.name {
             "schema_fields" => {
@@ -30,9 +30,8 @@ impl DatabaseService {
             "schema_relations" => {
                 let names = request.list(&word::IDS);
                 let wanted = table
-                    .relations
-                    .iter()
-                    .filter(|r| named(names.as_deref(), &r.name));
+                    .all_relations()
+                    .filter(|r| named(names.as_deref(), r.real_name()));
                 Ok(list(
                     wanted
                         .map(|r| describe::relation(r, request.service.id, false))
@@ -41,20 +40,25 @@ impl DatabaseService {
             }
             "schema_field" => {
                 let name = operation.capture("field_name");
-                let field = table.field(name).ok_or_else(|| {
-                    Problem::not_found(format!(
-                        "Field '{name}' does not exist in table '{}'.",
-                        table.name
-                    ))
-                })?;
-                Ok(Response::value(describe::field(&table.fields[field], false)))
+                let field = table
+                    .fields
+                    .iter()
+                    .find(|f| f.column.name.eq_ignore_ascii_case(name))
+                    .ok_or_else(|| {
+                        Problem::not_found(format!(
+                            "Field '{name}' does not exist in table '{}'.",
+                            table.public
+                        ))
+                    })?;
+                Ok(Response::value(describe::field(field, false)))
             }
             "schema_relation" => {
                 let name = operation.capture("relationship_name");
-                let relation = table.relation(name).ok_or_else(|| {
+                let by_name = |r: &&crate::Relation| r.real_name().eq_ignore_ascii_case(name);
+                let relation = table.all_relations().find(by_name).ok_or_else(|| {
                     Problem::not_found(format!(
                         "Relationship '{name}' does not exist in table '{}'.",
-                        table.name
+                        table.public
                     ))
                 })?;
                 Ok(Response::value(describe::relation(
@@ -82,7 +86,7 @@ impl DatabaseService {
         let mut all = Vec::with_capacity(names.len());
         for name in &names {
             let table = self.catalogue.existing(name).await?;
-            request.permit(&format!("_schema/{}", table.name), Verb::Get)?;
+            request.permit(&format!("_schema/{}", table.public), Verb::Get)?;
             all.push(described(&table, request));
         }
         Ok(Response::value(wrapped(wrapper, all)))
@@ -93,8 +97,8 @@ fn named(names: Option<&[String]>, name: &str) -> bool {
     names.is_none_or(|names| names.is_empty() || names.iter().any(|n| n.eq_ignore_ascii_case(name)))
 }
 
-fn described(table: &Table, request: &Request) -> Value {
-    let component = format!("_schema/{}", table.name);
+pub(super) fn described(table: &Table, request: &Request) -> Value {
+    let component = format!("_schema/{}", table.public);
     let access = request
         .caller
         .verbs(request.service.id, &component, &request.origin)

@@ -54,23 +54,34 @@ impl DatabaseService {
     /// The entries of a list of tables, as far as the caller may see them.
     pub(super) async fn listed(&self, request: &Request, resource: &str) -> Result<Vec<Value>, Problem> {
         let tables = self.catalogue.tables(request.flag(&word::REFRESH)).await?;
+        let extras = self.catalogue.extras().await?;
+        let in_schema = resource == "_schema";
+        // The name that this list speaks of a table, and its extras.
+        let named: Vec<_> = tables
+            .iter()
+            .map(|table| {
+                let extra = extras.tables.iter().find(|e| e.table == table.public);
+                let alias = extra.and_then(|e| e.alias.as_ref()).filter(|_| !in_schema);
+                (alias.unwrap_or(&table.public), table, extra)
+            })
+            .collect();
         let wanted = request.list(&word::IDS).filter(|ids| !ids.is_empty());
         let prefix = request
             .params
             .get(word::SCHEMA.name)
             .filter(|s| !s.is_empty())
             .map(|s| format!("{s}."));
-        let entries = tables.iter().filter(|table| {
-            let named = wanted
+        let entries = named.into_iter().filter(|(name, _, _)| {
+            let asked = wanted
                 .as_ref()
-                .is_none_or(|ids| ids.iter().any(|id| id.eq_ignore_ascii_case(&table.public)));
-            named && prefix.as_ref().is_none_or(|p| table.public.starts_with(p))
+                .is_none_or(|ids| ids.iter().any(|id| id.eq_ignore_ascii_case(name)));
+            asked && prefix.as_ref().is_none_or(|p| name.starts_with(p))
         });
         let entries = entries
-            .filter(|table| visible(request, resource, &table.public))
-            .map(|table| {
-                let mut entry = describe::entry(&table.public, table.is_view, resource == "_schema");
-                let component = format!("{resource}/{}", table.public);
+            .filter(|(name, _, _)| visible(request, resource, name))
+            .map(|(name, table, extra)| {
+                let mut entry = describe::entry(name, table.is_view, in_schema, extra);
+                let component = format!("{resource}/{name}");
                 let verbs = request
                     .caller
                     .verbs(request.service.id, &component, &request.origin);

@@ -56,6 +56,8 @@ pub fn problem(fault: Fault, product: &str) -> Problem {
             Kind::Conflict,
             "The database refused the change because of another one at the same time. Try again.",
         ),
+        // Of a trigger: its text is its author's, and not meant for callers as that of a routine is.
+        FaultKind::Raised => Problem::bad_request("A value breaks a rule of the table."),
         FaultKind::Storage => Problem::unavailable("The database cannot store anything right now."),
         FaultKind::Other => Problem::internal("database"),
     };

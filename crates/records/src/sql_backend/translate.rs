@@ -1,8 +1,8 @@
 //! Plans as SQL trees. Field indexes become columns here and nowhere else.
 
 use crate::Table;
-use crate::plan::{Column, Condition, Operand, ReadPlan, Target};
-use sql::{Aggregate, Expr, OrderBy, Scalar, Select, SelectItem};
+use crate::plan::{Column, Condition, Hop, NewValue, Operand, ReadPlan, Target};
+use sql::{Aggregate, Dialect, Expr, Formula, OrderBy, Scalar, Select, SelectItem};
 
 /// A read.
 pub(super) fn select(plan: &ReadPlan) -> Select {
@@ -11,17 +11,13 @@ pub(super) fn select(plan: &ReadPlan) -> Select {
         items: plan.columns.iter().map(|column| item(table, column)).collect(),
         from: table.native.clone(),
         filter: plan.condition.as_ref().map(|c| filter(table, c)),
-        group: plan
-            .group
-            .iter()
-            .map(|i| target(table, Target::Field(*i)))
-            .collect(),
+        group: plan.group.iter().map(|i| plain_field(table, *i)).collect(),
         having: plan.having.as_ref().map(|c| filter(table, c)),
         order: plan
             .order
             .iter()
             .map(|o| OrderBy {
-                expr: target(table, Target::Field(o.field)),
+                expr: plain_field(table, o.field),
                 descending: o.descending,
                 nulls: o.nulls,
             })
@@ -77,13 +73,17 @@ fn plain(table: &Table, items: Vec<SelectItem>, filter: Option<Expr>) -> Select 
 /// A field in the select list.
 pub(super) fn read_field(table: &Table, field: usize) -> SelectItem {
     let column = &table.fields[field].column;
-    SelectItem {
-        expr: Expr::Read {
+    let extra = &table.fields[field].extra;
+    let expr = match &extra.select {
+        Some(formula) => Expr::Formula(Box::new(formula.clone())),
+        // A virtual field without a function that works has no value.
+        None if extra.is_virtual => Expr::Bind(Scalar::Null),
+        None => Expr::Read {
             column: column.name.clone(),
             native: column.native.clone(),
         },
-        alias: None,
-    }
+    };
+    SelectItem { expr, alias: None }
 }
 
 fn item(table: &Table, column: &Column) -> SelectItem {
@@ -96,8 +96,21 @@ fn item(table: &Table, column: &Column) -> SelectItem {
     }
 }
 
+/// A field to group or sort by: its column, or what a virtual field computes.
+fn plain_field(table: &Table, field: usize) -> Expr {
+    let field = &table.fields[field];
+    match &field.extra.select {
+        Some(formula) if field.extra.is_virtual => Expr::Formula(Box::new(formula.clone())),
+        None if field.extra.is_virtual => Expr::Bind(Scalar::Null),
+        _ => Expr::Column(field.column.name.clone()),
+    }
+}
+
 fn target(table: &Table, target: Target) -> Expr {
-    let column = |i: usize| Expr::Column(table.fields[i].column.name.clone());
+    let column = |i: usize| match &table.fields[i].extra.filter {
+        Some(formula) => Expr::Formula(Box::new(formula.clone())),
+        None => plain_field(table, i),
+    };
     match target {
         Target::Field(i) => column(i),
         Target::Aggregate(function, field) => Expr::Aggregate(function, field.map(|i| Box::new(column(i)))),
@@ -113,6 +126,42 @@ fn operand(left: Target, operand: &Operand) -> Expr {
         }
         Operand::Value(value) => Expr::Bind(value.clone()),
         Operand::Moment(moment) => Expr::Moment(*moment),
+    }
+}
+
+/// What a field of a new row is set to: the value, or what the field's function makes of it.
+pub(super) fn inserted(dialect: &dyn Dialect, table: &Table, field: usize, value: &NewValue) -> Expr {
+    let function = table.fields[field].extra.insert.as_ref();
+    stored(function, value).unwrap_or_else(|| new_value(dialect, table, field, value))
+}
+
+/// What a field of a changed row is set to.
+pub(super) fn updated(dialect: &dyn Dialect, table: &Table, field: usize, value: &NewValue) -> Expr {
+    let function = table.fields[field].extra.update.as_ref();
+    stored(function, value).unwrap_or_else(|| new_value(dialect, table, field, value))
+}
+
+fn stored(function: Option<&Formula>, value: &NewValue) -> Option<Expr> {
+    let filled = function?.filled(value.value()?);
+    Some(Expr::Formula(Box::new(filled)))
+}
+
+/// What a field is set to.
+fn new_value(dialect: &dyn Dialect, table: &Table, field: usize, value: &NewValue) -> Expr {
+    let inner = |value: &NewValue| new_value(dialect, table, field, value);
+    match value {
+        NewValue::Value(Scalar::Float(n))
+            if table.fields[field].kind.is_integer() && !dialect.strict_numbers() =>
+        {
+            Expr::Bind(Scalar::Int(n.trunc() as i64))
+        }
+        NewValue::Value(value) => Expr::Bind(value.clone()),
+        NewValue::Field(i) => Expr::Column(table.fields[*i].column.name.clone()),
+        NewValue::Moment(moment) => Expr::Moment(*moment),
+        NewValue::Arithmetic(left, op, right) => {
+            Expr::Arithmetic(Box::new(inner(left)), *op, Box::new(inner(right)))
+        }
+        NewValue::Call(function, arguments) => Expr::Call(*function, arguments.iter().map(inner).collect()),
     }
 }
 
@@ -141,6 +190,15 @@ pub(super) fn filter(table: &Table, condition: &Condition) -> Expr {
             pattern: pattern.clone(),
             negated: false,
         },
+        Condition::ILike(left, pattern) => Expr::ILike {
+            expr: Box::new(text(table, *left)),
+            pattern: pattern.clone(),
+            negated: false,
+        },
+        Condition::Related(hop) => Expr::InSelect {
+            expr: Box::new(target(table, Target::Field(hop.field))),
+            select: Box::new(related(hop)),
+        },
         Condition::IsNull(left) => Expr::IsNull {
             expr: Box::new(target(table, *left)),
             negated: false,
@@ -154,12 +212,29 @@ pub(super) fn filter(table: &Table, condition: &Condition) -> Expr {
     }
 }
 
+/// The keys that rows of the other table refer to. NULLs are left out: one of them would make NOT IN unknown.
+fn related(hop: &Hop) -> Select {
+    let column = || Expr::Column(hop.table.fields[hop.ref_field].column.name.clone());
+    let present = Expr::IsNull {
+        expr: Box::new(column()),
+        negated: true,
+    };
+    let wanted = hop.condition.as_ref().map(|c| filter(&hop.table, c));
+    let all = std::iter::once(present).chain(wanted).collect();
+    let items = vec![SelectItem {
+        expr: column(),
+        alias: None,
+    }];
+    plain(&hop.table, items, Some(Expr::And(all)))
+}
+
 /// NOT of a condition; the SQL words with NOT inside them are used where they exist.
 fn negated(table: &Table, condition: &Condition) -> Expr {
     let mut expr = filter(table, condition);
     match &mut expr {
         Expr::In { negated, .. }
         | Expr::Like { negated, .. }
+        | Expr::ILike { negated, .. }
         | Expr::IsNull { negated, .. }
         | Expr::Between { negated, .. } => {
             *negated = !*negated;

@@ -1,11 +1,12 @@
 //! POST: new records.
 
-use super::record::{Purpose, object, values};
+use super::nested::{Survey, Tables};
+use super::record::{Incoming, object};
 use super::{Place, Write};
 use crate::batch::{Batch, OnFailure};
 use crate::engine::Engine;
 use crate::ident::{no_records, records_of};
-use crate::plan::InsertPlan;
+use crate::sql_backend::settle;
 use contract::{Map, Problem, Request, Response, Value, Verb};
 
 impl Engine {
@@ -15,12 +16,18 @@ impl Engine {
         let records = records_of(request, &self.settings).filter(|r| !r.is_empty());
         let records = records.ok_or_else(|| no_records(&self.settings))?;
         let on_failure = OnFailure::of(request)?;
+        let survey = Survey::of(self, request, write.table(), records.iter()).await;
+        if on_failure == OnFailure::Rollback
+            && let Some(keys) = write.insert_all(&records, &survey).await?
+        {
+            return write.answer_rows(keys).await;
+        }
         let place = write.place(on_failure).await?;
         let mut batch = Batch::new(on_failure);
-        for record in &records {
-            let stored = match object(record) {
-                Ok(record) => write.insert(&place, record).await,
-                Err(problem) => Err(problem),
+        for (record, problem) in records.iter().zip(survey.problems) {
+            let stored = match (problem, object(record)) {
+                (None, Ok(record)) => write.insert(&place, record, &survey.tables).await,
+                (Some(problem), _) | (_, Err(problem)) => Err(problem),
             };
             if !batch.push(stored.map(Value::Object)) {
                 break;
@@ -31,19 +38,60 @@ impl Engine {
 }
 
 impl Write<'_> {
+    /// Stores all records or none with few statements, and gives their identifiers. `None` when one is refused:
+    /// the records are then to be stored one by one, which tells which one it is.
+    async fn insert_all(&self, records: &[Value], survey: &Survey) -> Result<Option<Vec<Value>>, Problem> {
+        let objects: Option<Vec<_>> = records.iter().map(Value::as_object).collect();
+        let Some(objects) = objects.filter(|o| o.len() > 1 && survey.problems.iter().all(Option::is_none))
+        else {
+            return Ok(None);
+        };
+        let Place::Work(work) = self.place(OnFailure::Rollback).await? else {
+            return Ok(None);
+        };
+        let incoming = objects.into_iter().map(Incoming::plain).collect();
+        let nest = self.nest(&*work, &survey.tables);
+        let done = nest.create(&self.opened, &self.identifier, incoming).await;
+        match settle(work, done).await {
+            Ok(rows) => {
+                let key = |row: super::nested::Row| Value::Object(self.key(&row.values(&self.identifier)));
+                Ok(Some(rows.into_iter().map(key).collect()))
+            }
+            Err(problem) if problem.status() < 500 => Ok(None),
+            Err(problem) => Err(problem),
+        }
+    }
+
     /// Stores a record and gives its identifier.
     pub(super) async fn insert(
         &self,
         place: &Place<'_>,
         record: &Map<String, Value>,
+        tables: &Tables,
     ) -> Result<Map<String, Value>, Problem> {
-        let plan = InsertPlan {
-            table: self.table().clone(),
-            values: values(self.table(), record, Purpose::Create)?,
-            returning: self.identifier.clone(),
-            check: self.opened.condition.clone(),
+        let row = match self.unit(place, record).await? {
+            Some(work) => {
+                let done = self.insert_one(&*work, record, tables).await;
+                settle(work, done).await?
+            }
+            None => self.insert_one(place.session(), record, tables).await?,
         };
-        let stored = place.session().insert(&plan).await?;
-        Ok(self.key(&stored))
+        Ok(self.key(&row))
+    }
+
+    async fn insert_one(
+        &self,
+        session: &dyn crate::Session,
+        record: &Map<String, Value>,
+        tables: &Tables,
+    ) -> Result<Vec<crate::Scalar>, Problem> {
+        let nest = self.nest(session, tables);
+        let incoming = vec![Incoming::plain(record)];
+        let rows = nest.create(&self.opened, &self.identifier, incoming).await?;
+        Ok(rows
+            .into_iter()
+            .next()
+            .map(|row| row.values(&self.identifier))
+            .unwrap_or_default())
     }
 }

@@ -46,18 +46,26 @@ impl Engine {
     pub async fn delete_one(&self, request: &Request, table: &str, id: &str) -> Result<Response, Problem> {
         let write = Write::open(self, request, table, Verb::Delete).await?;
         let ident = Ident::Text(id.to_owned());
-        let row = write.remove(&Place::Own(&*self.backend), &ident).await?;
+        if write.identifier.is_empty() {
+            return Err(no_identifier());
+        }
+        let row = write.before(std::slice::from_ref(&ident)).await?.pop().flatten();
+        let row = write.remove(&Place::Own(&*self.backend), &ident, row).await?;
         Ok(Response::value(Value::Object(row)))
     }
 }
 
 impl Write<'_> {
     async fn delete_all(&self, ids: Vec<Ident>) -> Result<Response, Problem> {
+        if self.identifier.is_empty() {
+            return Err(no_identifier());
+        }
         let on_failure = OnFailure::of(self.request)?;
+        let rows = self.before(&ids).await?;
         let place = self.place(on_failure).await?;
         let mut batch = Batch::new(on_failure);
-        for ident in &ids {
-            if !batch.push(self.remove(&place, ident).await.map(Value::Object)) {
+        for (ident, row) in ids.iter().zip(rows) {
+            if !batch.push(self.remove(&place, ident, row).await.map(Value::Object)) {
                 break;
             }
         }
@@ -71,20 +79,33 @@ impl Write<'_> {
         ))
     }
 
-    /// Removes the row of an identifier and gives what the answer shows of it.
-    async fn remove(&self, place: &Place<'_>, ident: &Ident) -> Result<Map<String, Value>, Problem> {
-        if self.identifier.is_empty() {
-            return Err(no_identifier());
+    /// What the answer shows of each row beyond its identifier: read before the rows are gone, and before a unit of
+    /// work could hold the only connection. `None` where the identifier is all.
+    async fn before(
+        &self,
+        ids: &[Ident],
+    ) -> Result<Vec<Option<Result<Map<String, Value>, Problem>>>, Problem> {
+        let mut rows = Vec::with_capacity(ids.len());
+        if !self.wants_rows() {
+            rows.resize_with(ids.len(), || None);
+            return Ok(rows);
         }
+        let read = Read::of(self.engine, self.request, self.opened.clone(), Absent::Identifier)?;
+        for piece in ids.chunks(self.most()) {
+            rows.extend(read.rows_by_ids(piece).await?.into_iter().map(Some));
+        }
+        Ok(rows)
+    }
+
+    /// Removes the row of an identifier and gives what the answer shows of it.
+    async fn remove(
+        &self,
+        place: &Place<'_>,
+        ident: &Ident,
+        row: Option<Result<Map<String, Value>, Problem>>,
+    ) -> Result<Map<String, Value>, Problem> {
         let key = ident.bind(self.table(), &self.identifier)?;
-        // What is asked for beyond the identifier must be read before it is gone.
-        let row = if self.wants_rows() {
-            let read = Read::of(self.engine, self.request, self.opened.clone(), Absent::Identifier)?;
-            let one = read.rows_by_ids(std::slice::from_ref(ident)).await?;
-            one.into_iter().next().transpose()?
-        } else {
-            None
-        };
+        let row = row.transpose()?;
         let condition = Condition::and(
             Some(matches(&self.identifier, &key)),
             self.opened.condition.clone(),
@@ -104,7 +125,7 @@ impl Write<'_> {
 
     /// Removes all rows that meet the filter; with `limit`, at most so many.
     async fn delete_by_filter(&self) -> Result<Response, Problem> {
-        let condition = self.filtered()?;
+        let condition = self.filtered().await?;
         let read = Read::of(self.engine, self.request, self.opened.clone(), Absent::Identifier)?;
         let limit = self
             .request

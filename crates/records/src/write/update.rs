@@ -1,14 +1,16 @@
 //! PUT and PATCH: changes of the fields that are sent.
 
-use super::record::{Purpose, object, values};
+use super::nested::{Survey, Tables};
+use super::record::{Incoming, Intake, Purpose, object};
 use super::{Place, Write};
-use crate::Scalar;
 use crate::batch::{Batch, OnFailure};
 use crate::columns::no_identifier;
 use crate::engine::Engine;
-use crate::ident::{Ident, matches, no_records, records_of};
+use crate::ident::{Ident, no_records, records_of};
 use crate::plan::{Column, Condition, ReadPlan, UpdatePlan};
 use crate::read::{Meta, Read, list, not_found};
+use crate::sql_backend::settle;
+use crate::{Scalar, Session};
 use contract::{Map, Payload, Problem, Request, Response, Value, Verb, word};
 
 impl Engine {
@@ -35,8 +37,11 @@ impl Engine {
             return Err(no_identifier());
         }
         let on_failure = OnFailure::of(request)?;
+        let survey = Survey::of(self, request, write.table(), records.iter()).await;
         let place = write.place(on_failure).await?;
         let mut batch = Batch::new(on_failure);
+        let mut problems = survey.problems.into_iter();
+        // One patch for many rows is refused with the first of them.
         let steps: Vec<(Ident, &Value)> = match ids {
             Some(ids) => ids.into_iter().map(|ident| (ident, &records[0])).collect(),
             None => records
@@ -45,9 +50,9 @@ impl Engine {
                 .collect(),
         };
         for (ident, record) in &steps {
-            let done = match object(record) {
-                Ok(record) => write.change(&place, ident, record).await,
-                Err(problem) => Err(problem),
+            let done = match (problems.next().flatten(), object(record)) {
+                (None, Ok(record)) => write.change(&place, ident, record, &survey.tables).await,
+                (Some(problem), _) | (_, Err(problem)) => Err(problem),
             };
             if !batch.push(done.map(Value::Object)) {
                 break;
@@ -73,7 +78,13 @@ impl Engine {
             _ => return Err(no_records(&self.settings)),
         };
         let ident = Ident::Text(id.to_owned());
-        let key = write.change(&Place::Own(&*self.backend), &ident, record).await?;
+        let whole = Value::Object(record.clone());
+        let survey = Survey::of(self, request, write.table(), std::iter::once(&whole)).await;
+        if let Some(problem) = survey.problems.into_iter().flatten().next() {
+            return Err(problem);
+        }
+        let place = Place::Own(&*self.backend);
+        let key = write.change(&place, &ident, record, &survey.tables).await?;
         let key = Value::Object(key);
         let answer = if write.wants_rows() {
             write.stored(vec![key.clone()]).await?.pop()
@@ -91,58 +102,42 @@ impl Write<'_> {
         place: &Place<'_>,
         ident: &Ident,
         record: &Map<String, Value>,
+        tables: &Tables,
     ) -> Result<Map<String, Value>, Problem> {
         let key = ident.bind(self.table(), &self.identifier)?;
-        let mut set = values(self.table(), record, Purpose::Update).or_else(|problem| {
-            // A record that holds nothing but its identifier changes nothing, which is no failure.
-            if self.only_identifies(record) {
-                Ok(Vec::new())
-            } else {
-                Err(problem)
+        let changed = match self.unit(place, record).await? {
+            Some(work) => {
+                let done = self.change_one(&*work, ident, &key, record, tables).await;
+                settle(work, done).await?
             }
-        })?;
-        if matches!(ident, Ident::Record(_)) {
-            set.retain(|(field, _)| !self.identifier.contains(field));
-        }
-        let condition = Condition::and(
-            Some(matches(&self.identifier, &key)),
-            self.opened.condition.clone(),
-        );
-        let found = if set.is_empty() {
-            self.count(place, condition).await?
-        } else {
-            let plan = UpdatePlan {
-                table: self.table().clone(),
-                values: set.clone(),
-                condition,
-                check: self.opened.condition.clone(),
-            };
-            place.session().update(&plan).await?
+            None => {
+                self.change_one(place.session(), ident, &key, record, tables)
+                    .await?
+            }
         };
-        if found == 0 {
-            if !self.engine.limits.allow_upsert {
-                return Err(not_found(ident));
+        match changed {
+            Some(now) => Ok(self.key(&now)),
+            None if self.engine.limits.allow_upsert => {
+                self.insert(place, &self.with_key(record, &key), tables).await
             }
-            return self.insert(place, &self.with_key(record, &key)).await;
+            None => Err(not_found(ident)),
         }
-        // The new value counts where the key itself was changed.
-        let now = self.identifier.iter().zip(&key);
-        let now: Vec<Scalar> = now
-            .map(|(field, old)| {
-                set.iter()
-                    .find(|(f, _)| f == field)
-                    .map_or(old, |(_, v)| v)
-                    .clone()
-            })
-            .collect();
-        Ok(self.key(&now))
     }
 
-    fn only_identifies(&self, record: &Map<String, Value>) -> bool {
-        let table = self.table();
-        record
-            .keys()
-            .any(|name| table.field(name).is_some_and(|f| self.identifier.contains(&f)))
+    async fn change_one(
+        &self,
+        session: &dyn Session,
+        ident: &Ident,
+        key: &[Scalar],
+        record: &Map<String, Value>,
+        tables: &Tables,
+    ) -> Result<Option<Vec<Scalar>>, Problem> {
+        // A record that names its own row does not change the name.
+        let keeps_key = matches!(ident, Ident::Record(_));
+        let nest = self.nest(session, tables);
+        let incoming = Incoming::plain(record);
+        nest.patch(&self.opened, &self.identifier, key, incoming, keeps_key)
+            .await
     }
 
     fn with_key(&self, record: &Map<String, Value>, key: &[Scalar]) -> Map<String, Value> {
@@ -151,13 +146,6 @@ impl Write<'_> {
             record.insert(name, value);
         }
         record
-    }
-
-    async fn count(&self, place: &Place<'_>, condition: Option<Condition>) -> Result<u64, Problem> {
-        place
-            .session()
-            .count(&self.read_plan(vec![Column::Field(0)], condition, None))
-            .await
     }
 
     pub(super) fn read_plan(
@@ -179,7 +167,7 @@ impl Write<'_> {
     }
 
     /// The request's filter together with the row filter.
-    pub(super) fn filtered(&self) -> Result<Option<Condition>, Problem> {
+    pub(super) async fn filtered(&self) -> Result<Option<Condition>, Problem> {
         let read = Read::of(
             self.engine,
             self.request,
@@ -187,15 +175,31 @@ impl Write<'_> {
             crate::columns::Absent::Identifier,
         )?;
         Ok(Condition::and(
-            read.client_filter()?,
+            read.client_filter().await?,
             self.opened.condition.clone(),
         ))
     }
 
+    /// The rows that meet the filter after the change, for tables that have nothing to name them by.
+    async fn meeting(&self) -> Result<Response, Problem> {
+        let absent = crate::columns::Absent::Identifier;
+        let read = Read::of(self.engine, self.request, self.opened.clone(), absent)?;
+        let plan = read.plan(read.client_filter().await?, Some(self.engine.limits.max_records));
+        let rows = read.values(&plan).await?;
+        let rows = rows.into_iter().map(Value::Object).collect();
+        Ok(list(self.request, &self.engine.settings, rows, Meta::default()))
+    }
+
     /// Changes all rows that meet the filter. The answer names those that met it before the change.
     async fn by_filter(&self, record: &Map<String, Value>) -> Result<Response, Problem> {
-        let set = values(self.table(), record, Purpose::Update)?;
-        let condition = self.filtered()?;
+        if super::nested::is_in(self.table(), record) {
+            return Err(Problem::bad_request(
+                "Related records can not be written by a filter: name the records by their identifiers.",
+            ));
+        }
+        let intake = Intake::of(self.request, &self.engine.settings);
+        let set = intake.values(self.table(), &Incoming::plain(record), Purpose::Update)?;
+        let condition = self.filtered().await?;
         let columns: Vec<Column> = self.identifier.iter().copied().map(Column::Field).collect();
         let keys = if columns.is_empty() {
             Vec::new()
@@ -207,13 +211,18 @@ impl Write<'_> {
             )
             .await?
         };
-        let plan = UpdatePlan {
-            table: self.table().clone(),
-            values: set,
-            condition,
-            check: self.opened.condition.clone(),
-        };
-        self.engine.backend.update(&plan).await?;
+        if !set.is_empty() {
+            let plan = UpdatePlan {
+                table: self.table().clone(),
+                values: set,
+                condition,
+                check: self.opened.condition.clone(),
+            };
+            self.engine.backend.update(&plan).await?;
+        }
+        if self.identifier.is_empty() {
+            return self.meeting().await;
+        }
         let keys = keys.into_iter().map(Value::Object).collect();
         let records = if self.wants_rows() {
             self.stored(keys).await?
