@@ -13,15 +13,21 @@ pub(crate) const EMBEDDED: &str = "sqlite";
 /// How the store writes column types in the embedded database.
 pub(crate) const EMBEDDED_DDL: Ddl = Ddl::FLEXIBLE;
 
-/// The service types that were built in.
-pub(crate) fn service_types() -> Vec<ServiceType> {
-    let groups: &[fn() -> Vec<ServiceType>] = &[
+/// The service types that were built in. `surroundings` is what e-mail services need of the instance.
+#[cfg_attr(
+    not(feature = "smtp"),
+    allow(unused_variables, reason = "only e-mail services need it")
+)]
+pub(crate) fn service_types(surroundings: &Arc<dyn messaging::Surroundings>) -> Vec<ServiceType> {
+    let groups: &[&dyn Fn() -> Vec<ServiceType>] = &[
         #[cfg(feature = "sqlite")]
-        || vec![sqlite::service_type()],
+        &|| vec![sqlite::service_type()],
         #[cfg(feature = "postgres")]
-        || vec![postgres::service_type()],
+        &|| vec![postgres::service_type()],
         #[cfg(feature = "mysql")]
-        mysql::service_types,
+        &mysql::service_types,
+        #[cfg(feature = "smtp")]
+        &|| smtp::service_types(surroundings),
     ];
     groups.iter().flat_map(|types| types()).collect()
 }

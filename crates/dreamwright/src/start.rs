@@ -163,7 +163,7 @@ pub(crate) async fn open_store(folder: &DataFolder, settings: &Settings) -> Resu
 
 fn service_types(platform: &Weak<Platform>) -> Vec<ServiceType> {
     let mut types = system::types(platform);
-    types.extend(connectors::service_types());
+    types.extend(connectors::service_types(&system::surroundings(platform)));
     types
 }
 

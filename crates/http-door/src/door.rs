@@ -7,7 +7,7 @@ use crate::read::target::{self, Target};
 use crate::read::{body, query, verb};
 use crate::write::answer::{self, Bodied};
 use crate::write::wanted::{self, Shape, Wanted};
-use crate::{pages, request_id};
+use crate::{cors, pages, request_id};
 use bytes::Bytes;
 use contract::{Format, Kind, Origin, Params, Payload, Problem, Settings, Value, Verb};
 use futures_util::FutureExt;
@@ -94,6 +94,9 @@ impl Door {
             let (status, milliseconds) = (response.status().as_u16(), began.elapsed().as_secs_f64() * 1000.0);
             tracing::info!(request = %id, method = %parts.method, path = parts.uri.path(), status, milliseconds, "request");
         }
+        if !is_preflight(&parts) {
+            cors::tell(&*self.inside, &self.settings, &parts, response.headers_mut()).await;
+        }
         if let Some(header) = header {
             response.headers_mut().insert(request_id::HEADER, header);
         }
@@ -147,7 +150,9 @@ impl Door {
     {
         let reads = matches!(parts.method, Method::GET | Method::HEAD);
         match target {
-            Target::Service { .. } | Target::Index if is_preflight(parts) => Err(preflight().into()),
+            Target::Service { .. } | Target::Index if is_preflight(parts) => {
+                Ok(cors::preflight(&*self.inside, parts, wanted, &self.settings).await?)
+            }
             Target::Service {
                 name,
                 path,
@@ -162,7 +167,10 @@ impl Door {
                     ..call
                 };
                 // What goes wrong before the pipeline is the client's, and needs no line in the log.
-                let answer = self.run(call, parts, body, clock).await.map_err(Refusal::logged)?;
+                let answer = self
+                    .run(call, parts, body, clock)
+                    .await
+                    .map_err(Refusal::logged)?;
                 let changed = !matches!(verb, Verb::Get | Verb::Options);
                 Ok(answer::response(answer, wanted, changed, &self.settings))
             }
@@ -404,12 +412,6 @@ fn is_preflight(parts: &Parts) -> bool {
     parts.method == Method::OPTIONS && parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// The answer to a preflight that no CORS row allows. The rows, once there are any, are matched here: before
-/// anybody is identified.
-fn preflight() -> Problem {
-    Problem::new(Kind::MethodNotAllowed, "Method not allowed")
-}
-
 fn wrong_verb() -> Problem {
     Problem::new(Kind::MethodNotAllowed, "This address can only be read.")
 }
@@ -422,7 +424,7 @@ fn state(name: &str) -> Response<Bodied> {
     answer::whole(200, Shape::Json.media(), value.to_string())
 }
 
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 

@@ -100,6 +100,7 @@ impl Platform {
             origin: incoming.origin.clone(),
             format: incoming.format,
             base_url: Arc::clone(&incoming.base_url),
+            peer: incoming.peer,
         };
         let work = service.call(operation, request);
         let mut answer = match behalf {

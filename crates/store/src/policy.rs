@@ -1,6 +1,6 @@
 //! Reading everything that decides calls.
 
-use crate::rows::{AccessRow, AppRow, LookupRow, PolicyRows, RoleRow, ServiceRow};
+use crate::rows::{AccessRow, AppRow, CorsRow, LookupRow, PolicyRows, RoleRow, ServiceRow};
 use crate::statements::{Row, Statements, problem};
 use crate::store::{Inner, Store, read_generation};
 use crate::{config, write};
@@ -98,6 +98,7 @@ impl Store {
             roles: roles(&statements).await?,
             apps: apps(&statements).await?,
             lookups: lookups(&statements, &self.0).await?,
+            cors: cors(&statements).await?,
             limits: crate::limit::limits(&statements).await?,
         };
         let same = read_generation(&statements).await? == rows.generation;
@@ -244,17 +245,7 @@ async fn roles(statements: &Statements<'_>) -> Result<Vec<RoleRow>, Problem> {
             access: Vec::new(),
         })
         .collect();
-    let columns = &[
-        "id",
-        "role_id",
-        "service_id",
-        "component",
-        "verb_mask",
-        "requestor_mask",
-        "filters",
-        "filter_op",
-    ];
-    for row in statements.find("role_service_access", columns, None).await? {
+    for row in statements.find("role_service_access", ACCESS, None).await? {
         let owner = row.int("role_id").unwrap_or_default();
         // Roles are in id order.
         if let Ok(index) = roles.binary_search_by_key(&owner, |r| r.id) {
@@ -264,7 +255,18 @@ async fn roles(statements: &Statements<'_>) -> Result<Vec<RoleRow>, Problem> {
     Ok(roles)
 }
 
-fn access(row: &Row) -> Result<AccessRow, Problem> {
+pub(crate) const ACCESS: &[&str] = &[
+    "id",
+    "role_id",
+    "service_id",
+    "component",
+    "verb_mask",
+    "requestor_mask",
+    "filters",
+    "filter_op",
+];
+
+pub(crate) fn access(row: &Row) -> Result<AccessRow, Problem> {
     let mask = |name: &str| u8::try_from(row.int(name).unwrap_or(0)).unwrap_or(0);
     Ok(AccessRow {
         id: row.int("id").unwrap_or_default(),
@@ -332,4 +334,33 @@ async fn lookups(statements: &Statements<'_>, inner: &Inner) -> Result<Vec<Looku
             })
         })
         .collect()
+}
+
+async fn cors(statements: &Statements<'_>) -> Result<Vec<CorsRow>, Problem> {
+    let columns = &[
+        "id",
+        "path",
+        "origin",
+        "header",
+        "exposed_header",
+        "method",
+        "max_age",
+        "supports_credentials",
+    ];
+    let rows = statements
+        .find("cors", columns, Some(Expr::eq("enabled", true)))
+        .await?;
+    Ok(rows
+        .iter()
+        .map(|row| CorsRow {
+            id: row.int("id").unwrap_or_default(),
+            path: row.string("path"),
+            origin: row.string("origin"),
+            header: row.string("header"),
+            exposed_header: row.string("exposed_header"),
+            method: row.int("method").unwrap_or_default(),
+            max_age: row.int("max_age").unwrap_or_default(),
+            supports_credentials: row.flag("supports_credentials"),
+        })
+        .collect())
 }

@@ -1,5 +1,7 @@
 //! The tables of the system database as data, and their text for one database.
 
+mod resources;
+
 use sql::Dialect;
 
 /// How column types are written. Given at start beside the dialect, so that the store names no vendor.
@@ -121,10 +123,14 @@ pub(crate) const LOCK: Table = Table {
 /// never changed: add another.
 pub(crate) const MIGRATIONS: &[(i64, &str, &[Table])] = &[
     (1, "policy and identity", FIRST),
+    (TEMPLATES, "settings, templates and scripts", resources::SECOND),
     (10, "rate limits", crate::limit::TABLES),
     (11, "audit", crate::audit::TABLES),
     (20, "extras of database services", EXTRAS),
 ];
+
+/// The step after which the e-mail templates are put in.
+pub(crate) const TEMPLATES: i64 = 2;
 
 const FIRST: &[Table] = &[
     Table {

@@ -3,7 +3,7 @@
 use crate::cipher::Cipher;
 use crate::clock::stamp;
 use crate::config::ServiceTypes;
-use crate::schema::{Ddl, LOCK, MIGRATION, MIGRATIONS, Table};
+use crate::schema::{Ddl, LOCK, MIGRATION, MIGRATIONS, TEMPLATES, Table};
 use crate::seed;
 use crate::statements::{Statements, problem};
 use contract::Problem;
@@ -207,17 +207,19 @@ async fn migrate(driver: &dyn Driver, dialect: &'static dyn Dialect, ddl: &Ddl) 
     {
         let tx = driver.begin().await.map_err(problem)?;
         create(&*tx, dialect, ddl, tables).await?;
+        let statements = Statements {
+            executor: &*tx,
+            dialect,
+        };
+        if *number == TEMPLATES {
+            seed::templates::plant(&statements).await?;
+        }
         let values = vec![
             ("number", Scalar::Int(*number)),
             ("name", Scalar::from(*name)),
             ("applied_date", Scalar::from(stamp())),
         ];
-        Statements {
-            executor: &*tx,
-            dialect,
-        }
-        .put(MIGRATION.name, values)
-        .await?;
+        statements.put(MIGRATION.name, values).await?;
         tx.commit().await.map_err(problem)?;
         tracing::info!(number, name, "the system database was migrated");
     }

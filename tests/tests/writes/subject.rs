@@ -207,6 +207,7 @@ fn request(verb: Verb, query: &str, body: Value) -> Request {
         origin: Origin::Api,
         format: Format::Json,
         base_url: "http://localhost".into(),
+        peer: None,
     }
 }
 
