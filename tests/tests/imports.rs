@@ -304,7 +304,6 @@ async fn who_may_not_write_is_told_so_and_rows_are_checked() {
     let elsewhere = [
         ("sqlite/_table/items/1", 400),
         ("sqlite/_table/nothing", 404),
-        ("system/role", 400),
         ("sqlite/_table", 400),
     ];
     for (path, status) in elsewhere {
