@@ -31,6 +31,6 @@ pub trait SqlSource: Driver {
         None
     }
 
-    /// What the service connects to, for messages: "PostgreSQL", "MySQL". Never a host or a user.
+    /// What the service connects to, for messages: the product's own name. Never a host or a user.
     fn product(&self) -> &'static str;
 }

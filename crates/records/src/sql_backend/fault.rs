@@ -4,7 +4,7 @@ use contract::{Kind, Problem};
 use driver::{Fault, FaultKind};
 
 /// The problem that a caller is told for a database's fault. `product` is the kind of database, such as
-/// "PostgreSQL"; hosts, users and statements never appear.
+/// its product name; hosts, users and statements never appear.
 pub fn problem(fault: Fault, product: &str) -> Problem {
     let named = |what: &str| match &fault.detail {
         Some(name) => format!(" ({what} '{name}')"),
