@@ -12,16 +12,25 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("driver", &["contract", "sql"]),
     ("store", &["contract", "sql", "driver"]),
     ("records", &["contract", "query", "sql", "driver"]),
+    ("messaging", &["contract", "query"]),
     ("sqlite", CONNECTOR),
     ("postgres", CONNECTOR),
     ("mysql", CONNECTOR),
     ("memory", CONNECTOR),
     ("redis", CONNECTOR),
+    ("smtp", CONNECTOR),
     ("platform", &["contract", "query", "store"]),
     (
         "system",
         &[
-            "contract", "query", "sql", "driver", "records", "store", "platform",
+            "contract",
+            "query",
+            "sql",
+            "driver",
+            "records",
+            "messaging",
+            "store",
+            "platform",
         ],
     ),
     ("http-door", &["contract", "platform"]),
@@ -33,10 +42,12 @@ const FLOORS: &[(&str, &[&str])] = &[
             "driver",
             "store",
             "records",
+            "messaging",
             "sqlite",
             "postgres",
             "mysql",
             "memory",
+            "smtp",
             "redis",
             "platform",
             "system",
@@ -44,7 +55,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         ],
     ),
 ];
-const CONNECTOR: &[&str] = &["contract", "query", "sql", "driver", "records"];
+const CONNECTOR: &[&str] = &["contract", "query", "sql", "driver", "records", "messaging"];
 
 /// Crates for building and testing; they may use everything, and others may use them for tests only.
 const TOOLS: &[&str] = &["kit", "scenarios", "bench"];

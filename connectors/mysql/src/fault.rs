@@ -49,7 +49,7 @@ fn of_server(error: &ServerError) -> Fault {
     let kind = kind(error.code, &error.state);
     let detail = match kind {
         FaultKind::NotNull | FaultKind::Value | FaultKind::NoColumn => column(&error.message),
-        FaultKind::Check => quoted(&error.message),
+        FaultKind::Check if matches!(error.code, 4025 | 3819) => quoted(&error.message),
         _ => None,
     };
     Fault::new(kind, error)
@@ -64,7 +64,8 @@ fn kind(code: u16, state: &str) -> FaultKind {
         1062 | 1169 | 1586 => FaultKind::Duplicate,
         1216 | 1217 | 1451 | 1452 | 1557 => FaultKind::Reference,
         1048 | 1263 | 1364 => FaultKind::NotNull,
-        4025 | 3819 => FaultKind::Check,
+        // Besides rules of tables: writes to views that cannot be written, or that the row would fall out of.
+        4025 | 3819 | 1288 | 1348 | 1369 | 1393..=1395 | 1471 => FaultKind::Check,
         1146 | 1051 => FaultKind::NoTable,
         1054 => FaultKind::NoColumn,
         1142 | 1143 | 1227 | 1370 | 1095 => FaultKind::Permission,

@@ -145,7 +145,7 @@ impl Dialect for Postgres {
         if flag { "TRUE" } else { "FALSE" }
     }
 
-    fn strict_numbers(&self) -> bool {
+    fn strict_decimals(&self) -> bool {
         true
     }
 

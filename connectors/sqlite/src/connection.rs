@@ -4,7 +4,7 @@ use crate::fault::fault;
 use driver::{Fault, FaultKind};
 use parking_lot::Mutex;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ const STATEMENTS_KEPT: usize = 128;
 /// What to open and how.
 #[derive(Debug, Clone)]
 pub struct Open {
-    /// The file, created with its folder when missing; `:memory:` for a database that lives as long as the
-    /// [`crate::Sqlite`].
+    /// The file, created with its folder and in WAL mode when missing; one that exists keeps its journal mode.
+    /// `:memory:` for a database that lives as long as the [`crate::Sqlite`].
     pub path: PathBuf,
     /// Statements run on each new connection, after foreign keys are switched on.
     pub statements: Vec<String>,
@@ -42,7 +42,9 @@ impl Open {
     }
 }
 
-/// Opens connections of one database, one at a time: two that turn a new file to WAL at once would collide.
+/// Opens connections of one database. A file is created by one of them alone: two that turn it to WAL at once would
+/// collide. A file that exists may belong to other programs, too, and its journal mode is theirs to choose; in
+/// rollback mode, readers and the writer wait for each other for the time of [`Open::pool_wait`].
 pub(crate) struct Opener {
     open: Open,
     turn: Mutex<()>,
@@ -63,19 +65,46 @@ impl Opener {
     /// A new connection. `reads_only` makes it refuse to change the database, after its own statements ran: they
     /// may need to create something temporary.
     pub(crate) fn open(&self, reads_only: bool) -> Result<Connection, Fault> {
-        let _turn = self.turn.lock();
-        self.create_folder()?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.open.path, flags).map_err(fault)?;
+        let connection = match self.create()? {
+            Some(created) => created,
+            None => self.connect(OpenFlags::empty())?,
+        };
         self.prepare(&connection, reads_only).map_err(fault)?;
         Ok(connection)
     }
 
+    fn connect(&self, more: OpenFlags) -> Result<Connection, Fault> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+        let connection = Connection::open_with_flags(&self.open.path, flags).map_err(fault)?;
+        connection.busy_timeout(self.open.pool_wait).map_err(fault)?;
+        Ok(connection)
+    }
+
+    /// A connection to a database that was not there; none when its file exists.
+    fn create(&self) -> Result<Option<Connection>, Fault> {
+        let _turn = self.turn.lock();
+        if self.open.in_memory() {
+            return self.connect(OpenFlags::SQLITE_OPEN_CREATE).map(Some);
+        }
+        // Where it cannot be told, opening the file tells why.
+        if self.open.path.try_exists().unwrap_or(true) {
+            return Ok(None);
+        }
+        self.create_folder()?;
+        let connection = self.connect(OpenFlags::SQLITE_OPEN_CREATE)?;
+        match connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())) {
+            // Another program was as quick as we are.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                tracing::debug!(%error, "the database keeps its journal mode");
+            }
+            result => result.map_err(fault)?,
+        }
+        Ok(Some(connection))
+    }
+
     fn create_folder(&self) -> Result<(), Fault> {
         match self.open.path.parent() {
-            Some(folder) if !self.open.in_memory() && !folder.as_os_str().is_empty() => {
+            Some(folder) if !folder.as_os_str().is_empty() => {
                 std::fs::create_dir_all(folder).map_err(|error| Fault::new(FaultKind::Down, error))
             }
             _ => Ok(()),
@@ -83,20 +112,11 @@ impl Opener {
     }
 
     fn prepare(&self, connection: &Connection, reads_only: bool) -> rusqlite::Result<()> {
-        connection.busy_timeout(self.open.pool_wait)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         // Otherwise a quoted name that is no column (any more) would silently be read as text.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
-        // Reads the file, so that one that is no database is refused here. A file that cannot be written, or that
-        // another program holds, stays in the mode it is in and can still be read.
-        if let Err(error) = connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())) {
-            match error.sqlite_error_code() {
-                Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::DatabaseBusy) => {
-                    tracing::debug!(%error, "the database keeps its journal mode");
-                }
-                _ => return Err(error),
-            }
-        }
+        // Reads the file, so that one that is no database is refused here. No lock outlasts a statement.
+        connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
         connection.execute_batch("PRAGMA foreign_keys = ON")?;
         for statement in &self.open.statements {
             connection.execute_batch(statement)?;

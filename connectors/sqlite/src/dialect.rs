@@ -33,6 +33,10 @@ impl Dialect for SqliteDialect {
         true
     }
 
+    fn keeps_fractions(&self) -> bool {
+        true
+    }
+
     fn no_limit(&self) -> Option<&'static str> {
         Some("-1")
     }

@@ -25,6 +25,8 @@ pub enum ConfigKind {
     Object,
     /// A list of text.
     Array,
+    /// A list of objects with these members.
+    Rows(&'static [ConfigField]),
 }
 
 /// The value of a field that was not sent.
@@ -41,7 +43,7 @@ pub enum ConfigDefault {
 }
 
 /// One field of a service type's configuration. Every member must be given, the description included.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ConfigField {
     /// Key in `config`.
     pub name: &'static str,
@@ -111,6 +113,26 @@ impl ConfigSpec {
         Ok(merged)
     }
 
+    /// One object of a list: its known members, each of its kind. What a store adds, such as `id`, is left out.
+    fn read_row(members: &[ConfigField], row: &Map<String, Value>) -> Result<Map<String, Value>, Problem> {
+        members
+            .iter()
+            .map(|member| {
+                let value = match row.get(member.name) {
+                    Some(value) => member.read(value)?,
+                    None => member.default_value(),
+                };
+                if member.required && (value.is_null() || value == "") {
+                    return Err(Problem::bad_request(format!(
+                        "The service's configuration needs '{}' ({}).",
+                        member.name, member.label
+                    )));
+                }
+                Ok((member.name.to_owned(), value))
+            })
+            .collect()
+    }
+
     /// Replaces the passwords that are set by [`MASK`].
     pub fn mask(&self, config: &mut Map<String, Value>) {
         for field in self.fields().filter(|f| f.kind == ConfigKind::Password) {
@@ -142,7 +164,7 @@ impl ConfigField {
             ConfigKind::Password => "password",
             ConfigKind::Picklist(_) => "picklist",
             ConfigKind::Object => "object",
-            ConfigKind::Array => "array",
+            ConfigKind::Array | ConfigKind::Rows(_) => "array",
         };
         let mut entry = Map::new();
         entry.insert("name".into(), json!(self.name));
@@ -161,6 +183,10 @@ impl ConfigField {
             }
             ConfigKind::Array => {
                 entry.insert("items".into(), json!("string"));
+            }
+            ConfigKind::Rows(members) => {
+                let items: Value = members.iter().map(ConfigField::schema).collect();
+                entry.insert("items".into(), items);
             }
             ConfigKind::Object => {
                 let side = |label: &str| json!({"label": label, "type": "string"});
@@ -219,6 +245,16 @@ impl ConfigField {
             ConfigKind::Array => match value {
                 Value::Array(list) if list.iter().all(Value::is_string) => value.clone(),
                 _ => return Err(wrong("a list of text")),
+            },
+            ConfigKind::Rows(members) => match value {
+                Value::Array(list) => list
+                    .iter()
+                    .map(|row| {
+                        let row = row.as_object().ok_or_else(|| wrong("a list of objects"))?;
+                        ConfigSpec::read_row(members, row).map(Value::Object)
+                    })
+                    .collect::<Result<Value, Problem>>()?,
+                _ => return Err(wrong("a list of objects")),
             },
         })
     }

@@ -1,6 +1,7 @@
 //! A call, whatever door it came through.
 
 use crate::{Caller, Map, Problem, RecordStream, Settings, Value, Verb, Word, truthy};
+use core::net::IpAddr;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -121,6 +122,8 @@ pub struct Request {
     pub format: Format,
     /// `scheme://host[:port]` under which the caller reached us, for links.
     pub base_url: Arc<str>,
+    /// The other end of the connection, where there is one.
+    pub peer: Option<IpAddr>,
 }
 
 impl Request {

@@ -61,7 +61,12 @@ impl DataFolder {
 
     /// The key that signs session tokens. When its file is lost, a new one only ends all sessions.
     pub(crate) fn jwt_secret(&self, settings: &Settings) -> Result<Vec<u8>, Refusal> {
-        match &settings.jwt_secret {
+        // Nodes that share a system database share its key, and must share this one.
+        let shared = settings
+            .app_key
+            .as_ref()
+            .filter(|_| crate::connectors::shares_system(settings));
+        match settings.jwt_secret.as_ref().or(shared) {
             Some(text) => Ok(text.clone().into_bytes()),
             None => key(&self.0.join("keys").join("jwt_secret")).map(Vec::from),
         }

@@ -2,7 +2,7 @@
 
 use crate::Refusal;
 use async_trait::async_trait;
-use contract::{Problem, Settings};
+use contract::{Kind, Problem, Settings};
 use http_door::{FirstAdministrator, NewAdministrator};
 use store::{NewAdmin, Store};
 use subtle::ConstantTimeEq;
@@ -26,14 +26,17 @@ pub(crate) async fn from_environment(store: &Store, settings: &Settings) -> Resu
             ));
         }
     };
-    store
-        .create_first_admin(NewAdmin {
-            email,
-            password,
-            ..NewAdmin::default()
-        })
-        .await?;
-    tracing::info!("the first administrator was made from DW_ADMIN_EMAIL");
+    let admin = NewAdmin {
+        email,
+        password,
+        ..NewAdmin::default()
+    };
+    match store.create_first_admin(admin).await {
+        Ok(_) => tracing::info!("the first administrator was made from DW_ADMIN_EMAIL"),
+        // Another node that starts at the same moment was faster.
+        Err(problem) if problem.kind == Kind::Conflict => {}
+        Err(problem) => return Err(problem.into()),
+    }
     Ok(true)
 }
 

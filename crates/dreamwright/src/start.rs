@@ -147,17 +147,23 @@ async fn bind_operators(settings: &Settings) -> Result<Option<TcpListener>, Refu
 
 /// Opens the system database of a data folder.
 pub(crate) async fn open_store(folder: &DataFolder, settings: &Settings) -> Result<Store, Refusal> {
+    if connectors::shares_system(settings) && settings.app_key.is_none() {
+        return Err(Refusal::Value(
+            "APP_KEY must be set, and be the same on every node, when DB_CONNECTION names a shared database."
+                .into(),
+        ));
+    }
     let key = folder.app_key(settings)?;
-    let source = connectors::open_embedded(&folder.system())?;
-    let dialect = source.dialect();
+    let database = connectors::open_system(settings, &folder.system())?;
+    let dialect = database.source.dialect();
     // The store asks for configurations only; nobody builds a service from this list.
     let types = Arc::new(service_types(&Weak::new()));
-    Ok(Store::open(source, dialect, connectors::EMBEDDED_DDL, key, types).await?)
+    Ok(Store::open(database.source, dialect, database.ddl, key, types).await?)
 }
 
 fn service_types(platform: &Weak<Platform>) -> Vec<ServiceType> {
     let mut types = system::types(platform);
-    types.extend(connectors::service_types());
+    types.extend(connectors::service_types(&system::surroundings(platform)));
     types
 }
 

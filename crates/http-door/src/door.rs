@@ -7,7 +7,7 @@ use crate::read::target::{self, Target};
 use crate::read::{body, query, verb};
 use crate::write::answer::{self, Bodied};
 use crate::write::wanted::{self, Shape, Wanted};
-use crate::{pages, request_id};
+use crate::{cors, pages, request_id};
 use bytes::Bytes;
 use contract::{Format, Kind, Origin, Params, Payload, Problem, Settings, Value, Verb};
 use futures_util::FutureExt;
@@ -60,8 +60,13 @@ impl Door {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let began = Instant::now();
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let id = request_id::of(&parts.headers);
+        // What lies behind the door logs under the same id.
+        let header = HeaderValue::from_str(&id).ok();
+        if let Some(header) = &header {
+            parts.headers.insert(request_id::HEADER, header.clone());
+        }
         let limit = Duration::from_secs(self.settings.request_timeout);
         let clock = Clock::start(limit);
         let work = AssertUnwindSafe(self.respond(&parts, body, peer, &clock)).catch_unwind();
@@ -89,8 +94,11 @@ impl Door {
             let (status, milliseconds) = (response.status().as_u16(), began.elapsed().as_secs_f64() * 1000.0);
             tracing::info!(request = %id, method = %parts.method, path = parts.uri.path(), status, milliseconds, "request");
         }
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            response.headers_mut().insert(request_id::HEADER, id);
+        if !is_preflight(&parts) {
+            cors::tell(&*self.inside, &self.settings, &parts, response.headers_mut()).await;
+        }
+        if let Some(header) = header {
+            response.headers_mut().insert(request_id::HEADER, header);
         }
         match parts.method == Method::HEAD {
             true => without_body(response),
@@ -142,7 +150,9 @@ impl Door {
     {
         let reads = matches!(parts.method, Method::GET | Method::HEAD);
         match target {
-            Target::Service { .. } | Target::Index if is_preflight(parts) => Err(preflight().into()),
+            Target::Service { .. } | Target::Index if is_preflight(parts) => {
+                Ok(cors::preflight(&*self.inside, parts, wanted, &self.settings).await?)
+            }
             Target::Service {
                 name,
                 path,
@@ -156,7 +166,11 @@ impl Door {
                     trailing_slash,
                     ..call
                 };
-                let answer = self.run(call, parts, body, clock).await?;
+                // What goes wrong before the pipeline is the client's, and needs no line in the log.
+                let answer = self
+                    .run(call, parts, body, clock)
+                    .await
+                    .map_err(Refusal::logged)?;
                 let changed = !matches!(verb, Verb::Get | Verb::Options);
                 Ok(answer::response(answer, wanted, changed, &self.settings))
             }
@@ -326,6 +340,8 @@ struct Refusal {
     problem: Problem,
     wanted: Option<Wanted>,
     allow: Option<&'static str>,
+    /// Whether its cause is in the log already.
+    logged: bool,
 }
 
 impl From<Problem> for Refusal {
@@ -334,6 +350,7 @@ impl From<Problem> for Refusal {
             problem,
             wanted: None,
             allow: None,
+            logged: false,
         }
     }
 }
@@ -344,19 +361,19 @@ impl Refusal {
         self
     }
 
-    /// The envelope. Faults of ours are logged with their cause under the request's id.
+    /// A problem of a call: the pipeline has logged it.
+    fn logged(problem: Problem) -> Refusal {
+        Refusal {
+            logged: true,
+            ..problem.into()
+        }
+    }
+
+    /// The envelope. Faults of ours that nobody logged are logged with their cause under the request's id.
     fn response(self, id: &str, settings: &Settings) -> Response<Bodied> {
         let problem = &self.problem;
-        if problem.status() >= 500 {
-            let cause = problem.source.as_deref().map(causes);
-            tracing::error!(request = id, status = problem.status(), cause, "{problem}");
-        } else if let Some(source) = &problem.source {
-            tracing::debug!(
-                request = id,
-                status = problem.status(),
-                cause = causes(source.as_ref()),
-                "{problem}"
-            );
+        if !self.logged {
+            log(problem, id);
         }
         let mut response = answer::problem(problem, self.wanted.as_ref(), settings);
         if let Some(allow) = self.allow {
@@ -365,6 +382,16 @@ impl Refusal {
                 .insert(header::ALLOW, HeaderValue::from_static(allow));
         }
         response
+    }
+}
+
+fn log(problem: &Problem, id: &str) {
+    let status = problem.status();
+    let cause = problem.source.as_deref().map(causes);
+    if status >= 500 {
+        tracing::error!(request = id, status, cause, "{problem}");
+    } else if cause.is_some() {
+        tracing::debug!(request = id, status, cause, "{problem}");
     }
 }
 
@@ -385,12 +412,6 @@ fn is_preflight(parts: &Parts) -> bool {
     parts.method == Method::OPTIONS && parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// The answer to a preflight that no CORS row allows. The rows, once there are any, are matched here: before
-/// anybody is identified.
-fn preflight() -> Problem {
-    Problem::new(Kind::MethodNotAllowed, "Method not allowed")
-}
-
 fn wrong_verb() -> Problem {
     Problem::new(Kind::MethodNotAllowed, "This address can only be read.")
 }
@@ -403,7 +424,7 @@ fn state(name: &str) -> Response<Bodied> {
     answer::whole(200, Shape::Json.media(), value.to_string())
 }
 
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 

@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use contract::{Problem, Response, Value};
-use platform::{Incoming, Platform};
+use platform::{CrossOrigin, CrossOriginAnswer, Incoming, Platform};
 
 /// What lies behind the door: the platform, or a stand-in for it in tests of the door itself.
 #[async_trait]
 pub trait Inside: Send + Sync {
-    /// Answers a call to a service.
+    /// Answers a call to a service, and logs what goes wrong, under the id in the call's `x-request-id`. Problems of
+    /// the other functions are logged by the door.
     async fn run(&self, incoming: Incoming) -> Result<Response, Problem>;
 
     /// Answers with the list of services; the call's service and path are empty.
@@ -18,6 +19,11 @@ pub trait Inside: Send + Sync {
 
     /// Whether calls can be answered right now.
     async fn ready(&self) -> Result<(), Problem>;
+
+    /// What a browser is told of a call from a page of another origin. Nothing is allowed where nobody says so.
+    async fn cross_origin(&self, _question: CrossOrigin<'_>) -> Result<CrossOriginAnswer, Problem> {
+        Ok(CrossOriginAnswer::default())
+    }
 }
 
 #[async_trait]
@@ -36,6 +42,10 @@ impl Inside for Platform {
 
     async fn ready(&self) -> Result<(), Problem> {
         Platform::ready(self).await
+    }
+
+    async fn cross_origin(&self, question: CrossOrigin<'_>) -> Result<CrossOriginAnswer, Problem> {
+        Platform::cross_origin(self, question).await
     }
 }
 

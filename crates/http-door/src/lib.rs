@@ -7,6 +7,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod cors;
 mod door;
 mod import;
 mod inside;

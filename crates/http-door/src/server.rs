@@ -1,6 +1,7 @@
 //! The listening loop: connections, their limits, and a clean end.
 
 mod progress;
+mod raw_target;
 
 use crate::Door;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -8,6 +9,7 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use progress::Progress;
+use raw_target::RawTarget;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -152,7 +154,7 @@ fn connection(
     let settings = door.settings();
     let opening = Duration::from_secs(settings.header_timeout);
     let stalled = Duration::from_secs(settings.request_timeout);
-    let io = TokioIo::new(Progress::new(stream, opening, stalled));
+    let io = TokioIo::new(RawTarget::new(Progress::new(stream, opening, stalled)));
     let worth = SizeAbove::new(WORTH_COMPRESSING)
         .and(NotForContentType::IMAGES)
         .and(NotForContentType::SSE)

@@ -340,6 +340,77 @@ async fn what_is_too_large_is_refused() {
 }
 
 #[tokio::test]
+async fn targets_may_be_typed_as_they_are_meant() {
+    let (server, _) = start(|_| ()).await;
+    let line = "GET /api/v2/db/_table/a`<\"b\">?filter=(a>5)AND(b<\"ü\")&x={|}\\^`";
+    let answer = send(&server, line, "X-Note: <\">\r\n", "").await.json();
+    assert_eq!(answer["path"], "_table/a`<\"b\">");
+    assert_eq!(
+        answer["params"],
+        json!([["filter", "(a>5)AND(b<\"ü\")"], ["x", "{|}\\^`"]])
+    );
+
+    // The bounds of a head hold for what it becomes.
+    let head = "GET /api/v2/db/a?b=";
+    let long = format!("{head}{}", "<".repeat(65_536 - head.len()));
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    stream.write_all(long.as_bytes()).await.unwrap();
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 431");
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_text_get_an_envelope() {
+    let (server, _) = start(|_| ()).await;
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let request = b"GET /api/v2/db/a?b=\xff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let mut all = String::new();
+    stream.read_to_string(&mut all).await.unwrap();
+    assert!(all.starts_with("HTTP/1.1 400") && all.contains("UTF-8"), "{all}");
+}
+
+#[tokio::test]
+async fn every_request_of_a_connection_is_treated_alike() {
+    let (server, _) = start(|_| ()).await;
+    let body = "GET /api/v2/db/in?a=<> HTTP/1.1\r\n\r\n";
+    let post = format!(
+        "POST /api/v2/db/one?a=1>0 HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let get = "GET /api/v2/db/two?a=\"x\" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    stream.write_all(format!("{post}{get}").as_bytes()).await.unwrap();
+    let mut all = String::new();
+    stream.read_to_string(&mut all).await.unwrap();
+    let answers: Vec<Value> = all
+        .split("\r\n\r\n")
+        .skip(1)
+        .map(|part| {
+            let json = part.split("HTTP/1.1 ").next().unwrap();
+            serde_json::from_str(json).unwrap_or(Value::Null)
+        })
+        .collect();
+    assert_eq!(all.matches("HTTP/1.1 200").count(), 2, "{all}");
+    assert!(all.contains("in?a=<>"), "the body is as it was: {all}");
+    assert_eq!(answers.last().unwrap()["params"], json!([["a", "\"x\""]]));
+}
+
+#[tokio::test]
+async fn the_other_version_passes_as_it_is() {
+    let (server, _) = start(|_| ()).await;
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    // Empty settings, then a ping whose eight bytes come back.
+    let ping = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\0\0\x08\x06\0\0\0\0\0P /<>\"\xff ";
+    stream.write_all(ping).await.unwrap();
+    let mut seen = Vec::new();
+    while !seen.windows(8).any(|w| w == b"P /<>\"\xff ") {
+        assert_ne!(stream.read_buf(&mut seen).await.unwrap(), 0, "{seen:?}");
+    }
+}
+
+#[tokio::test]
 async fn malformed_bodies_are_refused() {
     let (server, _) = start(|_| ()).await;
     let json = "Content-Type: application/json\r\n";

@@ -17,8 +17,9 @@ echo "$program"
 ( cat <&4 >/dev/null; : >"$folder/.abandoned"; kill -s "$signal" "$program" ) >/dev/null 2>&1 &
 watcher=$!
 wait "$program"; status=$?
-echo "gone $status"
 if [ -e "$folder/.abandoned" ]; then rm -rf -- "$folder"; else kill "$watcher" 2>/dev/null; fi
+# Last, because nobody may be listening any more, and that would end the shell.
+echo "gone $status"
 "#;
 
 /// What to start and how to end it.
@@ -172,6 +173,30 @@ mod tests {
         drop(process);
         assert!(!Path::new(&format!("/proc/{id}")).exists());
         assert!(!folder.exists());
+    }
+
+    #[test]
+    fn a_parent_that_is_gone_altogether_leaves_nothing_behind() {
+        let folder = folder();
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", WATCH, "guard"])
+            .arg(folder.join("log"))
+            .arg(&folder)
+            .args(["KILL", "sleep", "1000"]);
+        let mut shell = shell
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("sh can be started");
+        let mut id = String::new();
+        let mut output = BufReader::new(shell.stdout.take().expect("piped"));
+        output.read_line(&mut id).expect("the process id");
+        // What the end of a process does: both pipes close.
+        drop((output, shell.stdin.take()));
+        let _ = shell.wait();
+        assert!(!folder.exists());
+        assert!(!Path::new(&format!("/proc/{}", id.trim())).exists());
     }
 
     #[test]

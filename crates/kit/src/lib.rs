@@ -10,12 +10,14 @@
 pub mod client;
 mod engine;
 pub mod guard;
+mod mail;
 pub mod program;
 mod redis;
 mod server;
 
 pub use client::{Answer, Client};
 pub use engine::Engine;
+pub use mail::{MailSink, REFUSED, Received};
 pub use program::{Program, Start};
 pub use redis::Redis;
 pub use server::{Database, Server, mariadb, postgres};

@@ -48,10 +48,12 @@ impl Program {
     /// Starts the program in a given way.
     pub fn with(start: Start) -> Program {
         let folder = tempfile::Builder::new().prefix("dw-program-").tempdir();
-        let folder = folder.expect("a temporary folder can be made").keep();
+        let folder = folder.expect("a temporary folder can be made");
         if !start.without_admin {
-            make_admin(&folder, &start);
+            make_admin(folder.path(), &start);
         }
+        // From here on the process's guard removes it.
+        let folder = folder.keep();
         let (process, address, ready_after) = launch(&folder, &start);
         Program {
             process,
@@ -147,6 +149,13 @@ impl Program {
     }
 }
 
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.process.end("KILL");
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
 /// Processor time a process has used, user and system. Linux counts it in hundredths of a second.
 pub fn processor_time(id: u32) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
@@ -156,11 +165,13 @@ pub fn processor_time(id: u32) -> Duration {
 }
 
 fn launch(folder: &Path, start: &Start) -> (Process, SocketAddr, Duration) {
+    // Found first: building it is not part of its start.
+    let program = binary();
     let began = Instant::now();
     let log = folder.join("log");
     let _ = std::fs::remove_file(&log);
     let data = folder.join("data").display().to_string();
-    let mut command: Vec<String> = vec![binary().display().to_string(), "serve".into()];
+    let mut command: Vec<String> = vec![program.display().to_string(), "serve".into()];
     command.extend(["--listen".into(), "127.0.0.1:0".into(), "--data".into(), data]);
     command.extend(start.arguments.iter().cloned());
     let process = Process::start(&Guarded {

@@ -40,6 +40,18 @@ struct Inner {
     databases: AtomicU32,
 }
 
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let slot = self
+            .process
+            .get_mut()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        drop(slot.take());
+        // A server that was stopped before has left its folder.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
 impl Server {
     /// User of the databases made here.
     pub const USER: &'static str = "df";

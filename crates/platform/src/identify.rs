@@ -39,7 +39,11 @@ pub(crate) async fn identify(
         }
         (_, _, Some(basic)) => {
             let (login, password) = basic.as_ref().ok_or_else(Sessions::basic_refused)?;
-            user = Some(sessions.check_basic(generation, login, password).await?);
+            user = Some(
+                sessions
+                    .check_basic(generation, login, password, call.peer)
+                    .await?,
+            );
         }
         _ => {}
     }

@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod audit;
+mod cors;
 mod credentials;
 mod current;
 mod explain;
@@ -13,6 +14,7 @@ mod generation;
 mod identify;
 mod incoming;
 mod index;
+mod internal;
 mod limits;
 mod lookup;
 mod metrics;
@@ -22,6 +24,7 @@ pub mod policy;
 mod record;
 mod sessions;
 
+pub use cors::{CrossOrigin, CrossOriginAnswer, check_cors_path};
 pub use incoming::Incoming;
 pub use limits::LimitState;
 pub use platform::Platform;

@@ -29,13 +29,15 @@ impl Platform {
     async fn conduct(&self, known: Option<Caller>, mut incoming: Incoming) -> Result<Response, Problem> {
         let mut watch = Watch::start(&self.listeners, &incoming);
         let timed = self.settings().server_timing || incoming.header(TIMING).is_some_and(contract::truthy);
+        // The call's headers move on into the request.
+        let id = incoming.header(REQUEST_ID).map(str::to_owned);
         let mut result = self.stages(known, &mut incoming, &mut watch).await;
         watch.ended(&result, &mut incoming.path);
         if timed {
             headers_of(&mut result).push(watch.timing());
         }
         if let Err(problem) = &result {
-            log_cause(problem, &watch.seen.service);
+            log(problem, &watch.seen.service, id.as_deref());
         }
         result
     }
@@ -98,6 +100,7 @@ impl Platform {
             origin: incoming.origin.clone(),
             format: incoming.format,
             base_url: Arc::clone(&incoming.base_url),
+            peer: incoming.peer,
         };
         let work = service.call(operation, request);
         let mut answer = match behalf {
@@ -196,20 +199,23 @@ fn headers_of(answer: &mut Result<Response, Problem>) -> &mut Vec<(String, Strin
 
 /// Header by which a caller asks where the time of the call was spent.
 const TIMING: &str = "x-server-timing";
+/// Header with the name that the door gave the request.
+const REQUEST_ID: &str = "x-request-id";
 
 /// Whether a call may change the system database, so that the audit must know of the call.
 fn changes_system(facts: &ServiceFacts, verb: Verb) -> bool {
     verb != Verb::Get && matches!(facts.kind.as_str(), "system" | "user")
 }
 
-/// Causes are for the log alone: the caller gets the sentence. What is our fault or a server's is an error.
-fn log_cause(problem: &Problem, service: &str) {
-    let Some(cause) = &problem.source else { return };
+/// Causes are for the log alone: the caller gets the sentence. What is our fault or a server's is an error, also
+/// without a cause. Nobody else logs them.
+fn log(problem: &Problem, service: &str, request: Option<&str>) {
     let (status, message) = (problem.status(), problem.message.as_str());
+    let cause = problem.source.as_ref().map(tracing::field::debug);
     if status >= 500 {
-        tracing::error!(service, status, message, cause = ?cause, "a call failed");
-    } else {
-        tracing::debug!(service, status, message, cause = ?cause, "a call was refused");
+        tracing::error!(request, service, status, message, cause, "a call failed");
+    } else if cause.is_some() {
+        tracing::debug!(request, service, status, message, cause, "a call was refused");
     }
 }
 

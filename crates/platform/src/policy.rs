@@ -14,6 +14,7 @@ pub use open::is_open;
 pub use rights::{Evidence, Rights};
 pub use role::Role;
 
+use crate::cors::Cors;
 use crate::limits::Limits;
 use crate::lookup::Lookups;
 use contract::{AppFacts, ServiceRef};
@@ -61,6 +62,7 @@ pub struct Snapshot {
     by_key: HashMap<[u8; 32], i64>,
     roles: HashMap<i64, Arc<Role>>,
     lookups: Lookups,
+    cors: Cors,
     limits: Limits,
 }
 
@@ -112,6 +114,7 @@ impl Snapshot {
             by_key,
             roles,
             lookups,
+            cors: Cors::new(&rows.cors),
             limits: Limits::new(&rows.limits),
         }
     }
@@ -143,6 +146,11 @@ impl Snapshot {
     /// A role by id.
     pub fn role(&self, id: i64) -> Option<&Arc<Role>> {
         self.roles.get(&id)
+    }
+
+    /// Rules for calls from other origins.
+    pub(crate) fn cors(&self) -> &Cors {
+        &self.cors
     }
 
     /// All apps, in no order.

@@ -1,5 +1,6 @@
 //! Logins and session tokens.
 
+mod attempts;
 mod basic;
 mod token;
 
@@ -7,11 +8,14 @@ pub(crate) use token::{Claims, TokenFault};
 
 use crate::current::Current;
 use crate::generation::{Generation, User};
+use attempts::Attempts;
 use basic::RightCredentials;
 use chrono::{DateTime, Utc};
 use contract::{Caller, Problem, RoleFacts, Value};
 use serde_json::json;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 use store::password::{self, Check};
 use store::rows::UserRow;
 use token::Signer;
@@ -32,6 +36,8 @@ pub struct Login<'a> {
     pub app: Option<i64>,
     /// URL of the login request.
     pub issuer: &'a str,
+    /// Where the login comes from.
+    pub peer: Option<IpAddr>,
 }
 
 /// Logins and session tokens.
@@ -39,6 +45,7 @@ pub struct Sessions {
     current: Arc<Current>,
     signer: Signer,
     right: RightCredentials,
+    attempts: Attempts,
     /// Comparing a password is slow by design; more at a time than cores would only starve everything else.
     comparing: Semaphore,
     host: String,
@@ -51,6 +58,7 @@ impl Sessions {
             current,
             signer: Signer::new(secret),
             right: RightCredentials::new()?,
+            attempts: Attempts::default(),
             comparing: Semaphore::new(cores.clamp(1, 8)),
             host: host_name(),
         })
@@ -58,7 +66,7 @@ impl Sessions {
 
     /// Logs in and gives the session object.
     ///
-    /// 400 when login or password is empty. 401 for wrong credentials, an inactive user or the wrong endpoint, all
+    /// 400 when login or password is empty. 429 after many failures from the same address. 401 for wrong credentials, an inactive user or the wrong endpoint, all
     /// with the same words and the same work. 403 when the role for the app is not active.
     pub async fn login(&self, login: Login<'_>) -> Result<Value, Problem> {
         let settings = &self.current.settings;
@@ -75,7 +83,7 @@ impl Sessions {
         }
         let generation = self.current.get().await?;
         let refused = || Problem::unauthorized("Invalid credentials supplied.");
-        let found = self.prove(login.login, login.password).await?;
+        let found = self.prove(login.login, login.password, login.peer).await?;
         let mut row = found
             .filter(|row| row.is_active && row.is_sys_admin == login.administrator)
             .ok_or_else(refused)?;
@@ -194,6 +202,21 @@ impl Sessions {
         self.current.store.change_password(user, new).await
     }
 
+    /// Lets an attempt to prove who somebody is pass, after a delay where many have failed. 429 when this address has
+    /// failed too often. Every attempt that passes is followed by [`Sessions::failed`], or by a proof.
+    pub async fn admit(&self, login: &str, peer: Option<IpAddr>) -> Result<(), Problem> {
+        let delay = self.attempts.admit(login, peer, Instant::now())?;
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        Ok(())
+    }
+
+    /// Notes a wrong code or answer to a security question.
+    pub fn failed(&self, login: &str, peer: Option<IpAddr>) {
+        self.attempts.failed(login, peer, Instant::now());
+    }
+
     /// A token for a user who has just proven who they are: password reset, registration, changed e-mail address.
     /// 404 when there is no such user, 403 when inactive.
     pub async fn issue(&self, user: i64, issuer: &str) -> Result<String, Problem> {
@@ -212,6 +235,7 @@ impl Sessions {
         generation: &Generation,
         login: &str,
         password: &str,
+        peer: Option<IpAddr>,
     ) -> Result<Arc<User>, Problem> {
         if let Some((id, hash)) = self.right.find(login, password)
             && let Some(user) = self.current.user(generation, id).await?
@@ -221,7 +245,7 @@ impl Sessions {
         {
             return Ok(user);
         }
-        let proven = self.prove(login, password).await?;
+        let proven = self.prove(login, password, peer).await?;
         let row = proven
             .filter(|row| row.is_active)
             .ok_or_else(Sessions::basic_refused)?;
@@ -242,7 +266,13 @@ impl Sessions {
 
     /// The user whose login and password these are. As much work for an unknown login as for a known one. A hash of
     /// an older kind is renewed.
-    async fn prove(&self, login: &str, password: &str) -> Result<Option<UserRow>, Problem> {
+    async fn prove(
+        &self,
+        login: &str,
+        password: &str,
+        peer: Option<IpAddr>,
+    ) -> Result<Option<UserRow>, Problem> {
+        self.admit(login, peer).await?;
         let found = self
             .current
             .store
@@ -251,8 +281,10 @@ impl Sessions {
         let hash = found.as_ref().and_then(|row| row.password_hash.clone());
         let check = self.compare(hash, password).await?;
         let Some(mut row) = found.filter(|_| check != Check::Wrong) else {
+            self.attempts.failed(login, peer, Instant::now());
             return Ok(None);
         };
+        self.attempts.succeeded(login, peer, Instant::now());
         if check == Check::Outdated {
             let hash = password::hash(password.to_owned()).await?;
             match self.current.store.upgrade_password_hash(row.id, &hash).await {

@@ -275,6 +275,9 @@ async fn an_administrator_with_a_role_is_an_ordinary_user() {
         200
     );
 
+    // Somebody must be left who may do everything.
+    let other = json!({"email": "other@example.com", "password": "a-long-enough-password"});
+    instance.create(Entity::Admin, other).await;
     let bind = json!({"user_to_app_to_role_by_user_id": [{"app_id": app, "role_id": reader}]});
     instance.update(Entity::Admin, 1, bind).await;
     let with = |target: &str| call(Verb::Get, target, &[(KEY, &key), (TOKEN, &token)]);

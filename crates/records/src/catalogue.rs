@@ -233,6 +233,8 @@ pub struct Table {
     pub primary_key: Vec<usize>,
     /// Relations.
     pub relations: Vec<Relation>,
+    /// Virtual relations to tables of other services: described, not followed.
+    pub remote: Vec<Relation>,
     /// Constraints as clients see them.
     pub constraints: Map<String, Value>,
     /// Field index by lower-case name.
@@ -262,11 +264,17 @@ impl Table {
             fields,
             primary_key,
             relations,
+            remote: Vec::new(),
             constraints,
             by_name: HashMap::new(),
         };
         table.index();
         table
+    }
+
+    /// All relations, those to other services last.
+    pub fn all_relations(&self) -> impl Iterator<Item = &Relation> {
+        self.relations.iter().chain(&self.remote)
     }
 
     /// Notes the fields by name anew.

@@ -39,12 +39,16 @@ pub fn table(table: &Table, request: &Request, in_meta: bool) -> Value {
     out.insert(
         "related".into(),
         table
-            .relations
-            .iter()
+            .all_relations()
             .map(|r| relation(r, request.service.id, in_meta))
             .collect(),
     );
-    out.insert("constraints".into(), Value::Object(table.constraints.clone()));
+    // Without any it is an empty list, as in the original.
+    let constraints = match table.constraints.is_empty() {
+        true => json!([]),
+        false => Value::Object(table.constraints.clone()),
+    };
+    out.insert("constraints".into(), constraints);
     Value::Object(out)
 }
 

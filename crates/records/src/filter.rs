@@ -112,6 +112,9 @@ impl Binding<'_> {
                 Some(group) if !group.contains(&index) => Err(Problem::bad_request(format!(
                     "Groups can only be compared by grouped fields and aggregates, and '{name}' is neither."
                 ))),
+                None if self.table.fields[index].extra.is_aggregate => Err(Problem::bad_request(format!(
+                    "Field '{name}' is computed over rows: it cannot be in a filter."
+                ))),
                 _ => Ok(Target::Field(index)),
             };
         }

@@ -25,6 +25,7 @@ pub mod routines;
 mod service;
 pub mod source;
 pub mod sql_backend;
+mod validate;
 pub mod value;
 mod write;
 

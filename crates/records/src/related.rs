@@ -29,13 +29,19 @@ impl Wanted {
         {
             return Err(Problem::bad_request(format!("Unknown relationship: {unknown}")));
         }
+        let by_name =
+            |relation: &&Relation| asked.iter().any(|name| name.eq_ignore_ascii_case(&relation.name));
+        if let Some(remote) = table.remote.iter().find(by_name) {
+            return Err(Problem::not_implemented(format!(
+                "The relationship '{}' leads to another service, which is not supported yet.",
+                remote.name
+            )));
+        }
         let wants = |relation: &Relation| {
             let named = asked
                 .iter()
                 .any(|name| name == "*" || name.eq_ignore_ascii_case(&relation.name));
-            // A relation to another service is left out until somebody asks for it by name.
-            let by_name = asked.iter().any(|name| name.eq_ignore_ascii_case(&relation.name));
-            (named || relation.always_fetch) && (by_name || !relation.is_remote())
+            named || relation.always_fetch
         };
         let wanted: Vec<Wanted> = table
             .relations
@@ -44,12 +50,6 @@ impl Wanted {
             .map(|r| Wanted { relation: r.clone() })
             .collect();
         for Wanted { relation } in &wanted {
-            if relation.is_remote() {
-                return Err(Problem::not_implemented(format!(
-                    "The relationship '{}' leads to another service, which is not supported yet.",
-                    relation.name
-                )));
-            }
             if relation.fields.len() != 1 || relation.ref_fields.len() != 1 {
                 return Err(Problem::not_implemented(
                     "Relating records with multi-column foreign keys is not currently supported.",

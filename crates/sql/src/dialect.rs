@@ -106,11 +106,15 @@ pub trait Dialect: Send + Sync {
         if flag { "1" } else { "0" }
     }
 
-    /// Whether the database refuses a number with a fraction for a column of whole numbers, and digits beyond a
-    /// decimal's precision. Where it does not, fractions are cut off before they are bound, so that a column of
-    /// whole numbers cannot come to hold one; where it does, what it would refuse is refused before it is sent, so
-    /// that a refused row uses up no key.
-    fn strict_numbers(&self) -> bool {
+    /// Whether the database refuses digits beyond a decimal's precision. What it would refuse is refused before it
+    /// is sent, so that a refused row uses up no key.
+    fn strict_decimals(&self) -> bool {
+        false
+    }
+
+    /// Whether a column of whole numbers would keep a fraction; it is then cut off before it is bound. Elsewhere the
+    /// database says what becomes of it.
+    fn keeps_fractions(&self) -> bool {
         false
     }
 

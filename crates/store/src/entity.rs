@@ -24,6 +24,16 @@ pub enum Entity {
     Assignment,
     /// A lookup key: of the system, or as a child of an app, a role or a user.
     Lookup,
+    /// A setting of the instance.
+    Custom,
+    /// A user's own setting; only as a child.
+    UserCustom,
+    /// A rule for calls from other origins.
+    Cors,
+    /// A template of e-mails.
+    EmailTemplate,
+    /// A script bound to an event.
+    EventScript,
     /// A rate limit.
     Limit,
 }
@@ -41,6 +51,10 @@ pub(crate) enum Kind {
     Int,
     /// Anything, kept as JSON text.
     Json,
+    /// Lists and objects as JSON text, everything else as plain text.
+    Open,
+    /// Verbs: a list of names, names between commas, or the sum of their bits.
+    Verbs,
 }
 
 /// The value of an attribute that was not sent with a new record, or was sent as null.
@@ -96,7 +110,7 @@ pub(crate) struct Shape {
     pub(crate) children: &'static [Child],
 }
 
-use Kind::{Cut, Flag, Int, Json, Text};
+use Kind::{Cut, Flag, Int, Json, Open, Text, Verbs};
 
 static SERVICE: Shape = Shape {
     table: "service",
@@ -223,6 +237,7 @@ static USER: Shape = Shape {
     children: &[
         child("user_to_app_to_role_by_user_id", Entity::Assignment, "user_id"),
         child("lookup_by_user_id", Entity::Lookup, "user_id"),
+        child("user_custom_by_user_id", Entity::UserCustom, "user_id"),
     ],
 };
 
@@ -251,6 +266,82 @@ static LOOKUP: Shape = Shape {
     children: &[],
 };
 
+static CUSTOM: Shape = Shape {
+    table: "system_custom",
+    audited: true,
+    attributes: &[
+        at("name", Text(255), Fallback::Rule),
+        at("value", Open, Fallback::Null),
+    ],
+    columns: &["id", "name"],
+    children: &[],
+};
+
+static USER_CUSTOM: Shape = Shape {
+    table: "user_custom",
+    columns: &["id", "user_id", "name"],
+    ..CUSTOM
+};
+
+static CORS: Shape = Shape {
+    table: "cors",
+    audited: true,
+    attributes: &[
+        at("path", Text(255), Fallback::Rule),
+        at("description", Text(1000), Fallback::Null),
+        at("origin", Text(10_000), Fallback::Rule),
+        at("header", Text(10_000), Fallback::Null),
+        at("exposed_header", Text(10_000), Fallback::Null),
+        at("method", Verbs, Fallback::Int(0)),
+        at("max_age", Int, Fallback::Int(0)),
+        at("supports_credentials", Flag, Fallback::Flag(false)),
+        at("enabled", Flag, Fallback::Flag(true)),
+    ],
+    columns: &["id", "path"],
+    children: &[],
+};
+
+static EMAIL_TEMPLATE: Shape = Shape {
+    table: "email_template",
+    audited: true,
+    attributes: &[
+        at("name", Text(64), Fallback::Rule),
+        at("description", Text(1000), Fallback::Null),
+        at("to", Open, Fallback::Null),
+        at("cc", Open, Fallback::Null),
+        at("bcc", Open, Fallback::Null),
+        at("subject", Text(255), Fallback::Null),
+        at("attachment", Open, Fallback::Null),
+        at("body_text", Text(1_000_000), Fallback::Null),
+        at("body_html", Text(1_000_000), Fallback::Null),
+        at("from_name", Text(255), Fallback::Null),
+        at("from_email", Text(255), Fallback::Null),
+        at("reply_to_name", Text(255), Fallback::Null),
+        at("reply_to_email", Text(255), Fallback::Null),
+    ],
+    columns: &["id", "name"],
+    children: &[],
+};
+
+static EVENT_SCRIPT: Shape = Shape {
+    table: "event_script",
+    audited: true,
+    attributes: &[
+        at("name", Text(255), Fallback::Rule),
+        at("type", Text(40), Fallback::Rule),
+        at("is_active", Flag, Fallback::Flag(false)),
+        at("allow_event_modification", Flag, Fallback::Flag(false)),
+        at("content", Text(10_000_000), Fallback::Null),
+        at("config", Open, Fallback::Null),
+        at("storage_service_id", Int, Fallback::Null),
+        at("storage_path", Text(2000), Fallback::Null),
+        at("scm_repository", Text(255), Fallback::Null),
+        at("scm_reference", Text(255), Fallback::Null),
+    ],
+    columns: &["id", "name"],
+    children: &[],
+};
+
 impl Entity {
     pub(crate) fn shape(self) -> &'static Shape {
         match self {
@@ -262,6 +353,11 @@ impl Entity {
             Entity::Admin | Entity::User => &USER,
             Entity::Assignment => &ASSIGNMENT,
             Entity::Lookup => &LOOKUP,
+            Entity::Custom => &CUSTOM,
+            Entity::UserCustom => &USER_CUSTOM,
+            Entity::Cors => &CORS,
+            Entity::EmailTemplate => &EMAIL_TEMPLATE,
+            Entity::EventScript => &EVENT_SCRIPT,
             Entity::Limit => &crate::limit::SHAPE,
         }
     }

@@ -196,11 +196,25 @@ impl Writer<'_> {
                 for from in [TABLES, FIELDS, RELATIONS, VIRTUAL] {
                     self.remove(from, vec![("table", table.as_str().into())]).await?;
                 }
+                // What leads to the table from elsewhere leads nowhere now.
+                for (service, column) in [
+                    ("ref_service_id", "ref_table"),
+                    ("junction_service_id", "junction_table"),
+                ] {
+                    let ends = [Expr::eq(service, self.service), Expr::eq(column, table.as_str())];
+                    self.statements.delete(VIRTUAL, Expr::And(ends.to_vec())).await?;
+                }
                 Ok(())
             }
             ExtraChange::DropField { table, field } => {
                 let key = || vec![("table", table.as_str().into()), ("field", field.as_str().into())];
                 self.remove(FIELDS, key()).await?;
+                let ends = [
+                    Expr::eq("ref_service_id", self.service),
+                    Expr::eq("ref_table", table.as_str()),
+                    Expr::eq("ref_field", field.as_str()),
+                ];
+                self.statements.delete(VIRTUAL, Expr::And(ends.to_vec())).await?;
                 self.remove(VIRTUAL, key()).await
             }
             ExtraChange::DropRelation { table, relationship } => {

@@ -5,7 +5,7 @@ use crate::rows::{Assignment, UserRow};
 use crate::statements::Row;
 use crate::store::Store;
 use crate::write::StoreTx;
-use crate::{Entity, values};
+use crate::{Entity, confirmation, values};
 use contract::{Map, Problem, Value};
 use sql::{BinaryOp, Expr, Scalar};
 
@@ -26,17 +26,6 @@ pub struct NewAdmin {
     pub last_name: Option<String>,
     /// Telephone.
     pub phone: Option<String>,
-}
-
-/// What a forgotten password can be recovered with.
-#[derive(Clone, Default)]
-pub struct Recovery {
-    /// Hash of the answer to the security question.
-    pub answer_hash: Option<String>,
-    /// The code that was sent; `y` or nothing when none is open.
-    pub code: Option<String>,
-    /// When the user was last changed, which is when the code was made: `YYYY-MM-DDThh:mm:ss.000000Z`.
-    pub since: String,
 }
 
 const USER: &[&str] = &[
@@ -137,8 +126,9 @@ impl Store {
             ("confirm_code", Expr::Bind(Scalar::Null)),
             ("confirmed", Expr::Bind(true.into())),
         ];
-        self.statements().update("user", set, Expr::eq("id", id)).await?;
-        Ok(())
+        let statements = self.statements();
+        statements.update("user", set, Expr::eq("id", id)).await?;
+        confirmation::close(&statements, id).await
     }
 
     /// Replaces an outdated hash by a better one of the same password. Sessions stay; the generation is not raised.
@@ -170,18 +160,13 @@ impl Store {
         Ok(())
     }
 
-    /// What a forgotten password can be recovered with; `None` when there is no such user.
-    pub async fn recovery(&self, id: i64) -> Result<Option<Recovery>, Problem> {
-        let columns = &["id", "security_answer", "confirm_code", "last_modified_date"];
+    /// The hash of the answer to a user's security question; `None` when there is no such user, or no answer.
+    pub async fn answer_hash(&self, id: i64) -> Result<Option<String>, Problem> {
         let row = self
             .statements()
-            .first("user", columns, Expr::eq("id", id))
+            .first("user", &["id", "security_answer"], Expr::eq("id", id))
             .await?;
-        Ok(row.map(|r| Recovery {
-            answer_hash: r.text("security_answer"),
-            code: r.text("confirm_code"),
-            since: r.string("last_modified_date"),
-        }))
+        Ok(row.and_then(|row| row.text("security_answer")))
     }
 
     /// Refuses a token until it would have expired anyway. Does not raise the generation: this process keeps the
@@ -245,6 +230,7 @@ impl StoreTx {
         let set = vec![
             ("password", Expr::Bind(hash.into())),
             ("confirm_code", Expr::Bind(Scalar::Null)),
+            ("confirmed", Expr::Bind(true.into())),
             (
                 "token_epoch",
                 Expr::Bind(Scalar::Int(row.int("token_epoch").unwrap_or(0) + 1)),
@@ -253,6 +239,7 @@ impl StoreTx {
         ];
         let before = self.audit_view(Entity::User, id).await?;
         statements.update("user", set, Expr::eq("id", id)).await?;
+        confirmation::close(&statements, id).await?;
         self.note_updated(Entity::User, id, before).await
     }
 }

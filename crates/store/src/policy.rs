@@ -1,6 +1,6 @@
 //! Reading everything that decides calls.
 
-use crate::rows::{AccessRow, AppRow, LookupRow, PolicyRows, RoleRow, ServiceRow};
+use crate::rows::{AccessRow, AppRow, CorsRow, LookupRow, PolicyRows, RoleRow, ServiceRow};
 use crate::statements::{Row, Statements, problem};
 use crate::store::{Inner, Store, read_generation};
 use crate::{config, write};
@@ -69,9 +69,24 @@ const LAUNCH: &[&str] = &[
     "role_id",
 ];
 
+/// How often policy is read anew because it changed meanwhile.
+const READS: u32 = 20;
+
 impl Store {
-    /// Everything that decides calls, read in one transaction.
+    /// Everything that decides calls, of one generation.
     pub async fn policy(&self) -> Result<PolicyRows, Problem> {
+        for _ in 0..READS {
+            if let Some(rows) = self.read_policy().await? {
+                return Ok(rows);
+            }
+        }
+        Err(Problem::unavailable(
+            "The system database is being changed without a pause.",
+        ))
+    }
+
+    /// `None` when somebody wrote in between: not every database reads all rows of a transaction as of one moment.
+    async fn read_policy(&self) -> Result<Option<PolicyRows>, Problem> {
         let tx = self.0.driver.begin().await.map_err(problem)?;
         let statements = Statements {
             executor: &*tx,
@@ -83,10 +98,12 @@ impl Store {
             roles: roles(&statements).await?,
             apps: apps(&statements).await?,
             lookups: lookups(&statements, &self.0).await?,
+            cors: cors(&statements).await?,
             limits: crate::limit::limits(&statements).await?,
         };
+        let same = read_generation(&statements).await? == rows.generation;
         tx.rollback().await.map_err(problem)?;
-        Ok(rows)
+        Ok(same.then_some(rows))
     }
 
     /// The configuration of a service, secrets in clear; `None` when it does not exist.
@@ -228,17 +245,7 @@ async fn roles(statements: &Statements<'_>) -> Result<Vec<RoleRow>, Problem> {
             access: Vec::new(),
         })
         .collect();
-    let columns = &[
-        "id",
-        "role_id",
-        "service_id",
-        "component",
-        "verb_mask",
-        "requestor_mask",
-        "filters",
-        "filter_op",
-    ];
-    for row in statements.find("role_service_access", columns, None).await? {
+    for row in statements.find("role_service_access", ACCESS, None).await? {
         let owner = row.int("role_id").unwrap_or_default();
         // Roles are in id order.
         if let Ok(index) = roles.binary_search_by_key(&owner, |r| r.id) {
@@ -248,7 +255,18 @@ async fn roles(statements: &Statements<'_>) -> Result<Vec<RoleRow>, Problem> {
     Ok(roles)
 }
 
-fn access(row: &Row) -> Result<AccessRow, Problem> {
+pub(crate) const ACCESS: &[&str] = &[
+    "id",
+    "role_id",
+    "service_id",
+    "component",
+    "verb_mask",
+    "requestor_mask",
+    "filters",
+    "filter_op",
+];
+
+pub(crate) fn access(row: &Row) -> Result<AccessRow, Problem> {
     let mask = |name: &str| u8::try_from(row.int(name).unwrap_or(0)).unwrap_or(0);
     Ok(AccessRow {
         id: row.int("id").unwrap_or_default(),
@@ -316,4 +334,33 @@ async fn lookups(statements: &Statements<'_>, inner: &Inner) -> Result<Vec<Looku
             })
         })
         .collect()
+}
+
+async fn cors(statements: &Statements<'_>) -> Result<Vec<CorsRow>, Problem> {
+    let columns = &[
+        "id",
+        "path",
+        "origin",
+        "header",
+        "exposed_header",
+        "method",
+        "max_age",
+        "supports_credentials",
+    ];
+    let rows = statements
+        .find("cors", columns, Some(Expr::eq("enabled", true)))
+        .await?;
+    Ok(rows
+        .iter()
+        .map(|row| CorsRow {
+            id: row.int("id").unwrap_or_default(),
+            path: row.string("path"),
+            origin: row.string("origin"),
+            header: row.string("header"),
+            exposed_header: row.string("exposed_header"),
+            method: row.int("method").unwrap_or_default(),
+            max_age: row.int("max_age").unwrap_or_default(),
+            supports_credentials: row.flag("supports_credentials"),
+        })
+        .collect())
 }

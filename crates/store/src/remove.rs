@@ -30,16 +30,21 @@ fn belongings(entity: Entity) -> &'static [(&'static str, &'static str)] {
         Entity::Admin | Entity::User => &[
             ("user_to_app_to_role", "user_id"),
             ("lookup", "user_id"),
+            ("user_custom", "user_id"),
+            ("confirmation", "user_id"),
             ("revoked_token", "user_id"),
         ],
-        Entity::ServiceDoc | Entity::Access | Entity::Assignment | Entity::Lookup | Entity::Limit => &[],
+        _ => &[],
     }
 }
 
 /// Columns that point at a deleted record and become null.
 fn pointers(entity: Entity) -> &'static [(&'static str, &'static str)] {
     match entity {
-        Entity::Service => &[("app", "storage_service_id")],
+        Entity::Service => &[
+            ("app", "storage_service_id"),
+            ("event_script", "storage_service_id"),
+        ],
         Entity::Role => &[("app", "role_id")],
         Entity::App => &[("user", "default_app_id")],
         _ => &[],
@@ -77,7 +82,7 @@ impl StoreTx {
             Entity::Admin | Entity::User if self.by() == Some(id) => {
                 Err(Problem::forbidden("Cannot delete your account."))
             }
-            Entity::Admin if row.flag("is_active") && self.other_admins(Some(id)).await? == 0 => Err(
+            Entity::Admin if row.flag("is_active") && self.other_unrestricted(Some(id)).await? == 0 => Err(
                 Problem::bad_request("The last active administrator cannot be deleted."),
             ),
             _ => Ok(()),

@@ -130,6 +130,27 @@ pub struct LookupRow {
     pub user_id: Option<i64>,
 }
 
+/// A rule for calls from pages of other origins.
+#[derive(Debug, Clone)]
+pub struct CorsRow {
+    /// Primary key.
+    pub id: i64,
+    /// Paths that it is for: `*` stands for any text; after a `^` a regular expression.
+    pub path: String,
+    /// Origins between commas.
+    pub origin: String,
+    /// Allowed request headers between commas.
+    pub header: String,
+    /// Response headers that a page may read, between commas.
+    pub exposed_header: String,
+    /// Bits of the allowed verbs.
+    pub method: i64,
+    /// Seconds for which a browser may keep the answer.
+    pub max_age: i64,
+    /// Whether credentials may be sent along.
+    pub supports_credentials: bool,
+}
+
 /// Everything that decides calls, read in one transaction.
 #[derive(Debug, Clone, Default)]
 pub struct PolicyRows {
@@ -143,6 +164,8 @@ pub struct PolicyRows {
     pub apps: Vec<AppRow>,
     /// Lookup keys.
     pub lookups: Vec<LookupRow>,
+    /// Rules for calls from other origins that are switched on, in id order.
+    pub cors: Vec<CorsRow>,
     /// Active rate limits in id order.
     pub limits: Vec<crate::LimitRow>,
 }

@@ -1,5 +1,7 @@
 //! What must hold of each entity before it is written.
 
+mod resources;
+
 use crate::entity::Entity;
 use crate::password::{self, MIN_LENGTH};
 use crate::statements::Row;
@@ -90,6 +92,11 @@ impl StoreTx {
             Entity::Admin | Entity::User => self.user_rules(entity, &mut change).await,
             Entity::Assignment => self.assignment_rules(&mut change).await,
             Entity::Lookup => self.lookup_rules(&mut change).await,
+            Entity::Custom => self.name_rules("system_custom", &mut change).await,
+            Entity::UserCustom => self.user_custom_rules(&mut change).await,
+            Entity::Cors => self.cors_rules(&mut change).await,
+            Entity::EmailTemplate => self.template_rules(&mut change).await,
+            Entity::EventScript => self.script_rules(&mut change).await,
             Entity::Limit => self.limit_rules(&mut change).await,
         }
     }
@@ -220,11 +227,19 @@ impl StoreTx {
             && change.int_after("is_active") == Some(0)
         {
             ends_sessions = true;
-            if row.flag("is_sys_admin") && self.other_admins(change.id()).await? == 0 {
+            if row.flag("is_sys_admin") && self.other_unrestricted(change.id()).await? == 0 {
                 return Err(Problem::bad_request(
                     "The last active administrator cannot be deactivated.",
                 ));
             }
+        }
+        // A code that was sent to an address proves nothing about another one.
+        let moved = change
+            .row
+            .zip(change.values.text("email_key"))
+            .is_some_and(|(row, key)| row.string("email").to_lowercase() != key);
+        if let Some(id) = change.id().filter(|_| ends_sessions || moved) {
+            crate::confirmation::close(&self.statements(), id).await?;
         }
         if let Some(row) = change.row.filter(|_| ends_sessions) {
             change
@@ -307,6 +322,17 @@ impl StoreTx {
         self.statements().count("user", Some(Expr::And(conditions))).await
     }
 
+    /// Whether nobody would be left who may do everything if this user could not.
+    async fn is_last_admin(&self, user: i64) -> Result<bool, Problem> {
+        let admin = Expr::And(vec![
+            Expr::eq("id", user),
+            Expr::eq("is_sys_admin", true),
+            Expr::eq("is_active", true),
+        ]);
+        let is_admin = self.statements().count("user", Some(admin)).await? > 0;
+        Ok(is_admin && self.other_unrestricted(Some(user)).await? == 0)
+    }
+
     async fn assignment_rules(&self, change: &mut Change<'_>) -> Result<(), Problem> {
         let mut ids = [0; 3];
         for (i, (name, table)) in [("user_id", "user"), ("app_id", "app"), ("role_id", "role")]
@@ -322,6 +348,11 @@ impl StoreTx {
                     .add(name, format!("The selected {name} is invalid.")),
                 None => change.errors.add(name, required(name)),
             }
+        }
+        if ids[0] != 0 && self.is_last_admin(ids[0]).await? {
+            return Err(Problem::bad_request(
+                "The last active administrator without a role cannot be bound to one.",
+            ));
         }
         let mut same = vec![Expr::eq("user_id", ids[0]), Expr::eq("app_id", ids[1])];
         same.extend(change.id().map(differs));

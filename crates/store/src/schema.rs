@@ -1,5 +1,7 @@
 //! The tables of the system database as data, and their text for one database.
 
+mod resources;
+
 use sql::Dialect;
 
 /// How column types are written. Given at start beside the dialect, so that the store names no vendor.
@@ -15,6 +17,8 @@ pub struct Ddl {
     pub name: &'static str,
     /// Text of any length.
     pub text: &'static str,
+    /// Whether other processes may open the database at the same moment, so that its first start needs a lock.
+    pub shared: bool,
 }
 
 impl Ddl {
@@ -25,6 +29,7 @@ impl Ddl {
         boolean: "BOOLEAN",
         name: "TEXT",
         text: "TEXT",
+        shared: false,
     };
 }
 
@@ -105,14 +110,27 @@ pub(crate) const MIGRATION: Table = Table {
     indexes: &[(true, &["number"])],
 };
 
+/// Its one row is held by the process that migrates, where several can. Apart from the table of migrations, so that
+/// holding it keeps nobody from writing there.
+pub(crate) const LOCK: Table = Table {
+    name: "schema_lock",
+    columns: &[must("number", Integer)],
+    audited: false,
+    indexes: &[],
+};
+
 /// Each step is applied once, in order of its number; a number may come later than a greater one. A released step is
 /// never changed: add another.
 pub(crate) const MIGRATIONS: &[(i64, &str, &[Table])] = &[
     (1, "policy and identity", FIRST),
+    (TEMPLATES, "settings, templates and scripts", resources::SECOND),
     (10, "rate limits", crate::limit::TABLES),
     (11, "audit", crate::audit::TABLES),
     (20, "extras of database services", EXTRAS),
 ];
+
+/// The step after which the e-mail templates are put in.
+pub(crate) const TEMPLATES: i64 = 2;
 
 const FIRST: &[Table] = &[
     Table {

@@ -1,5 +1,7 @@
 //! What a fresh system database holds.
 
+pub(crate) mod templates;
+
 use crate::cipher::Cipher;
 use crate::clock::stamp;
 use crate::config::{self, ServiceTypes};

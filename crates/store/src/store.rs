@@ -3,7 +3,7 @@
 use crate::cipher::Cipher;
 use crate::clock::stamp;
 use crate::config::ServiceTypes;
-use crate::schema::{Ddl, MIGRATION, MIGRATIONS, Table};
+use crate::schema::{Ddl, LOCK, MIGRATION, MIGRATIONS, TEMPLATES, Table};
 use crate::seed;
 use crate::statements::{Statements, problem};
 use contract::Problem;
@@ -11,6 +11,7 @@ use driver::{Driver, Statement, Transaction};
 use sql::{Dialect, Expr, Scalar};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
 
 /// Where the check of the key is kept; bound into what is sealed.
 const KEY_PLACE: &str = "instance.key_check";
@@ -44,8 +45,16 @@ impl Store {
         types: Arc<dyn ServiceTypes>,
     ) -> Result<Store, Problem> {
         let cipher = Cipher::new(&key);
+        make_table(&*driver, dialect, &ddl, MIGRATION).await?;
+        let alone = match ddl.shared {
+            true => Some(alone(&*driver, dialect, &ddl).await?),
+            false => None,
+        };
         migrate(&*driver, dialect, &ddl).await?;
         let instance = seed::instance(&*driver, dialect, &cipher, &*types).await?;
+        if let Some(alone) = alone {
+            alone.commit().await.map_err(problem)?;
+        }
         cipher.open(KEY_PLACE, &instance.key_check).map_err(|p| {
             Problem::new(
                 p.kind,
@@ -122,38 +131,95 @@ pub(crate) fn key_check(cipher: &Cipher) -> Result<String, Problem> {
     cipher.seal(KEY_PLACE, "the key of this instance")
 }
 
+/// How often a table that another process may just be making is looked for, and how long is waited in between.
+const LOOKS: u32 = 50;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// Makes a table with a column `number` where there is none. Of several processes one makes it, and the others find it.
+async fn make_table(
+    driver: &dyn Driver,
+    dialect: &'static dyn Dialect,
+    ddl: &Ddl,
+    table: Table,
+) -> Result<(), Problem> {
+    let statements = Statements {
+        executor: driver,
+        dialect,
+    };
+    let mut looks = 0;
+    loop {
+        if statements.find(table.name, &["number"], None).await.is_ok() {
+            return Ok(());
+        }
+        // No such table yet, or no database: making it tells the two apart.
+        let tx = driver.begin().await.map_err(problem)?;
+        let made = match create(&*tx, dialect, ddl, &[table]).await {
+            Ok(()) => tx.commit().await.map_err(problem),
+            Err(problem) => Err(problem),
+        };
+        match made {
+            Ok(()) => return Ok(()),
+            Err(problem) if !ddl.shared || looks == LOOKS => return Err(problem),
+            Err(_) => {}
+        }
+        looks += 1;
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+/// A transaction that only one process can hold: that of the first start and of migrations.
+async fn alone(
+    driver: &dyn Driver,
+    dialect: &'static dyn Dialect,
+    ddl: &Ddl,
+) -> Result<Box<dyn Transaction>, Problem> {
+    make_table(driver, dialect, ddl, LOCK).await?;
+    let statements = Statements {
+        executor: driver,
+        dialect,
+    };
+    // Two processes may both put a row in: then both rows are held.
+    if statements.count(LOCK.name, None).await? == 0 {
+        statements
+            .put(LOCK.name, vec![("number", Scalar::Int(0))])
+            .await?;
+    }
+    let tx = driver.begin().await.map_err(problem)?;
+    let held = Statements {
+        executor: &*tx,
+        dialect,
+    };
+    let itself = vec![("number", Expr::column("number"))];
+    held.update(LOCK.name, itself, Expr::eq("number", 0)).await?;
+    Ok(tx)
+}
+
 async fn migrate(driver: &dyn Driver, dialect: &'static dyn Dialect, ddl: &Ddl) -> Result<(), Problem> {
     let statements = Statements {
         executor: driver,
         dialect,
     };
-    let applied: Vec<i64> = match statements.find(MIGRATION.name, &["number"], None).await {
-        Ok(rows) => rows.iter().filter_map(|row| row.int("number")).collect(),
-        Err(_) => {
-            // No such table yet, or no database: what follows tells the two apart.
-            let tx = driver.begin().await.map_err(problem)?;
-            create(&*tx, dialect, ddl, &[MIGRATION]).await?;
-            tx.commit().await.map_err(problem)?;
-            Vec::new()
-        }
-    };
+    let rows = statements.find(MIGRATION.name, &["number"], None).await?;
+    let applied: Vec<i64> = rows.iter().filter_map(|row| row.int("number")).collect();
     for (number, name, tables) in MIGRATIONS
         .iter()
         .filter(|(number, _, _)| !applied.contains(number))
     {
         let tx = driver.begin().await.map_err(problem)?;
         create(&*tx, dialect, ddl, tables).await?;
+        let statements = Statements {
+            executor: &*tx,
+            dialect,
+        };
+        if *number == TEMPLATES {
+            seed::templates::plant(&statements).await?;
+        }
         let values = vec![
             ("number", Scalar::Int(*number)),
             ("name", Scalar::from(*name)),
             ("applied_date", Scalar::from(stamp())),
         ];
-        Statements {
-            executor: &*tx,
-            dialect,
-        }
-        .put(MIGRATION.name, values)
-        .await?;
+        statements.put(MIGRATION.name, values).await?;
         tx.commit().await.map_err(problem)?;
         tracing::info!(number, name, "the system database was migrated");
     }

@@ -1,7 +1,7 @@
 //! A record from outside, read attribute by attribute, and what was wrong with it.
 
 use crate::entity::{Attribute, Fallback, Kind, Shape};
-use contract::{Map, Problem, Value, truthy};
+use contract::{Map, Problem, Value, Verb, truthy};
 use sql::Scalar;
 
 /// Column values to be written.
@@ -153,5 +153,32 @@ fn scalar(attribute: &Attribute, value: &Value) -> Result<Scalar, String> {
             _ => wrong("an integer"),
         },
         Kind::Json => Ok(Scalar::Text(value.to_string())),
+        Kind::Open => Ok(Scalar::Text(match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        })),
+        Kind::Verbs => match verbs(value) {
+            Some(mask) => Ok(Scalar::Int(mask)),
+            None => wrong("a list of verbs"),
+        },
+    }
+}
+
+/// The sum of the bits of verbs.
+fn verbs(value: &Value) -> Option<i64> {
+    let sum = |names: &[&str]| {
+        names.iter().try_fold(0, |mask, name| {
+            Verb::parse(name.trim()).map(|verb| mask | i64::from(verb.bit()))
+        })
+    };
+    match value {
+        Value::Number(mask) => mask.as_i64(),
+        Value::String(text) if text.trim().is_empty() => Some(0),
+        Value::String(text) => match text.trim().parse() {
+            Ok(mask) => Some(mask),
+            Err(_) => sum(&text.split(',').collect::<Vec<_>>()),
+        },
+        Value::Array(list) => sum(&list.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?),
+        _ => None,
     }
 }

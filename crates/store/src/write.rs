@@ -148,6 +148,45 @@ impl StoreTx {
         self.remove(entity, &row).await
     }
 
+    /// Writes a user's own setting and gives its key: the one of this `id`, else the one of the record's name, else a
+    /// new one.
+    pub async fn put_own(
+        &self,
+        user: i64,
+        id: Option<i64>,
+        record: &Map<String, Value>,
+    ) -> Result<i64, Problem> {
+        let owner = Owner::Of("user_id", user);
+        let entity = Entity::UserCustom;
+        let mut own = record.clone();
+        // A setting stays its user's.
+        own.shift_remove("user_id");
+        let by_name = match id {
+            None => self.id_of_name(entity, owner, record).await?,
+            Some(_) => None,
+        };
+        let Some(id) = id.or(by_name) else {
+            return self.insert(entity, owner, record).await;
+        };
+        let row = self.current(entity, owner, id).await?;
+        let row = row.ok_or_else(|| not_found(id))?;
+        if by_name.is_some() {
+            // It was found by its name, which stays as it was first written.
+            own.shift_remove("name");
+        }
+        self.change(entity, owner, &row, &own).await?;
+        Ok(id)
+    }
+
+    /// Deletes a user's own setting.
+    pub async fn delete_own(&self, user: i64, id: i64) -> Result<(), Problem> {
+        let row = self
+            .current(Entity::UserCustom, Owner::Of("user_id", user), id)
+            .await?;
+        self.remove(Entity::UserCustom, &row.ok_or_else(|| not_found(id))?)
+            .await
+    }
+
     /// Gives an app a new key, and returns it.
     pub async fn regenerate_api_key(&self, app: i64) -> Result<String, Problem> {
         let Some(row) = self.current(Entity::App, Owner::None, app).await? else {
@@ -347,15 +386,27 @@ impl StoreTx {
         owner: Owner,
         entry: &Map<String, Value>,
     ) -> Result<Option<i64>, Problem> {
-        let name = entry.get("name").and_then(Value::as_str);
-        let (Entity::Lookup, Some(name)) = (child.entity, name) else {
+        match child.entity {
+            Entity::Lookup | Entity::UserCustom => self.id_of_name(child.entity, owner, entry).await,
+            _ => Ok(None),
+        }
+    }
+
+    /// The record of an owner that has the name of this one.
+    async fn id_of_name(
+        &self,
+        entity: Entity,
+        owner: Owner,
+        record: &Map<String, Value>,
+    ) -> Result<Option<i64>, Problem> {
+        let Some(name) = record.get("name").and_then(Value::as_str) else {
             return Ok(None);
         };
         let mut conditions = vec![Expr::eq("name_key", name.to_lowercase())];
-        conditions.extend(owner.conditions(child.entity));
+        conditions.extend(owner.conditions(entity));
         let row = self
             .statements()
-            .first("lookup", &["id"], Expr::And(conditions))
+            .first(entity.table(), &["id"], Expr::And(conditions))
             .await?;
         Ok(row.and_then(|r| r.int("id")))
     }

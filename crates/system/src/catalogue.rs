@@ -39,7 +39,13 @@ impl Catalogue for FaceCatalogue {
             None
         };
         Ok(Opened {
-            condition: Condition::and(filtered, Condition::and(face.condition(), own)),
+            condition: Condition::and(
+                filtered,
+                Condition::and(
+                    face.condition(request.caller.user.as_ref().map(|user| user.id)),
+                    own,
+                ),
+            ),
             table,
         })
     }

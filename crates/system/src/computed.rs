@@ -1,13 +1,10 @@
 //! What a record shows beyond its columns, and what it must not show.
 
 use crate::face::Face;
-use chrono::{DateTime, Duration, Utc};
-use contract::{MASK, Map, Problem, Value, truthy};
+use chrono::Utc;
+use contract::{MASK, Map, Problem, Value, Verb, truthy};
 use serde_json::json;
 use store::Store;
-
-/// Hours that a confirmation code is good for.
-const CODE_HOURS: i64 = 24;
 
 type Row = Map<String, Value>;
 
@@ -22,7 +19,12 @@ pub(crate) async fn complete(
         "service" => configs(store, face, rows).await?,
         "role_service_access" => rows.iter_mut().for_each(|row| documents(row, &["filters"])),
         "app" => launch_urls(store, face, base_url, rows).await?,
-        "admin" | "user" => rows.iter_mut().for_each(confirmation),
+        "admin" | "user" => confirmations(store, rows).await?,
+        "custom" | "custom of user" | "own custom" => rows.iter_mut().for_each(|row| open(row, &["value"])),
+        "email_template" => rows
+            .iter_mut()
+            .for_each(|row| open(row, &["to", "cc", "bcc", "attachment", "defaults"])),
+        "cors" => rows.iter_mut().for_each(verbs),
         "audit" => rows
             .iter_mut()
             .for_each(|row| documents(row, &["before", "after"])),
@@ -94,17 +96,47 @@ fn lookup(store: &Store, row: &mut Row) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether a confirmation code that is still open has run out.
-fn confirmation(row: &mut Row) {
-    let (Some(confirmed), Some(since)) = (row.get("confirmed"), row.get("last_modified_date")) else {
-        return;
+/// Lists and objects that are kept as text.
+fn open(row: &mut Row, names: &[&str]) {
+    for name in names {
+        let Some(value) = row.get_mut(*name) else { continue };
+        let text = value.as_str().map(str::trim_start).unwrap_or_default();
+        if text.starts_with(['[', '{'])
+            && let Ok(parsed) = serde_json::from_str(text)
+        {
+            *value = parsed;
+        }
+    }
+}
+
+/// The verbs of a CORS row by their names.
+fn verbs(row: &mut Row) {
+    if let Some(value) = row.get_mut("method")
+        && let Some(mask) = value.as_i64()
+    {
+        let all = Verb::GRANTABLE.into_iter().chain([Verb::Options]);
+        *value = all
+            .filter(|verb| mask & i64::from(verb.bit()) != 0)
+            .map(Verb::as_str)
+            .collect();
+    }
+}
+
+/// Whether the code of an account that is not confirmed has run out.
+async fn confirmations(store: &Store, rows: &mut [Row]) -> Result<(), Problem> {
+    let pending = |row: &Row| {
+        let open = row.get("confirmed").is_some_and(|c| !is_true(c));
+        row.get("id").and_then(Value::as_i64).filter(|_| open)
     };
-    let since = since
-        .as_str()
-        .and_then(|text| DateTime::parse_from_rfc3339(text).ok());
-    let ended = since.is_none_or(|since| since + Duration::hours(CODE_HOURS) < Utc::now());
-    let expired = !is_true(confirmed) && ended;
-    row.insert("expired".into(), json!(expired));
+    let users: Vec<i64> = rows.iter().filter_map(pending).collect();
+    let ends = store.code_ends(&users).await?;
+    let now = Utc::now().timestamp();
+    for row in rows.iter_mut().filter(|row| row.contains_key("confirmed")) {
+        let ended = |id| ends.get(&id).is_none_or(|end| *end < now);
+        let expired = pending(row).is_some_and(ended);
+        row.insert("expired".into(), json!(expired));
+    }
+    Ok(())
 }
 
 fn is_true(value: &Value) -> bool {
@@ -204,20 +236,20 @@ mod tests {
     }
 
     #[test]
-    fn a_code_runs_out_after_a_day() {
-        let row = |confirmed: bool, hours: i64| {
-            let since = (Utc::now() - Duration::hours(hours))
-                .format("%Y-%m-%dT%H:%M:%S.000000Z")
-                .to_string();
-            let mut row = Map::new();
-            row.insert("confirmed".into(), json!(confirmed));
-            row.insert("last_modified_date".into(), json!(since));
-            confirmation(&mut row);
-            row["expired"].clone()
-        };
+    fn lists_are_kept_as_text_and_text_stays_text() {
+        let mut row = Map::new();
+        for (name, text) in [
+            ("a", "[1]"),
+            ("b", "{\"c\":2}"),
+            ("d", "[no list"),
+            ("e", "plain"),
+        ] {
+            row.insert(name.into(), json!(text));
+        }
+        open(&mut row, &["a", "b", "d", "e"]);
         assert_eq!(
-            (row(true, 48), row(false, 1), row(false, 48)),
-            (json!(false), json!(false), json!(true))
+            Value::Object(row),
+            json!({"a": [1], "b": {"c": 2}, "d": "[no list", "e": "plain"})
         );
     }
 }

@@ -124,11 +124,16 @@ const ALTERNATE: &[ConfigField] = &[
         "Fixed conditions on those users, as f=v,f2=v2.",
     ),
     ConfigField {
-        kind: ConfigKind::Array,
+        kind: ConfigKind::Rows(APP_ROLE),
         ..id(
             "app_role_map",
             "Role per App",
             "Roles of registered users for single apps.",
         )
     },
+];
+
+const APP_ROLE: &[ConfigField] = &[
+    id("app_id", "App", "Select an App."),
+    id("role_id", "Role", "Select a Role for your App."),
 ];

@@ -115,6 +115,19 @@ const fn at(name: &'static str, path: &'static str, methods: &'static [Method]) 
     Endpoint { name, path, methods }
 }
 
+const UPSERT: &[Method] = &[
+    method(Verb::Get, "Reads one record.", ONE),
+    method(Verb::Post, "Creates the record of this name, or changes it.", ONE),
+    method(Verb::Put, "Changes the sent fields of one record.", ONE),
+    method(Verb::Patch, "Changes the sent fields of one record.", ONE),
+    method(Verb::Delete, "Deletes one record.", ONE),
+];
+const LIST_ONLY: &[&Word] = &[&AS_LIST];
+const EVENTS: &[Method] = &[method(Verb::Get, "Lists the events of the services.", LIST_ONLY)];
+const SCRIPT_TYPES: &[Method] = &[method(Verb::Get, "Lists the types of scripts.", GROUPED)];
+const SCRIPT_TYPE: &[Method] = &[method(Verb::Get, "Describes one type of scripts.", NAMED)];
+const IMPORT: &[Method] = &[method(Verb::Post, "Makes a new table of CSV text.", &[])];
+
 /// Endpoints of `system`. Literal paths come before placeholders that would take them.
 pub(crate) static SYSTEM: &[Endpoint] = &[
     at("root", "", ROOT),
@@ -131,7 +144,18 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("cache", "cache/{service}", CACHE_OF),
     at("constants", "constant", CONSTANTS),
     at("constants", "constant/{name}", CONSTANTS),
+    at("records", "cors", RECORDS),
+    at("record", "cors/{id}", RECORD),
+    at("records", "custom", RECORDS),
+    at("record", "custom/{id}", RECORD),
+    at("records", "email_template", RECORDS),
+    at("record", "email_template/{id}", RECORD),
     at("environment", "environment", SHOW),
+    at("events", "event", EVENTS),
+    at("events", "event/{name}", EVENTS),
+    at("records", "event_script", RECORDS),
+    at("record", "event_script/{id}", UPSERT),
+    at("import", "import", IMPORT),
     at("limits", "limit", RECORDS),
     at("limit", "limit/{id}", RECORD),
     at("limit counters", "limit_cache", COUNTERS),
@@ -140,6 +164,8 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("record", "lookup/{id}", RECORD),
     at("records", "role", RECORDS),
     at("record", "role/{id}", RECORD),
+    at("script_types", "script_type", SCRIPT_TYPES),
+    at("script_type", "script_type/{name}", SCRIPT_TYPE),
     at("records", "service", RECORDS),
     at("record", "service/{id}", RECORD),
     at("types", "service_type", TYPES),
@@ -151,6 +177,8 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
 /// Endpoints of `user`.
 pub(crate) static USER: &[Endpoint] = &[
     at("root", "", ROOT),
+    at("records", "custom", RECORDS),
+    at("record", "custom/{id}", RECORD),
     at("password", "password", PASSWORD),
     at("profile", "profile", PROFILE),
     at("register", "register", REGISTER),

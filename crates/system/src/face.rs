@@ -16,6 +16,10 @@ pub(crate) struct Face {
     pub(crate) native: &'static str,
     /// What it writes; none for faces that only relations reach.
     pub(crate) entity: Option<Entity>,
+    /// The field that identifies a record.
+    pub(crate) key: &'static str,
+    /// The field that lists are sorted by when nothing is asked.
+    pub(crate) order: &'static str,
     /// Fields in the order of answers.
     pub(crate) fields: &'static [(&'static str, Kind)],
     /// What every row meets.
@@ -43,6 +47,8 @@ pub(crate) enum Fixed {
     Flag(&'static str, bool),
     /// All of these fields are null.
     Null(&'static [&'static str]),
+    /// The field holds the caller's own id; nobody has no rows.
+    Own(&'static str),
 }
 
 /// A relation of a face.
@@ -77,8 +83,8 @@ impl Face {
             .unwrap_or_else(|| Arc::new(build(self)))
     }
 
-    /// The fixed condition, bound to the table.
-    pub(crate) fn condition(&'static self) -> Option<Condition> {
+    /// The fixed condition, bound to the table, for a user.
+    pub(crate) fn condition(&'static self, user: Option<i64>) -> Option<Condition> {
         let table = self.table();
         let target = |name: &str| table.field(name).map(Target::Field);
         match self.fixed {
@@ -88,6 +94,14 @@ impl Face {
                 BinaryOp::Eq,
                 records::plan::Operand::Value(Scalar::Bool(wanted)),
             )),
+            Fixed::Own(name) => Some(match user {
+                Some(id) => Condition::Compare(
+                    target(name)?,
+                    BinaryOp::Eq,
+                    records::plan::Operand::Value(Scalar::Int(id)),
+                ),
+                None => Condition::Or(Vec::new()),
+            }),
             Fixed::Null(names) => Some(Condition::And(
                 names
                     .iter()
@@ -113,14 +127,14 @@ fn build(face: &'static Face) -> Table {
     let fields: Vec<Field> = face
         .fields
         .iter()
-        .map(|(name, kind)| field(name, *kind))
+        .map(|(name, kind)| field(name, *kind, face.key))
         .collect();
     let key = fields.iter().position(|f| f.is_primary_key).into_iter().collect();
     let relations = face.relations.iter().map(relation).collect();
     Table::new(&raw, fields, key, relations, contract::Map::new())
 }
 
-fn field(name: &'static str, kind: Kind) -> Field {
+fn field(name: &'static str, kind: Kind, key: &str) -> Field {
     let native = match kind {
         Kind::Id | Kind::Integer | Kind::Reference => "integer",
         Kind::Boolean => "boolean",
@@ -136,7 +150,7 @@ fn field(name: &'static str, kind: Kind) -> Field {
             precision: None,
             scale: None,
             default: contract::Value::Null,
-            allow_null: kind != Kind::Id,
+            allow_null: name != key,
             fixed_length: false,
             supports_multibyte: false,
             auto_increment: kind == Kind::Id,
@@ -149,8 +163,8 @@ fn field(name: &'static str, kind: Kind) -> Field {
         description: None,
         kind,
         required: false,
-        is_primary_key: kind == Kind::Id,
-        is_unique: kind == Kind::Id,
+        is_primary_key: name == key,
+        is_unique: name == key,
         reference: None,
         extra: records::catalogue::FieldExtras::default(),
     }

@@ -1,5 +1,7 @@
 //! The faces, one by one.
 
+mod resources;
+
 use crate::face::{Face, Fixed, Link};
 use records::Kind::{self, Boolean, Id, Integer, String, Text};
 use records::RelationKind::{BelongsTo, HasMany, HasOne, ManyMany};
@@ -19,6 +21,12 @@ pub(crate) static ALL: &[&Face] = &[
     &LOOKUP_OF_APP,
     &LOOKUP_OF_ROLE,
     &LOOKUP_OF_USER,
+    &resources::CUSTOM,
+    &resources::CUSTOM_OF_USER,
+    &resources::OWN_CUSTOM,
+    &resources::CORS,
+    &resources::EMAIL_TEMPLATE,
+    &resources::EVENT_SCRIPT,
     &LIMIT,
     &AUDIT,
 ];
@@ -62,6 +70,8 @@ const PLAIN: Face = Face {
     name: "",
     native: "",
     entity: None,
+    key: "id",
+    order: "id",
     fields: &[],
     fixed: Fixed::All,
     hidden: &[],
@@ -282,6 +292,12 @@ const USER_LINKS: &[Link] = &[
     ),
     link("lookup_by_user_id", HasMany, "id", ("lookup of user", "user_id")),
     link(
+        "user_custom_by_user_id",
+        HasMany,
+        "id",
+        ("custom of user", "user_id"),
+    ),
+    link(
         "app_by_default_app_id",
         BelongsTo,
         "default_app_id",
@@ -306,7 +322,7 @@ const PERSON: Face = Face {
     hidden: &["is_sys_admin"],
     computed: &["expired"],
     always: &["confirmed", "expired"],
-    needs: &["confirmed", "last_modified_date"],
+    needs: &["id", "confirmed"],
     relations: USER_LINKS,
     ..PLAIN
 };

@@ -11,20 +11,26 @@ mod cache;
 mod catalogue;
 mod computed;
 mod config;
+mod delegation;
 mod endpoints;
 mod environment;
+mod event;
 mod face;
 mod faces;
+mod import;
 mod limit;
+mod mail;
 mod password;
 mod profile;
 mod read;
 mod register;
 mod root;
+mod script_type;
 mod service;
 mod service_type;
 mod session;
 mod source;
+mod surroundings;
 mod write;
 
 use contract::{BuildContext, ServiceType};
@@ -63,4 +69,9 @@ pub fn types(platform: &Weak<Platform>) -> Vec<ServiceType> {
             build: build(Kind::User),
         },
     ]
+}
+
+/// What e-mail services need of this instance. Given a reference that is never alive, nothing can be sent with it.
+pub fn surroundings(platform: &Weak<Platform>) -> Arc<dyn messaging::Surroundings> {
+    Arc::new(surroundings::Instance(platform.clone()))
 }

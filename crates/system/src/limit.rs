@@ -25,7 +25,7 @@ impl Limits<'_> {
         let (request, counters) = without_counters(self.writing.request);
         let reading = Reading::of(self.writing.face, &request, Absent::All)?;
         let mut response = match id {
-            Some(id) => Response::value(reading.one(self.writing.engine, id).await?),
+            Some(id) => Response::value(reading.one(self.writing.engine, &id.to_string()).await?),
             None => reading.list(self.writing.engine).await?,
         };
         if counters && let contract::Body::Value(body) = &mut response.body {
@@ -115,7 +115,7 @@ impl Limits<'_> {
     async fn row(&self, id: i64) -> Result<Value, Problem> {
         let (request, counters) = without_counters(self.writing.request);
         let reading = Reading::of(self.writing.face, &as_read(&request), Absent::Identifier)?;
-        let mut row = reading.one(self.writing.engine, id).await?;
+        let mut row = reading.one(self.writing.engine, &id.to_string()).await?;
         if counters {
             self.add_counters(&mut row).await?;
         }

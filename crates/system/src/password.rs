@@ -1,15 +1,12 @@
 //! Changing a password: while logged in, by a code that was sent, or by the answer to a security question.
 
 use crate::answer::{issuer, sent, sent_flag, success};
-use chrono::{DateTime, Duration, Utc};
+use crate::mail::{CodeMail, Purpose};
 use contract::{Kind, Problem, Request, Response};
 use platform::Platform;
 use serde_json::json;
-use store::UserRow;
 use store::password::{self, Check};
-
-/// Hours that a confirmation code is good for.
-const CODE_HOURS: i64 = 24;
+use store::{CodeCheck, UserRow};
 
 /// Answers `admin/password` (`administrator`) or `password`.
 pub(crate) async fn answer(
@@ -63,17 +60,34 @@ impl Change<'_> {
         Ok(Response::value(json!({"success": true, "session_token": token})))
     }
 
-    /// The user whose password is to be recovered.
-    async fn user(&self, missing: &str) -> Result<UserRow, Problem> {
-        let by_username = self.platform.settings().login_attribute == "username";
-        let attribute = if by_username { "username" } else { "email" };
-        let login = sent(self.request, attribute).ok_or_else(|| {
+    fn attribute(&self) -> &'static str {
+        match self.platform.settings().login_attribute.as_str() {
+            "username" => "username",
+            _ => "email",
+        }
+    }
+
+    /// What names the user whose password is to be recovered.
+    fn login(&self) -> Result<String, Problem> {
+        let attribute = self.attribute();
+        sent(self.request, attribute).ok_or_else(|| {
             Problem::bad_request(format!(
                 "Missing required {attribute} for password reset confirmation."
             ))
-        })?;
-        let user = self.platform.store().user_by_login(by_username, &login).await?;
-        let user = user.ok_or_else(|| Problem::not_found(missing.replace("{attribute}", attribute)))?;
+        })
+    }
+
+    /// The user of this login. Asking for many logins that do not exist is slowed down like failed logins.
+    async fn user(&self, login: &str, missing: &str) -> Result<UserRow, Problem> {
+        let sessions = self.platform.sessions();
+        sessions.admit(login, self.request.peer).await?;
+        let by_username = self.attribute() == "username";
+        let Some(user) = self.platform.store().user_by_login(by_username, login).await? else {
+            sessions.failed(login, self.request.peer);
+            return Err(Problem::not_found(
+                missing.replace("{attribute}", self.attribute()),
+            ));
+        };
         if user.is_sys_admin != self.administrator {
             return Err(Problem::unauthorized(format!(
                 "You are not authorized to reset/change password for the account {login}"
@@ -87,60 +101,60 @@ impl Change<'_> {
             .ok_or_else(|| Problem::bad_request("Missing new password for reset."))
     }
 
+    /// The security question of a user who has one; else a code by mail.
     async fn request_reset(&self) -> Result<Response, Problem> {
-        let user = self
-            .user("The supplied {attribute} was not found in the system.")
-            .await?;
-        match user.security_question.filter(|question| !question.is_empty()) {
-            Some(question) => Ok(Response::value(json!({"security_question": question}))),
-            None => Err(Problem::new(
+        const UNKNOWN: &str = "The supplied {attribute} was not found in the system.";
+        let user = self.user(&self.login()?, UNKNOWN).await?;
+        if let Some(question) = user
+            .security_question
+            .as_ref()
+            .filter(|question| !question.is_empty())
+        {
+            return Ok(Response::value(json!({"security_question": question})));
+        }
+        let way = CodeMail::of(self.platform, Purpose::Reset, self.administrator).await?;
+        let way = way.filter(|_| user.is_active).ok_or_else(|| {
+            Problem::new(
                 Kind::Internal,
                 "No security question found or email confirmation available for this user. Please contact your \
                  administrator.",
-            )),
-        }
+            )
+        })?;
+        way.send(self.platform, &user, None).await?;
+        Ok(success())
     }
 
     async fn by_code(&self, code: &str) -> Result<Response, Problem> {
         const UNKNOWN: &str =
             "The supplied {attribute} and/or confirmation code were not found in the system.";
         let new = self.new_password()?;
-        let user = self.user(UNKNOWN).await?;
-        let recovery = self.platform.store().recovery(user.id).await?.unwrap_or_default();
-        // `y` marks an account that was confirmed; it is no code.
-        let stored = recovery.code.filter(|stored| stored != "y");
-        if !stored.is_some_and(|stored| same(&stored, code)) {
-            let attribute = &self.platform.settings().login_attribute;
-            return Err(Problem::not_found(UNKNOWN.replace("{attribute}", attribute)));
-        }
-        let since = DateTime::parse_from_rfc3339(&recovery.since).ok();
-        if since.is_none_or(|since| since + Duration::hours(CODE_HOURS) < Utc::now()) {
-            return Err(Problem::bad_request("Confirmation code expired."));
+        let login = self.login()?;
+        let user = self.user(&login, UNKNOWN).await?;
+        match self.platform.store().check_code(user.id, code).await? {
+            CodeCheck::Right => {}
+            CodeCheck::Expired => return Err(Problem::bad_request("Confirmation code expired.")),
+            CodeCheck::Wrong => {
+                self.platform.sessions().failed(&login, self.request.peer);
+                return Err(Problem::not_found(
+                    UNKNOWN.replace("{attribute}", self.attribute()),
+                ));
+            }
         }
         self.platform.store().change_password(user.id, &new).await?;
         self.done(user.id).await
     }
 
     async fn by_answer(&self, answer: String) -> Result<Response, Problem> {
+        const UNKNOWN: &str = "The supplied {attribute} was not found in the system.";
         let new = self.new_password()?;
-        let user = self
-            .user("The supplied {attribute} was not found in the system.")
-            .await?;
-        let recovery = self.platform.store().recovery(user.id).await?.unwrap_or_default();
-        if password::check(recovery.answer_hash, answer).await? == Check::Wrong {
+        let login = self.login()?;
+        let user = self.user(&login, UNKNOWN).await?;
+        let hash = self.platform.store().answer_hash(user.id).await?;
+        if password::check(hash, answer).await? == Check::Wrong {
+            self.platform.sessions().failed(&login, self.request.peer);
             return Err(Problem::bad_request("The answer supplied does not match."));
         }
         self.platform.store().change_password(user.id, &new).await?;
         self.done(user.id).await
     }
-}
-
-/// Compares without telling by the time how much fits.
-fn same(stored: &str, sent: &str) -> bool {
-    stored.len() == sent.len()
-        && stored
-            .bytes()
-            .zip(sent.bytes())
-            .fold(0, |diff, (a, b)| diff | (a ^ b))
-            == 0
 }

@@ -1,7 +1,7 @@
 //! Reading through a face: the request is widened to what computed keys need, the answer narrowed to what was asked.
 
 use crate::face::Face;
-use contract::{Body, Format, Map, Payload, Problem, Request, Response, Settings, Value, Verb, word};
+use contract::{Body, Format, Payload, Problem, Request, Response, Settings, Value, Verb, word};
 use records::Engine;
 
 /// What stands in for `fields` when it is absent.
@@ -38,17 +38,17 @@ impl Reading {
         reading.request.format = Format::Other;
         let grouped = request.text(&word::GROUP).is_some_and(|g| !g.trim().is_empty());
         let asked = match (request.list(&word::FIELDS), absent) {
-            (None, Absent::Identifier) => Some(vec!["id".to_owned()]),
+            (None, Absent::Identifier) => Some(vec![face.key.to_owned()]),
             (asked, _) => asked,
         };
         if let Some(asked) = asked.filter(|_| !grouped) {
             reading.narrow(asked);
         }
         if request.flag(&word::AS_LIST) && request.text(&word::ID_FIELD).is_none() {
-            reading.param(word::ID_FIELD.name, "id");
+            reading.param(word::ID_FIELD.name, face.key);
         }
         if !grouped && request.text(&word::ORDER).is_none() {
-            reading.param(word::ORDER.name, "id");
+            reading.param(word::ORDER.name, face.order);
         }
         if let Some(user) = &request.caller.user {
             reading.param("params[user_id]", &user.id.to_string());
@@ -90,7 +90,7 @@ impl Reading {
         shown.extend(self.face.relations.iter().map(|link| link.name.to_owned()));
         self.face.needs.iter().for_each(|name| add(&mut columns, name));
         if columns.is_empty() {
-            columns.push("id".to_owned());
+            columns.push(self.face.key.to_owned());
         }
         self.set_fields(&columns);
         self.shown = Some(shown);
@@ -124,10 +124,8 @@ impl Reading {
     }
 
     /// One record.
-    pub(crate) async fn one(&self, engine: &Engine, id: i64) -> Result<Value, Problem> {
-        let response = engine
-            .read_one(&self.request, self.face.name, &id.to_string())
-            .await?;
+    pub(crate) async fn one(&self, engine: &Engine, id: &str) -> Result<Value, Problem> {
+        let response = engine.read_one(&self.request, self.face.name, id).await?;
         match response.body {
             Body::Value(mut row) => {
                 self.trim(&mut row);
@@ -189,13 +187,13 @@ pub(crate) fn as_read(request: &Request) -> Request {
     read
 }
 
-/// The identifiers of all records that meet a request's filter.
+/// The keys of all records that meet a request's filter.
 pub(crate) async fn matching(
     engine: &Engine,
     face: &'static Face,
     request: &Request,
     settings: &Settings,
-) -> Result<Vec<i64>, Problem> {
+) -> Result<Vec<Value>, Problem> {
     let mut read = request.clone();
     let filter = request.text(&word::FILTER).map(|text| text.into_owned());
     read.payload = match request.body_value(&word::PARAMS) {
@@ -208,7 +206,7 @@ pub(crate) async fn matching(
         .extend(filter.map(|text| (word::FILTER.name.to_owned(), text)));
     read.params
         .0
-        .push((word::FIELDS.name.to_owned(), "id".to_owned()));
+        .push((word::FIELDS.name.to_owned(), face.key.to_owned()));
     read.params.0.push(("wrap".to_owned(), "false".to_owned()));
     read.verb = Verb::Get;
     let response = Reading::of(face, &read, Absent::Identifier)?.list(engine).await?;
@@ -223,10 +221,9 @@ pub(crate) async fn matching(
         }
         _ => Vec::new(),
     };
-    let id = |row: &Value| {
-        row.as_object()
-            .and_then(|row: &Map<String, Value>| row.get("id"))
-            .and_then(Value::as_i64)
+    let key = |row: Value| match row {
+        Value::Object(mut row) => row.shift_remove(face.key),
+        _ => None,
     };
-    Ok(rows.iter().filter_map(id).collect())
+    Ok(rows.into_iter().filter_map(key).collect())
 }

@@ -1,6 +1,7 @@
 //! Open registration.
 
 use crate::answer::{issuer, sent, sent_flag, success};
+use crate::mail::{CodeMail, Purpose};
 use contract::{Map, Problem, Request, Response, Value};
 use platform::Platform;
 use serde_json::json;
@@ -19,16 +20,8 @@ pub(crate) async fn answer(platform: &Platform, request: &Request) -> Result<Res
     {
         return Err(closed());
     }
-    if service
-        .config
-        .get("open_reg_email_service_id")
-        .is_some_and(|id| !id.is_null())
-    {
-        return Err(Problem::not_implemented(
-            "Registration is set to be confirmed by e-mail, and there is no e-mail service that could send the code.",
-        ));
-    }
-    let mut record = record(request)?;
+    let by_mail = CodeMail::configured(&service, Purpose::Registration);
+    let mut record = record(request, by_mail.is_none())?;
     roles(platform, &service, &mut record).await?;
     let tx = platform.store().begin(None).await?;
     let id = tx
@@ -36,6 +29,13 @@ pub(crate) async fn answer(platform: &Platform, request: &Request) -> Result<Res
         .await
         .map_err(|p| failed(p, record.contains_key("username")))?;
     tx.commit().await?;
+    if let Some(way) = by_mail {
+        confirm(platform, &way, id).await?;
+        return Ok(match sent_flag(request, "login") {
+            true => Response::value(json!({"success": true, "confirmation_required": true})),
+            false => success(),
+        });
+    }
     if !sent_flag(request, "login") {
         return Ok(success());
     }
@@ -43,8 +43,30 @@ pub(crate) async fn answer(platform: &Platform, request: &Request) -> Result<Res
     Ok(Response::value(json!({"success": true, "session_token": token})))
 }
 
-/// The new user as it was sent, names made from the e-mail address where they are missing.
-fn record(request: &Request) -> Result<Map<String, Value>, Problem> {
+/// Sends the code of a new user. Who cannot be reached is not kept: the address is free for another attempt.
+async fn confirm(platform: &Platform, way: &CodeMail, id: i64) -> Result<(), Problem> {
+    let store = platform.store();
+    let Some(user) = store.user(id).await? else {
+        return Ok(());
+    };
+    let Err(problem) = way.send(platform, &user, None).await else {
+        return Ok(());
+    };
+    let tx = store.begin(None).await?;
+    tx.delete(Entity::User, id).await?;
+    tx.commit().await?;
+    Err(Problem {
+        message: format!(
+            "Registration failed, because the e-mail could not be sent. {}",
+            problem.message
+        ),
+        ..problem
+    })
+}
+
+/// The new user as it was sent, names made from the e-mail address where they are missing. Without a password of its
+/// own the account waits for its code.
+fn record(request: &Request, with_password: bool) -> Result<Map<String, Value>, Problem> {
     let mut errors = Map::new();
     let mut refuse = |field: &str, message: &str| {
         errors.insert(field.to_owned(), json!([message]));
@@ -55,7 +77,7 @@ fn record(request: &Request) -> Result<Map<String, Value>, Problem> {
         refuse("email", "The email field is required.");
     }
     match (&password, sent(request, "password_confirmation")) {
-        (None, _) => refuse("password", "The password field is required."),
+        (None, _) if with_password => refuse("password", "The password field is required."),
         (Some(password), Some(again)) if *password != again => {
             refuse("password", "The password field confirmation does not match.");
         }
@@ -83,29 +105,36 @@ fn record(request: &Request) -> Result<Map<String, Value>, Problem> {
     record.insert("first_name".into(), or("first_name", first).into());
     record.insert("last_name".into(), or("last_name", last).into());
     record.insert("email".into(), email.into());
-    record.insert("password".into(), password.unwrap_or_default().into());
+    if let Some(password) = password.filter(|_| with_password) {
+        record.insert("password".into(), password.into());
+    }
     Ok(record)
 }
 
-/// A registered user has the configured role for every app.
+/// A registered user has the configured role for every app, or the one that is configured for this app.
 async fn roles(
     platform: &Platform,
     service: &ServiceRow,
     record: &mut Map<String, Value>,
 ) -> Result<(), Problem> {
-    let Some(role) = service.config.get("open_reg_role_id").and_then(Value::as_i64) else {
-        return Ok(());
-    };
     let policy = platform.store().policy().await?;
-    if !policy.roles.iter().any(|r| r.id == role) {
-        return Ok(());
-    }
-    let rows = policy
+    let known = |id: &i64| policy.roles.iter().any(|role| role.id == *id);
+    let default = service.config.get("open_reg_role_id").and_then(Value::as_i64);
+    let map = service.config.get("app_role_map").and_then(Value::as_array);
+    let of_app = |app: i64| {
+        let rows = map.into_iter().flatten();
+        let mut own = rows.filter(|row| row["app_id"].as_i64() == Some(app));
+        own.find_map(|row| row["role_id"].as_i64())
+    };
+    let rows: Vec<Value> = policy
         .apps
         .iter()
-        .map(|app| json!({"app_id": app.id, "role_id": role}))
+        .filter_map(|app| Some((app.id, of_app(app.id).or(default).filter(known)?)))
+        .map(|(app, role)| json!({"app_id": app, "role_id": role}))
         .collect();
-    record.insert("user_to_app_to_role_by_user_id".into(), Value::Array(rows));
+    if !rows.is_empty() {
+        record.insert("user_to_app_to_role_by_user_id".into(), Value::Array(rows));
+    }
     Ok(())
 }
 

@@ -44,6 +44,7 @@ struct Resource {
 }
 
 fn resources(endpoints: &'static [Endpoint]) -> Vec<Resource> {
+    let is_system = endpoints.iter().any(|e| e.path == "admin");
     let plain = endpoints
         .iter()
         .map(|e| e.path)
@@ -51,17 +52,19 @@ fn resources(endpoints: &'static [Endpoint]) -> Vec<Resource> {
     let mut found: Vec<Resource> = plain
         .map(|path| Resource {
             path,
-            below: endpoints.iter().any(|e| {
-                e.path
-                    .strip_prefix(path)
-                    .is_some_and(|rest| rest.starts_with("/{"))
-            }),
+            // Clients know every resource of the system as one that more can lie below.
+            below: (is_system && !path.contains('/'))
+                || endpoints.iter().any(|e| {
+                    e.path
+                        .strip_prefix(path)
+                        .is_some_and(|rest| rest.starts_with("/{"))
+                }),
         })
         .collect();
     found.sort_by_key(|r| {
         ORDER
             .iter()
-            .position(|name| *name == r.path)
+            .position(|name| *name == r.path && (is_system || r.path != "custom"))
             .unwrap_or(ORDER.len())
     });
     found

@@ -1,15 +1,21 @@
 //! The two services: which endpoint is answered by whom.
 
-use crate::answer::list;
+use crate::answer::{list, no_session};
 use crate::catalogue::FaceCatalogue;
 use crate::face::Face;
 use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
-use crate::{cache, endpoints, environment, limit, password, profile, register, root, service_type, session};
+use crate::{
+    cache, endpoints, environment, event, import, limit, password, profile, register, root, script_type,
+    service_type, session,
+};
 use async_trait::async_trait;
-use contract::{Caller, Endpoint, Operation, Origin, Problem, Request, Response, Service, Settings, Verb};
+use contract::{
+    Caller, Endpoint, Operation, Origin, Problem, Request, Response, Service, Settings, Value, Verb,
+};
 use platform::Platform;
+use records::ident::Ident;
 use records::{Engine, Limits, SqlBackend};
 use std::sync::{Arc, OnceLock, Weak};
 use store::Entity;
@@ -68,8 +74,16 @@ impl SystemService {
         request: &Request,
     ) -> Result<Response, Problem> {
         let name = operation.endpoint.path.split('/').next().unwrap_or_default();
-        let face =
-            Face::find(name).ok_or_else(|| Problem::not_found(format!("Resource '{name}' not found.")))?;
+        let face_name = match self.kind {
+            Kind::System => name,
+            Kind::User => {
+                // Everybody may have settings, and nobody without a session.
+                request.caller.user.as_ref().ok_or_else(no_session)?;
+                "own custom"
+            }
+        };
+        let face = Face::find(face_name)
+            .ok_or_else(|| Problem::not_found(format!("Resource '{name}' not found.")))?;
         let engine = self.engine(platform);
         let id = match operation.endpoint.name {
             "record" => Some(identifier(face, operation)?),
@@ -78,7 +92,7 @@ impl SystemService {
         if operation.verb == Verb::Get {
             let reading = Reading::of(face, request, Absent::All)?;
             return match id {
-                Some(id) => Ok(Response::value(reading.one(engine, id).await?)),
+                Some(id) => Ok(Response::value(shown(face, reading.one(engine, &id).await?))),
                 None => reading.list(engine).await,
             };
         }
@@ -87,6 +101,7 @@ impl SystemService {
             .ok_or_else(|| Problem::not_implemented(format!("'{name}' can only be read.")))?;
         let store = platform.store();
         let writing = Writing {
+            platform,
             store,
             engine,
             settings: &self.settings,
@@ -95,11 +110,18 @@ impl SystemService {
             request,
         };
         writing.check()?;
+        let id = match (&id, operation.verb) {
+            (Some(name), Verb::Post) if name_of_event(face) => return writing.put(name).await,
+            (Some(_), Verb::Post) => {
+                return Err(Problem::bad_request(
+                    "Create record by identifier not currently supported.",
+                ));
+            }
+            (Some(id), _) => Some(writing.id(&Ident::Text(id.clone())).await?),
+            (None, _) => None,
+        };
         match (operation.verb, id) {
             (Verb::Post, None) => writing.create().await,
-            (Verb::Post, Some(_)) => Err(Problem::bad_request(
-                "Create record by identifier not currently supported.",
-            )),
             (Verb::Delete, None) => writing.delete().await,
             (Verb::Delete, Some(id)) => writing.delete_one(id).await,
             (_, Some(id)) if name == "app" && crate::answer::sent_flag(request, "regenerate") => {
@@ -121,9 +143,10 @@ impl SystemService {
         let face = Face::find("limit").ok_or_else(|| Problem::not_found("Resource 'limit' not found."))?;
         let id = match operation.capture("id") {
             "" => None,
-            _ => Some(identifier(face, operation)?),
+            _ => Some(identifier(face, operation)?.parse().map_err(Problem::internal)?),
         };
         let writing = Writing {
+            platform,
             store: platform.store(),
             engine: self.engine(platform),
             settings: &self.settings,
@@ -144,13 +167,36 @@ impl SystemService {
     }
 }
 
-/// An identifier from the path. What is no number identifies nothing.
-fn identifier(face: &Face, operation: &Operation) -> Result<i64, Problem> {
+/// An identifier from the path. Where records have numbers, what is none identifies nothing.
+fn identifier(face: &Face, operation: &Operation) -> Result<String, Problem> {
     let text = operation.capture("id");
-    text.parse().map_err(|_| match face.name {
-        "admin" => Problem::not_found(format!("Resource '{text}' not found for service 'admin'.")),
-        _ => Problem::not_found(format!("Record with identifier '{text}' not found.")),
-    })
+    if face.key != "id" {
+        return Ok(text.to_owned());
+    }
+    match text.parse::<i64>() {
+        Ok(id) => Ok(id.to_string()),
+        Err(_) if face.name == "admin" => Err(Problem::not_found(format!(
+            "Resource '{text}' not found for service 'admin'."
+        ))),
+        Err(_) => Err(Problem::not_found(format!(
+            "Record with identifier '{text}' not found."
+        ))),
+    }
+}
+
+/// What one record is shown as: of a setting its bare value.
+fn shown(face: &Face, record: Value) -> Value {
+    match (face.native, record) {
+        ("system_custom" | "user_custom", Value::Object(mut setting)) => {
+            setting.shift_remove("value").unwrap_or_default()
+        }
+        (_, record) => record,
+    }
+}
+
+/// Whether records of this face can be created under the name in the path.
+fn name_of_event(face: &Face) -> bool {
+    face.name == "event_script"
 }
 
 #[async_trait]
@@ -194,6 +240,10 @@ impl Service for SystemService {
             "caches" if operation.verb == Verb::Delete => cache::flush_all(&platform).await,
             "caches" => cache::all(&platform, &request).await,
             "cache" => cache::flush(&platform, operation.capture("service")).await,
+            "events" => event::answer(&platform, &request).await,
+            "script_types" => Ok(script_type::all(&platform, &request)),
+            "script_type" => script_type::one(&request, operation.capture("name")),
+            "import" => import::answer(&platform, &request).await,
             "limits" | "limit" => self.limits(&platform, &operation, &request).await,
             "limit counters" | "limit counter" => {
                 let id = Some(operation.capture("id")).filter(|id| !id.is_empty());

@@ -27,6 +27,7 @@ pub(crate) async fn answer(
                     remember: sent_flag(request, "remember_me"),
                     app: request.caller.app.as_ref().map(|app| app.id),
                     issuer: &issuer(request),
+                    peer: request.peer,
                 })
                 .await?;
             Ok(Response::value(object))

@@ -1,9 +1,12 @@
 //! Writing through a face: every record is one call of the store, alone or in one transaction for all.
 
-use crate::answer::{list, sent_flag};
+use crate::answer::{list, no_session, sent_flag};
+use crate::delegation::{self, is_unrestricted};
 use crate::face::Face;
+use crate::mail::{CodeMail, Purpose};
 use crate::read::{Absent, Reading, as_read, matching};
-use contract::{Map, Payload, Problem, Request, Response, Settings, Value, word};
+use contract::{Kind, Map, Payload, Problem, Request, Response, Settings, Value, word};
+use platform::{Platform, check_cors_path};
 use records::Engine;
 use records::batch::{Batch, OnFailure};
 use records::ident::{Ident, no_records, records_of};
@@ -13,6 +16,7 @@ use store::{Entity, Store, StoreTx};
 
 /// A write of a face.
 pub(crate) struct Writing<'a> {
+    pub(crate) platform: &'a Platform,
     pub(crate) store: &'a Store,
     pub(crate) engine: &'a Engine,
     pub(crate) settings: &'a Settings,
@@ -32,20 +36,30 @@ enum Step<'r> {
     Refuse(Problem),
 }
 
+impl Step<'_> {
+    /// What is written.
+    fn record(&self) -> Option<&Record> {
+        match self {
+            Step::Create(record) => Some(record),
+            Step::Update(_, record) => Some(record),
+            Step::Delete(_) | Step::Refuse(_) => None,
+        }
+    }
+}
+
 impl Writing<'_> {
     /// Nobody but an administrator without a role makes, changes or removes administrators: a role could otherwise
-    /// be used to get out of it. And what cannot be mailed is refused before anything is stored.
+    /// be used to get out of it.
     pub(crate) fn check(&self) -> Result<(), Problem> {
-        let caller = &self.request.caller;
-        let unrestricted = caller.role.is_none() && caller.user.as_ref().is_some_and(|u| u.is_sys_admin);
+        let unrestricted = is_unrestricted(&self.request.caller);
         if self.entity == Entity::Admin && !unrestricted {
             return Err(Problem::forbidden(
                 "Only an administrator without a role may change administrators.",
             ));
         }
-        if matches!(self.entity, Entity::Admin | Entity::User) && sent_flag(self.request, "send_invite") {
+        if self.invites() && OnFailure::of(self.request)? == OnFailure::Rollback {
             return Err(Problem::bad_request(
-                "Error processing user invite. There is no e-mail service that could send it.",
+                "An invitation that was sent cannot be undone: 'send_invite' and 'rollback' exclude each other.",
             ));
         }
         Ok(())
@@ -61,6 +75,25 @@ impl Writing<'_> {
         let ids = self.run(steps.collect(), "created").await?;
         let rows = self.rows(&ids).await?;
         Ok(Response::created(list(self.request, self.settings, rows)))
+    }
+
+    /// POST of one record under its name: 201 when it is new.
+    pub(crate) async fn put(&self, name: &str) -> Result<Response, Problem> {
+        let mut record = match &self.request.payload {
+            Payload::Value(Value::Object(record)) => record.clone(),
+            _ => return Err(not_a_record()),
+        };
+        record.insert(self.face.key.to_owned(), name.into());
+        let known = self.store.id_by_name(self.entity, None, name).await?;
+        let id = match known {
+            Some(id) => self.alone(Step::Update(id, &record)).await?,
+            None => self.alone(Step::Create(record)).await?,
+        };
+        let row = self.row(id).await?;
+        Ok(match known {
+            Some(_) => Response::value(row),
+            None => Response::created(row),
+        })
     }
 
     /// PUT or PATCH of one record.
@@ -80,11 +113,8 @@ impl Writing<'_> {
     /// PUT or PATCH of several: each by its own identifier, or all of `ids` or `filter` with one patch.
     pub(crate) async fn update(&self) -> Result<Response, Problem> {
         let ids = match Ident::of(self.request)? {
-            Some(ids) => Some(ids.iter().map(number).collect()),
-            None => self
-                .filtered()
-                .await?
-                .map(|ids| ids.into_iter().map(Ok).collect::<Vec<_>>()),
+            Some(idents) => Some(self.ids(&idents).await?),
+            None => self.filtered().await?,
         };
         let records = match (&ids, &self.request.payload) {
             // With the rows named beside it, a bare record is understood as the patch.
@@ -107,7 +137,13 @@ impl Writing<'_> {
                 };
                 ids.into_iter().map(step).collect()
             }
-            None => records.iter().map(own_update).collect(),
+            None => {
+                let mut steps = Vec::with_capacity(records.len());
+                for record in &records {
+                    steps.push(self.own_update(record).await?);
+                }
+                steps
+            }
         };
         let ids = self.run(steps, "updated").await?;
         let rows = self.rows(&ids).await?;
@@ -130,17 +166,11 @@ impl Writing<'_> {
                 .filter(|records| !records.is_empty())
                 .map(|records| records.into_iter().map(Ident::from_json).collect()),
         };
-        let ids: Vec<Result<i64, Problem>> = match named {
-            Some(ids) => ids.iter().map(number).collect(),
+        let ids = match named {
+            Some(idents) => self.ids(&idents).await?,
             None => match self.filtered().await? {
-                Some(ids) => ids.into_iter().map(Ok).collect(),
-                None if self.request.flag(&word::FORCE) => {
-                    matching(self.engine, self.face, self.request, self.settings)
-                        .await?
-                        .into_iter()
-                        .map(Ok)
-                        .collect()
-                }
+                Some(ids) => ids,
+                None if self.request.flag(&word::FORCE) => self.matching().await?,
                 None => {
                     return Err(Problem::bad_request(
                         "No filter or records given for delete request.",
@@ -149,7 +179,8 @@ impl Writing<'_> {
             },
         };
         let mut before = HashMap::new();
-        if self.wants_rows() {
+        // What is shown of them must be read before they are gone.
+        if self.wants_rows() || self.face.key != "id" {
             for id in ids.iter().flatten() {
                 if let Ok(row) = self.row(*id).await {
                     before.insert(*id, row);
@@ -194,17 +225,71 @@ impl Writing<'_> {
     }
 
     /// The records of the request's filter; `None` without one.
-    async fn filtered(&self) -> Result<Option<Vec<i64>>, Problem> {
-        if self
-            .request
-            .text(&word::FILTER)
-            .is_none_or(|filter| filter.trim().is_empty())
-        {
+    async fn filtered(&self) -> Result<Option<Vec<Result<i64, Problem>>>, Problem> {
+        let filter = self.request.text(&word::FILTER);
+        if filter.is_none_or(|filter| filter.trim().is_empty()) {
             return Ok(None);
         }
-        matching(self.engine, self.face, self.request, self.settings)
-            .await
-            .map(Some)
+        self.matching().await.map(Some)
+    }
+
+    /// All records that meet the request's filter.
+    async fn matching(&self) -> Result<Vec<Result<i64, Problem>>, Problem> {
+        let keys = matching(self.engine, self.face, self.request, self.settings).await?;
+        let idents: Vec<Ident> = keys.into_iter().map(Ident::from_json).collect();
+        self.ids(&idents).await
+    }
+
+    /// The rows' own ids of identifiers; a refusal for each that names nothing.
+    async fn ids(&self, idents: &[Ident]) -> Result<Vec<Result<i64, Problem>>, Problem> {
+        let mut ids = Vec::with_capacity(idents.len());
+        for ident in idents {
+            ids.push(match self.id(ident).await {
+                Err(problem) if problem.status() >= 500 => return Err(problem),
+                other => other,
+            });
+        }
+        Ok(ids)
+    }
+
+    /// The row's own id of an identifier. What is no number, or no known name, identifies nothing.
+    pub(crate) async fn id(&self, ident: &Ident) -> Result<i64, Problem> {
+        if self.face.key == "id" {
+            return number(ident);
+        }
+        let name = match ident {
+            Ident::Record(record) => record.get(self.face.key).and_then(Value::as_str),
+            Ident::Json(_) => None,
+            Ident::Text(text) => Some(text.as_str()),
+        };
+        let user = self.request.caller.user.as_ref().map(|user| user.id);
+        let found = match name {
+            Some(name) => self.store.id_by_name(self.entity, user, name).await?,
+            None => None,
+        };
+        found.ok_or_else(|| unknown(ident))
+    }
+
+    /// An update by the identifier inside the record.
+    async fn own_update<'r>(&self, record: &'r Value) -> Result<Step<'r>, Problem> {
+        let Value::Object(record) = record else {
+            return Ok(Step::Refuse(not_a_record()));
+        };
+        // A user's own settings are not known by name here; clients of the original rely on the refusal.
+        let key = match self.entity {
+            Entity::UserCustom => "id",
+            _ => self.face.key,
+        };
+        let Some(id) = record.get(key).filter(|id| !id.is_null() && *id != "") else {
+            return Ok(Step::Refuse(Problem::bad_request(
+                "Identifying field \"id\" can not be empty for update request . ",
+            )));
+        };
+        match self.id(&Ident::from_json(id.clone())).await {
+            Ok(id) => Ok(Step::Update(id, record)),
+            Err(problem) if problem.status() >= 500 => Err(problem),
+            Err(problem) => Ok(Step::Refuse(problem)),
+        }
     }
 
     pub(crate) async fn begin(&self) -> Result<StoreTx, Problem> {
@@ -247,17 +332,97 @@ impl Writing<'_> {
         if let Step::Refuse(problem) = step {
             return Err(problem);
         }
+        let (is_new, deletes) = (matches!(step, Step::Create(_)), matches!(step, Step::Delete(_)));
         let tx = self.begin().await?;
         let id = self.step(&tx, step).await?;
         tx.commit().await?;
+        if self.invites() && !deletes {
+            self.invite(id, is_new).await?;
+        }
         Ok(id)
     }
 
+    fn invites(&self) -> bool {
+        matches!(self.entity, Entity::Admin | Entity::User) && sent_flag(self.request, "send_invite")
+    }
+
+    /// Mails an invitation. A new user who cannot be reached is not kept.
+    async fn invite(&self, id: i64, is_new: bool) -> Result<(), Problem> {
+        let Err(problem) = self.send_invitation(id).await else {
+            return Ok(());
+        };
+        if is_new {
+            let tx = self.begin().await?;
+            tx.delete(self.entity, id).await?;
+            tx.commit().await?;
+        }
+        let confirmed = problem.kind == Kind::BadRequest && !is_new;
+        Err(Problem {
+            message: format!("Error processing user invite. {}", problem.message),
+            kind: if confirmed {
+                Kind::BadRequest
+            } else {
+                Kind::Internal
+            },
+            ..problem
+        })
+    }
+
+    async fn send_invitation(&self, id: i64) -> Result<(), Problem> {
+        let Some(user) = self.store.user(id).await? else {
+            return Ok(());
+        };
+        if user.last_login_date.is_some() {
+            return Err(Problem::bad_request(
+                "The user has confirmed the account already.",
+            ));
+        }
+        let way = CodeMail::of(self.platform, Purpose::Invite, user.is_sys_admin).await?;
+        let way =
+            way.ok_or_else(|| Problem::bad_request("There is no e-mail service that could send it."))?;
+        let by = self.request.caller.user.as_ref().map(|user| user.id);
+        way.send(self.platform, &user, by).await
+    }
+
+    /// A step, and for who is bound by a role the judgement of what it handed on.
     async fn step(&self, tx: &StoreTx, step: Step<'_>) -> Result<i64, Problem> {
+        let caller = &self.request.caller;
+        if is_unrestricted(caller) || !grants_rights(self.entity) {
+            return self.write(tx, step).await;
+        }
+        let before = tx.grants().await?;
+        if let Step::Update(id, record) = &step {
+            delegation::judge_account(caller, &before, self.entity, *id, record)?;
+        }
+        let id = self.write(tx, step).await?;
+        delegation::judge(caller, &before, &tx.grants().await?)?;
+        Ok(id)
+    }
+
+    async fn write(&self, tx: &StoreTx, step: Step<'_>) -> Result<i64, Problem> {
+        if self.entity == Entity::Cors {
+            step.record()
+                .and_then(|record| record.get("path")?.as_str())
+                .map_or(Ok(()), check_cors_path)?;
+        }
+        if self.entity == Entity::UserCustom {
+            return self.own_step(tx, step).await;
+        }
         match step {
             Step::Create(record) => tx.create(self.entity, &record).await,
             Step::Update(id, record) => tx.update(self.entity, id, record).await.map(|()| id),
             Step::Delete(id) => tx.delete(self.entity, id).await.map(|()| id),
+            Step::Refuse(problem) => Err(problem),
+        }
+    }
+
+    /// A step on one of the caller's own settings. A new one of a known name changes that one.
+    async fn own_step(&self, tx: &StoreTx, step: Step<'_>) -> Result<i64, Problem> {
+        let user = self.request.caller.user.as_ref().ok_or_else(no_session)?.id;
+        match step {
+            Step::Create(record) => tx.put_own(user, None, &record).await,
+            Step::Update(id, record) => tx.put_own(user, Some(id), record).await,
+            Step::Delete(id) => tx.delete_own(user, id).await.map(|()| id),
             Step::Refuse(problem) => Err(problem),
         }
     }
@@ -272,12 +437,19 @@ impl Writing<'_> {
 
     /// What the answer shows of a record: its identifier, or what `fields` and `related` ask for.
     async fn row(&self, id: i64) -> Result<Value, Problem> {
-        if !self.wants_rows() {
-            return Ok(json!({"id": id}));
+        let key = match self.face.key {
+            "id" => id.to_string(),
+            _ => self.store.name_of(self.entity, id).await?.unwrap_or_default(),
+        };
+        if self.wants_rows() {
+            return Reading::of(self.face, &as_read(self.request), Absent::Identifier)?
+                .one(self.engine, &key)
+                .await;
         }
-        Reading::of(self.face, &as_read(self.request), Absent::Identifier)?
-            .one(self.engine, id)
-            .await
+        Ok(match self.face.key {
+            "id" => json!({"id": id}),
+            name => json!({name: key}),
+        })
     }
 
     async fn rows(&self, ids: &[i64]) -> Result<Vec<Value>, Problem> {
@@ -289,24 +461,13 @@ impl Writing<'_> {
     }
 }
 
-fn not_a_record() -> Problem {
-    Problem::bad_request("The request contains no valid record fields.")
+/// Whether writing such records can hand rights on.
+fn grants_rights(entity: Entity) -> bool {
+    matches!(entity, Entity::Role | Entity::App | Entity::User | Entity::Admin)
 }
 
-/// An update by the identifier inside the record.
-fn own_update(record: &Value) -> Step<'_> {
-    let Value::Object(record) = record else {
-        return Step::Refuse(not_a_record());
-    };
-    match record.get("id").filter(|id| !id.is_null() && *id != "") {
-        None => Step::Refuse(Problem::bad_request(
-            "Identifying field \"id\" can not be empty for update request . ",
-        )),
-        Some(id) => match number(&Ident::from_json(id.clone())) {
-            Ok(id) => Step::Update(id, record),
-            Err(problem) => Step::Refuse(problem),
-        },
-    }
+fn not_a_record() -> Problem {
+    Problem::bad_request("The request contains no valid record fields.")
 }
 
 /// An identifier as a number; what is none identifies nothing.
@@ -319,5 +480,9 @@ fn number(ident: &Ident) -> Result<i64, Problem> {
             other => other.as_i64(),
         }),
     };
-    id.ok_or_else(|| Problem::not_found(format!("Record with identifier '{}' not found.", ident.label())))
+    id.ok_or_else(|| unknown(ident))
+}
+
+fn unknown(ident: &Ident) -> Problem {
+    Problem::not_found(format!("Record with identifier '{}' not found.", ident.label()))
 }

@@ -148,7 +148,7 @@ async fn a_forgotten_password_is_recovered_by_the_answer() {
         i.anonymous(Verb::Post, "user/password?reset=true", ask.clone())
             .await
             .0,
-        500,
+        501,
         "nothing to recover with"
     );
     let profile = json!({"security_question": "pet?", "security_answer": "cat"});
@@ -333,14 +333,13 @@ async fn what_is_no_record_is_answered_too() {
         (&json!(""), &json!("admin/"))
     );
     let (_, body) = i.get("user").await;
-    let wanted =
-        json!([{"name": "password"}, {"name": "profile"}, {"name": "register"}, {"name": "session"}]);
+    let wanted = json!([{"name": "password"}, {"name": "profile"}, {"name": "register"}, {"name": "session"}, {"name": "custom"}]);
     assert_eq!(body["resource"], wanted);
 
     let (_, body) = i.get("system/service_type?fields=name").await;
     assert_eq!(
         body["resource"],
-        json!([{"name": "sqlite"}, {"name": "system"}, {"name": "user"}])
+        json!([{"name": "local_email"}, {"name": "smtp_email"}, {"name": "sqlite"}, {"name": "system"}, {"name": "user"}])
     );
     let (_, body) = i
         .get("system/service_type?group=Database&fields=name,group")

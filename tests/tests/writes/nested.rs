@@ -400,3 +400,32 @@ async fn upserts_write_what_is_inside() {
         assert_eq!(s.count("authors").await, 1, "{}", s.name);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_only_child_is_made_changed_and_unlinked() {
+    for s in subjects().await.into_iter().filter(|s| s.statements.is_some()) {
+        let made = json!({"email": "a@x", "name": "Ann", "profiles_by_author_id": {"motto": "one"}});
+        let ann = id(&s.ok(Post, "authors", one(made)).await, 0);
+        let profile = id(&s.rows("profiles").await, 0);
+        let path = format!("authors/{ann}");
+        let changed = json!({"profiles_by_author_id": {"id": profile, "motto": "two"}});
+        s.ok(Patch, &path, changed).await;
+        let expected = json!([{"author_id": ann, "motto": "two"}]);
+        assert_eq!(
+            s.rows("profiles?fields=author_id,motto").await,
+            expected,
+            "{}",
+            s.name
+        );
+        let second = json!({"profiles_by_author_id": {"motto": "three"}});
+        assert_eq!(s.refused(Patch, &path, second).await.status(), 400, "{}", s.name);
+        // SQLite's keys are not told as such, so that the relation is one of many there, and nothing is no order.
+        let nothing = s
+            .ok(Get, &format!("{path}?related=profiles_by_author_id"), Value::Null)
+            .await;
+        let has_one = nothing["profiles_by_author_id"].is_object();
+        s.ok(Patch, &path, json!({"profiles_by_author_id": null})).await;
+        let alone = s.rows("profiles?fields=author_id").await;
+        assert_eq!(alone[0]["author_id"].is_null(), has_one, "{} {alone}", s.name);
+    }
+}

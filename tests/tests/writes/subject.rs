@@ -207,6 +207,7 @@ fn request(verb: Verb, query: &str, body: Value) -> Request {
         origin: Origin::Api,
         format: Format::Json,
         base_url: "http://localhost".into(),
+        peer: None,
     }
 }
 
@@ -215,6 +216,14 @@ fn object(value: Value) -> Map<String, Value> {
         Value::Object(map) => map,
         _ => panic!("an object"),
     }
+}
+
+/// A table with at most one row for each author.
+fn profiles(key: &str) -> String {
+    format!(
+        "CREATE TABLE profiles (id {key}, author_id INT NULL, motto VARCHAR(40), UNIQUE (author_id), \
+         FOREIGN KEY (author_id) REFERENCES authors (id))"
+    )
 }
 
 /// One subject for each kind of database that is here.
@@ -229,6 +238,10 @@ pub async fn subjects() -> Vec<Subject> {
     for (name, database, folder) in [("sqlite", file, Some(folder)), ("sqlite in memory", alone, None)] {
         let made = database.batch(include_str!("../../conformance/sqlite.sql")).await;
         made.expect("the tables can be made");
+        let made = database
+            .batch(&profiles("INTEGER PRIMARY KEY AUTOINCREMENT"))
+            .await;
+        made.expect("the tables can be made");
         let mut subject = Subject::sql(name, Arc::new(database));
         subject._folder = folder;
         subjects.push(subject);
@@ -236,6 +249,9 @@ pub async fn subjects() -> Vec<Subject> {
     if let Some(server) = kit::postgres() {
         let database = server.database("writes");
         database.run(include_str!("../../conformance/postgres.sql"));
+        database.run(&profiles("SERIAL PRIMARY KEY"));
+        database.run("CREATE TABLE shapes (id SERIAL PRIMARY KEY, list INT[], words TEXT[], doc JSONB, span INT4RANGE, \
+                      host INET, pause INTERVAL, raw BYTEA, code UUID)");
         let config = json!({"host": database.host(), "port": database.port(), "database": database.name(),
                             "username": database.user(), "password": database.password()});
         let source = postgres::Source::new(&object(config), &Settings::default());
@@ -245,6 +261,10 @@ pub async fn subjects() -> Vec<Subject> {
     if let Some(server) = kit::mariadb() {
         let database = server.database("writes");
         database.run(include_str!("../../conformance/mysql.sql"));
+        database.run(&profiles("INT AUTO_INCREMENT PRIMARY KEY"));
+        database.run("CREATE TABLE shapes (id INT AUTO_INCREMENT PRIMARY KEY, small TINYINT UNSIGNED, big BIGINT UNSIGNED, \
+                      bits BIT(8), words SET('a', 'b', 'c'), year YEAR, doc JSON, raw VARBINARY(20), made TIMESTAMP \
+                      NOT NULL DEFAULT CURRENT_TIMESTAMP)");
         let config = json!({"host": database.host(), "port": database.port(), "database": database.name(),
                             "username": database.user(), "password": database.password(), "strict": true});
         let source = mysql::Source::new(&object(config), &Settings::default(), "MariaDB");

@@ -196,3 +196,71 @@ async fn values_are_converted_by_type() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn types_of_one_vendor_go_in_and_out() {
+    for s in subjects().await {
+        let sent = match s.name {
+            "postgres" => {
+                json!({"list": [1, null, 3], "words": ["a b", "c\"d", "NULL"], "doc": {"k": [1, true]}, "span": "[1,5)",
+                                 "host": "10.0.0.1", "pause": "1 day 02:00:00", "raw": "3q2+7w==",
+                                 "code": "00000000-0000-0000-0000-00000000000a"})
+            }
+            "mariadb" => {
+                json!({"small": 255, "big": 18446744073709551615u64, "bits": 5, "words": ["a", "c"], "year": 2024,
+                                "doc": {"k": [1, true]}, "raw": "3q2+7w=="})
+            }
+            _ => continue,
+        };
+        let made = id(
+            &s.ok(Post, "shapes", json!({"resource": [sent.clone()]})).await,
+            0,
+        );
+        let row = s.ok(Get, &format!("shapes/{made}"), Value::Null).await;
+        let shown = |name: &str| {
+            row[name]
+                .as_str()
+                .map_or_else(|| row[name].to_string(), str::to_owned)
+        };
+        let expected: &[(&str, &str)] = match s.name {
+            "postgres" => &[
+                ("list", "{1,NULL,3}"),
+                ("words", r#"{"a b","c\"d","NULL"}"#),
+                ("span", "[1,5)"),
+                ("host", "10.0.0.1"),
+                ("pause", "1 day 02:00:00"),
+                ("raw", "3q2+7w=="),
+                ("code", "00000000-0000-0000-0000-00000000000a"),
+            ],
+            _ => &[
+                ("small", "255"),
+                ("big", "18446744073709551615"),
+                ("bits", "5"),
+                ("words", "a,c"),
+                ("year", "2024"),
+                ("raw", "3q2+7w=="),
+            ],
+        };
+        for (name, text) in expected {
+            assert_eq!(shown(name), *text, "{} {name} {row}", s.name);
+        }
+        let doc: Value = serde_json::from_str(&shown("doc")).expect("a document");
+        assert_eq!(doc, sent["doc"], "{}", s.name);
+        if s.name == "mariadb" {
+            assert!(row["made"].as_str().is_some_and(|t| t > "2020"), "{row}");
+            for bad in [
+                json!({"small": 256}),
+                json!({"small": -1}),
+                json!({"words": ["z"]}),
+            ] {
+                assert_eq!(
+                    s.refused(Post, "shapes", json!({"resource": [bad]}))
+                        .await
+                        .status(),
+                    400,
+                    "{bad}"
+                );
+            }
+        }
+    }
+}

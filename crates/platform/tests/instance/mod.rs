@@ -155,6 +155,7 @@ impl Service for SessionEndpoints {
         let value = match operation.verb {
             Verb::Post => {
                 let login = Login {
+                    peer: None,
                     login: text("email"),
                     password: text("password"),
                     administrator: self.administrator,

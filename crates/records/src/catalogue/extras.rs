@@ -4,6 +4,7 @@ use super::{Field, Junction, RawColumn, RawTable, Relation, RelationKind, Table,
 use crate::Kind;
 use contract::extras::{FieldExtra, RelationExtra, ServiceExtras, VirtualRelation};
 use contract::{Problem, Value};
+use regex::Regex;
 use sql::Formula;
 
 /// What people added to a field.
@@ -13,6 +14,8 @@ pub struct FieldExtras {
     pub picklist: Value,
     /// Rules for values; null when not set.
     pub validation: Value,
+    /// The pattern of the rule `match`, compiled.
+    pub(crate) pattern: Option<Regex>,
     /// Functions as they were written; null when not set.
     pub db_function: Value,
     /// Whether the field has no column: it is computed, and cannot be written.
@@ -114,9 +117,13 @@ pub fn table_with(raw: &RawTable, extras: &ServiceExtras, service: i64) -> Table
     }
     for relation in extras.virtual_relations.iter().filter(|r| r.table == own) {
         if let Some(relation) = virtual_relation(relation, service) {
-            match table.relations.iter().position(|r| r.name == relation.name) {
-                Some(i) => table.relations[i] = relation,
-                None => table.relations.push(relation),
+            let place = match relation.is_remote() {
+                true => &mut table.remote,
+                false => &mut table.relations,
+            };
+            match place.iter().position(|r| r.name == relation.name) {
+                Some(i) => place[i] = relation,
+                None => place.push(relation),
             }
         }
     }
@@ -124,7 +131,7 @@ pub fn table_with(raw: &RawTable, extras: &ServiceExtras, service: i64) -> Table
         let found = extras.tables.iter().find(|t| t.table == table);
         found.and_then(|t| t.alias.clone())
     };
-    for relation in &mut table.relations {
+    for relation in table.relations.iter_mut().chain(&mut table.remote) {
         if relation.extra.ref_service_id.is_none()
             && let Some(alias) = alias_of(&relation.ref_table)
         {
@@ -231,6 +238,7 @@ fn field_extras(extra: &FieldExtra, columns: &[String]) -> FieldExtras {
     FieldExtras {
         picklist: extra.picklist.clone(),
         validation: extra.validation.clone(),
+        pattern: crate::validate::pattern(&extra.field, &extra.validation).unwrap_or_default(),
         db_function: extra.db_function.clone(),
         is_virtual: extra.is_virtual,
         is_aggregate: extra.is_aggregate,

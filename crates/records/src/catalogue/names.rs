@@ -17,7 +17,12 @@ pub fn label(name: &str) -> String {
 
 /// The English plural of a label, by the simple rules that the original uses.
 pub fn plural(label: &str) -> String {
+    const IRREGULAR: &[(&str, &str)] = &[("child", "ren"), ("ox", "en")];
     let lower = label.to_lowercase();
+    let last = lower.rsplit(' ').next().unwrap_or_default();
+    if let Some((_, ending)) = IRREGULAR.iter().find(|(word, _)| *word == last) {
+        return format!("{label}{ending}");
+    }
     let consonant_y = lower.ends_with('y')
         && !["ay", "ey", "iy", "oy", "uy"]
             .iter()
@@ -45,5 +50,6 @@ mod tests {
         assert_eq!(plural("Employee Summary"), "Employee Summaries");
         assert_eq!(plural("All Types"), "All Types");
         assert_eq!(plural("Box"), "Boxes");
+        assert_eq!(plural("Gt Child"), "Gt Children");
     }
 }

@@ -99,7 +99,7 @@ impl DatabaseService {
                     .await?;
                 let table = self.catalogue.existing(&table.public).await?;
                 self.written(request, names, |name| {
-                    let relation = table.relations.iter().find(|r| r.real_name() == name);
+                    let relation = table.all_relations().find(|r| r.real_name() == name);
                     relation.map(|r| describe::relation(r, request.service.id, false))
                 })
             }

@@ -30,8 +30,7 @@ impl DatabaseService {
             "schema_relations" => {
                 let names = request.list(&word::IDS);
                 let wanted = table
-                    .relations
-                    .iter()
+                    .all_relations()
                     .filter(|r| named(names.as_deref(), r.real_name()));
                 Ok(list(
                     wanted
@@ -56,7 +55,7 @@ impl DatabaseService {
             "schema_relation" => {
                 let name = operation.capture("relationship_name");
                 let by_name = |r: &&crate::Relation| r.real_name().eq_ignore_ascii_case(name);
-                let relation = table.relations.iter().find(by_name).ok_or_else(|| {
+                let relation = table.all_relations().find(by_name).ok_or_else(|| {
                     Problem::not_found(format!(
                         "Relationship '{name}' does not exist in table '{}'.",
                         table.public

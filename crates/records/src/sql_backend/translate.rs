@@ -151,7 +151,7 @@ fn new_value(dialect: &dyn Dialect, table: &Table, field: usize, value: &NewValu
     let inner = |value: &NewValue| new_value(dialect, table, field, value);
     match value {
         NewValue::Value(Scalar::Float(n))
-            if table.fields[field].kind.is_integer() && !dialect.strict_numbers() =>
+            if table.fields[field].kind.is_integer() && dialect.keeps_fractions() =>
         {
             Expr::Bind(Scalar::Int(n.trunc() as i64))
         }

@@ -67,7 +67,7 @@ impl Statements<'_> {
 
     /// Refuses decimals with more digits before the point than their column holds.
     fn fit(&self, table: &Table, values: &[(usize, NewValue)]) -> Result<(), Problem> {
-        let strict = self.dialect.strict_numbers();
+        let strict = self.dialect.strict_decimals();
         let decimal = |(field, _): &&(usize, NewValue)| strict && table.fields[*field].kind == Kind::Decimal;
         for (field, value) in values.iter().filter(decimal) {
             let column = &table.fields[*field].column;

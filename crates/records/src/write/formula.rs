@@ -73,7 +73,11 @@ impl Binding<'_> {
                 Value::Array(_) | Value::Object(_) => return None,
             }),
             Expression::Field(_) if self.purpose == Purpose::Create => return None,
-            Expression::Field(name) => NewValue::Field(self.table.field(&name)?),
+            Expression::Field(name) => {
+                let field = self.table.field(&name)?;
+                // A virtual field has no column to look at.
+                (!self.table.fields[field].extra.is_virtual).then_some(NewValue::Field(field))?
+            }
             Expression::Moment(moment) => NewValue::Moment(moment),
             Expression::Arithmetic(left, op, right) => {
                 NewValue::Arithmetic(Box::new(self.value(*left)?), op, Box::new(self.value(*right)?))

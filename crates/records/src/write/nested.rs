@@ -169,6 +169,9 @@ impl<'a> Nest<'a> {
         records: &[Incoming<'_>],
         wanted: impl Fn(RelationKind) -> bool,
     ) -> Vec<&'t Relation> {
+        if !records.iter().any(|incoming| is_in(table, incoming.record)) {
+            return Vec::new();
+        }
         let has = |relation: &&Relation| {
             records
                 .iter()

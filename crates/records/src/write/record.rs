@@ -3,6 +3,7 @@
 use super::formula;
 use crate::filter::replace_lookups;
 use crate::ident::member;
+use crate::validate::{Verdict, validate};
 use crate::value::stored;
 use crate::{Field, Kind, NewValue, Scalar, Table};
 use contract::{Caller, Map, Problem, Request, Settings, Value};
@@ -85,7 +86,13 @@ impl<'a> Intake<'a> {
         if field.column.generated || is_automatic(field) {
             return Ok(None);
         }
-        match member(record, &field.name) {
+        let sent = member(record, &field.name);
+        if let Some(value) = sent
+            && validate(field, value, purpose == Purpose::Create)? == Verdict::Drop
+        {
+            return Ok(None);
+        }
+        match sent {
             // The database's own key is never changed; a part of a composite key may be.
             Some(_)
                 if purpose == Purpose::Update && field.kind == Kind::Id && table.primary_key.len() == 1 =>

@@ -37,11 +37,17 @@ impl Engine {
             return Err(no_identifier());
         }
         let on_failure = OnFailure::of(request)?;
-        let survey = Survey::of(self, request, write.table(), records.iter()).await;
+        let used = if ids.is_some() { &records[..1] } else { &records };
+        let mut survey = Survey::of(self, request, write.table(), used.iter()).await;
+        // One patch for many rows is good or bad for all of them.
+        if ids.is_some()
+            && let Some(problem) = survey.problems.remove(0)
+        {
+            return Err(problem);
+        }
         let place = write.place(on_failure).await?;
         let mut batch = Batch::new(on_failure);
         let mut problems = survey.problems.into_iter();
-        // One patch for many rows is refused with the first of them.
         let steps: Vec<(Ident, &Value)> = match ids {
             Some(ids) => ids.into_iter().map(|ident| (ident, &records[0])).collect(),
             None => records

@@ -20,6 +20,7 @@ pub struct Instance {
 fn types(platform: &Weak<Platform>) -> Vec<contract::ServiceType> {
     let mut types = system::types(platform);
     types.push(sqlite::service_type());
+    types.extend(smtp::service_types(&system::surroundings(platform)));
     types
 }
 

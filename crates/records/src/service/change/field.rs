@@ -416,7 +416,10 @@ fn read_validation(field: &str, validation: &Value) -> Result<Value, Problem> {
         Value::Null => Ok(Value::Null),
         Value::Object(rules) if rules.is_empty() => Ok(Value::Null),
         Value::Array(rules) if rules.is_empty() => Ok(Value::Null),
-        Value::Object(_) => Ok(validation.clone()),
+        Value::Object(_) => {
+            crate::validate::pattern(field, validation)?;
+            Ok(validation.clone())
+        }
         Value::String(text) if text.trim().is_empty() => Ok(Value::Null),
         _ => Err(Problem::bad_request(format!(
             "The validation of field '{field}' must be an object of rules."

@@ -28,7 +28,8 @@ impl DatabaseService {
                 // Extras alone of a virtual relation that is there.
                 (true, Some(known)) if !definition.contains_key("type") => known.real_name().to_owned(),
                 (true, known) => {
-                    let relation = self.virtual_relation(request, table, definition)?;
+                    let mut relation = virtual_relation(request, table, definition)?;
+                    self.check_ends(request, &mut relation).await?;
                     let name =
                         virtual_name(&self.catalogue.named(relation.clone()).await?, request.service.id);
                     if let Some(id) = known.and_then(|k| k.extra.virtual_id)
@@ -98,72 +99,96 @@ impl DatabaseService {
         self.change_extras(request, changes).await
     }
 
-    fn virtual_relation(
-        &self,
-        request: &Request,
-        table: &Table,
-        definition: &Definition,
-    ) -> Result<VirtualRelation, Problem> {
-        let missing = |key: &str| {
-            Problem::bad_request(format!(
-                "Invalid schema detected - invalid or missing {key} element."
-            ))
-        };
-        let must = |key: &str| text(definition, key)?.ok_or_else(|| missing(key));
-        let kind = must("type")?.to_lowercase();
-        if !["belongs_to", "has_one", "has_many", "many_many"].contains(&kind.as_str()) {
-            return Err(missing("type"));
+    /// The other ends must exist when they lie in this service; their names are brought to the case they have.
+    async fn check_ends(&self, request: &Request, relation: &mut VirtualRelation) -> Result<(), Problem> {
+        let here = request.service.id;
+        if relation.ref_service_id == here {
+            let table = self.catalogue.existing(&relation.ref_table).await?;
+            relation.ref_field = column(&table, &relation.ref_field)?;
+            relation.ref_table.clone_from(&table.public);
         }
-        let service = |key: &str| match definition.get(key) {
-            None | Some(Value::Null) => Ok(request.service.id),
-            Some(Value::Number(number)) => number.as_i64().ok_or_else(|| missing(key)),
-            Some(Value::String(text)) => text.trim().parse().map_err(|_| missing(key)),
-            Some(_) => Err(missing(key)),
-        };
-        let field = must("field")?;
-        let own = table
-            .fields
-            .iter()
-            .find(|f| f.column.name.eq_ignore_ascii_case(&field) && !f.extra.is_virtual)
-            .ok_or_else(|| {
-                Problem::bad_request(format!(
-                    "Field '{field}' does not exist in table '{}'.",
-                    table.public
-                ))
-            })?;
-        let junction = kind == "many_many";
-        let between = |key: &str| match junction {
-            true => must(key).map(Some),
-            false => Ok(None),
-        };
-        Ok(VirtualRelation {
-            id: 0,
-            table: table.public.clone(),
-            field: own.column.name.clone(),
-            ref_service_id: service("ref_service_id")?,
-            ref_service: String::new(),
-            ref_table: must("ref_table")?,
-            ref_field: must("ref_field")?,
-            ref_on_update: text(definition, "ref_on_update")?,
-            ref_on_delete: text(definition, "ref_on_delete")?,
-            junction_service_id: match junction {
-                true => Some(service("junction_service_id")?),
-                false => None,
-            },
-            junction_service: None,
-            junction_table: between("junction_table")?,
-            junction_field: between("junction_field")?,
-            junction_ref_field: between("junction_ref_field")?,
-            kind,
-        })
+        if relation.junction_service_id == Some(here)
+            && let Some(junction) = &mut relation.junction_table
+        {
+            let table = self.catalogue.existing(junction).await?;
+            junction.clone_from(&table.public);
+            for field in [&mut relation.junction_field, &mut relation.junction_ref_field]
+                .into_iter()
+                .flatten()
+            {
+                *field = column(&table, field)?;
+            }
+        }
+        Ok(())
     }
+}
+
+/// A column by its real name, without case.
+fn column(table: &Table, name: &str) -> Result<String, Problem> {
+    let real = |f: &&crate::Field| f.column.name.eq_ignore_ascii_case(name) && !f.extra.is_virtual;
+    let found = table.fields.iter().find(real);
+    found.map(|f| f.column.name.clone()).ok_or_else(|| {
+        Problem::bad_request(format!(
+            "Field '{name}' does not exist in table '{}'.",
+            table.public
+        ))
+    })
+}
+
+fn virtual_relation(
+    request: &Request,
+    table: &Table,
+    definition: &Definition,
+) -> Result<VirtualRelation, Problem> {
+    let missing = |key: &str| {
+        Problem::bad_request(format!(
+            "Invalid schema detected - invalid or missing {key} element."
+        ))
+    };
+    let must = |key: &str| text(definition, key)?.ok_or_else(|| missing(key));
+    let kind = must("type")?.to_lowercase();
+    if !["belongs_to", "has_one", "has_many", "many_many"].contains(&kind.as_str()) {
+        return Err(missing("type"));
+    }
+    let service = |key: &str| match definition.get(key) {
+        None | Some(Value::Null) => Ok(request.service.id),
+        Some(Value::Number(number)) => number.as_i64().ok_or_else(|| missing(key)),
+        Some(Value::String(text)) => text.trim().parse().map_err(|_| missing(key)),
+        Some(_) => Err(missing(key)),
+    };
+    let field = must("field")?;
+    let own = column(table, &field)?;
+    let junction = kind == "many_many";
+    let between = |key: &str| match junction {
+        true => must(key).map(Some),
+        false => Ok(None),
+    };
+    Ok(VirtualRelation {
+        id: 0,
+        table: table.public.clone(),
+        field: own,
+        ref_service_id: service("ref_service_id")?,
+        ref_service: String::new(),
+        ref_table: must("ref_table")?,
+        ref_field: must("ref_field")?,
+        ref_on_update: text(definition, "ref_on_update")?,
+        ref_on_delete: text(definition, "ref_on_delete")?,
+        junction_service_id: match junction {
+            true => Some(service("junction_service_id")?),
+            false => None,
+        },
+        junction_service: None,
+        junction_table: between("junction_table")?,
+        junction_field: between("junction_field")?,
+        junction_ref_field: between("junction_ref_field")?,
+        kind,
+    })
 }
 
 /// A relation by its real name, without case.
 fn real<'t>(table: &'t Table, name: &str) -> Option<&'t Relation> {
     table
-        .relations
-        .iter()
+        .all_relations()
         .find(|r| r.real_name().eq_ignore_ascii_case(name))
 }
 
@@ -211,7 +236,7 @@ fn relation_extra(
         .label
         .filter(|label| *label != crate::catalogue::label(relation));
     if let Some(alias) = &extra.alias {
-        let others = table.relations.iter().filter(|r| r.real_name() != relation);
+        let others = table.all_relations().filter(|r| r.real_name() != relation);
         let mut names = others
             .map(|r| r.name.as_str())
             .chain(table.fields.iter().map(|f| f.name.as_str()));

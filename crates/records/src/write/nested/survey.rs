@@ -105,6 +105,13 @@ impl Walk<'_> {
         Box::pin(async move {
             for member in members(table, record) {
                 let relation = member.relation;
+                if relation.is_remote() {
+                    return Err(Problem::not_implemented(format!(
+                        "The relationship '{}' leads to another service, whose records cannot be written together \
+                         with this one.",
+                        relation.name
+                    )));
+                }
                 if relation.fields.len() != 1 || relation.ref_fields.len() != 1 {
                     return Err(Problem::not_implemented(
                         "Relating records with multi-column foreign keys is not currently supported.",

@@ -1,0 +1,100 @@
+//! The second step: settings, templates, CORS rows, scripts and confirmation codes.
+
+use super::Type::{Boolean, Integer, Name, Text};
+use super::{Table, key, may, must};
+
+pub(super) const SECOND: &[Table] = &[
+    Table {
+        name: "system_custom",
+        columns: &[
+            key(),
+            must("name", Text),
+            must("name_key", Name),
+            may("value", Text),
+        ],
+        audited: true,
+        indexes: &[(true, &["name_key"])],
+    },
+    Table {
+        name: "user_custom",
+        columns: &[
+            key(),
+            must("user_id", Integer),
+            must("name", Text),
+            must("name_key", Name),
+            may("value", Text),
+        ],
+        audited: true,
+        indexes: &[(true, &["user_id", "name_key"])],
+    },
+    Table {
+        name: "cors",
+        columns: &[
+            key(),
+            must("path", Name),
+            may("description", Text),
+            must("origin", Text),
+            may("header", Text),
+            may("exposed_header", Text),
+            must("method", Integer),
+            must("max_age", Integer),
+            must("supports_credentials", Boolean),
+            must("enabled", Boolean),
+        ],
+        audited: true,
+        indexes: &[(true, &["path"])],
+    },
+    Table {
+        name: "email_template",
+        columns: &[
+            key(),
+            must("name", Text),
+            must("name_key", Name),
+            may("description", Text),
+            may("to", Text),
+            may("cc", Text),
+            may("bcc", Text),
+            may("subject", Text),
+            may("attachment", Text),
+            may("body_text", Text),
+            may("body_html", Text),
+            may("from_name", Text),
+            may("from_email", Text),
+            may("reply_to_name", Text),
+            may("reply_to_email", Text),
+            may("defaults", Text),
+        ],
+        audited: true,
+        indexes: &[(true, &["name_key"])],
+    },
+    Table {
+        name: "event_script",
+        columns: &[
+            key(),
+            must("name", Text),
+            must("name_key", Name),
+            must("type", Text),
+            must("is_active", Boolean),
+            must("allow_event_modification", Boolean),
+            may("content", Text),
+            may("config", Text),
+            may("storage_service_id", Integer),
+            may("storage_path", Text),
+            may("scm_repository", Text),
+            may("scm_reference", Text),
+        ],
+        audited: true,
+        indexes: &[(true, &["name_key"])],
+    },
+    Table {
+        name: "confirmation",
+        columns: &[
+            key(),
+            must("user_id", Integer),
+            must("code_hash", Text),
+            must("expires_at", Integer),
+        ],
+        audited: false,
+        indexes: &[(true, &["user_id"])],
+    },
+];

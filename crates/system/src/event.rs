@@ -1,0 +1,144 @@
+//! `event`: what happens in the services, as names that scripts and other listeners are bound to. Derived from the
+//! services' endpoints; nothing is listed here by hand.
+
+use crate::answer::list;
+use contract::{Endpoint, Map, Problem, Request, Response, Service, Value, truthy, word};
+use platform::Platform;
+use serde_json::json;
+use std::sync::Arc;
+
+/// Answers `GET event`: by service, or with `as_list` or `services_only` as a list.
+pub(crate) async fn answer(platform: &Platform, request: &Request) -> Result<Response, Problem> {
+    let wish = Wish::of(request);
+    let mut names = platform
+        .store()
+        .service_names()
+        .await?
+        .into_iter()
+        .collect::<Vec<_>>();
+    names.sort_by(|(_, a), (_, b)| a.cmp(b));
+    let wanted = names.into_iter().filter(|(id, name)| {
+        request.caller.touches(*id)
+            && wish
+                .service
+                .as_ref()
+                .is_none_or(|one| one.eq_ignore_ascii_case(name))
+    });
+    let mut by_service = Map::new();
+    for (_, name) in wanted {
+        // A service that is switched off, or whose type this build does not have, has no events.
+        let Ok(service) = platform.service(&name).await else {
+            continue;
+        };
+        let events = wish.events(&name, &service, request).await;
+        if !events.is_empty() {
+            by_service.insert(name, Value::Object(events));
+        }
+    }
+    let settings = platform.settings();
+    if wish.services_only {
+        let names = by_service.into_iter().map(|(name, _)| json!(name));
+        return Ok(Response::value(list(request, settings, names.collect())));
+    }
+    if !wish.as_list {
+        return Ok(Response::value(Value::Object(by_service)));
+    }
+    let events = by_service
+        .values()
+        .filter_map(Value::as_object)
+        .flat_map(Map::values);
+    let mut flat: Vec<Value> = Vec::new();
+    for event in events.filter_map(|event| event["endpoints"].as_array()).flatten() {
+        if !flat.contains(event) {
+            flat.push(event.clone());
+        }
+    }
+    Ok(Response::value(list(request, settings, flat)))
+}
+
+struct Wish {
+    service: Option<String>,
+    scriptable: bool,
+    as_list: bool,
+    services_only: bool,
+}
+
+impl Wish {
+    fn of(request: &Request) -> Wish {
+        let flag = |name: &str| request.params.get(name).is_some_and(truthy);
+        Wish {
+            service: request
+                .params
+                .get("service")
+                .filter(|s| !s.is_empty())
+                .map(str::to_owned),
+            scriptable: flag("scriptable"),
+            as_list: request.flag(&word::AS_LIST),
+            services_only: flag("services_only"),
+        }
+    }
+
+    /// The events of a service by the paths that they happen at.
+    async fn events(&self, name: &str, service: &Arc<dyn Service>, request: &Request) -> Map<String, Value> {
+        let mut events = Map::new();
+        for endpoint in service
+            .endpoints()
+            .iter()
+            .filter(|e| !e.path.ends_with("/{rest*}"))
+        {
+            let event = event_name(name, endpoint);
+            let methods = endpoint
+                .methods
+                .iter()
+                .filter(|m| !m.summary.starts_with("Refused"));
+            let names = methods.flat_map(|method| {
+                let one = format!("{event}.{}", method.verb.as_str().to_ascii_lowercase());
+                let more = ["pre_process", "post_process", "queued"].map(|suffix| format!("{one}.{suffix}"));
+                let more = more.into_iter().filter(|_| self.scriptable);
+                std::iter::once(one.clone()).chain(more).collect::<Vec<_>>()
+            });
+            let endpoints: Vec<String> = names.collect();
+            if endpoints.is_empty() {
+                continue;
+            }
+            let parameter = match self.as_list || self.services_only {
+                true => Value::Null,
+                false => parameters(endpoint, service, request).await,
+            };
+            events
+                .entry(event)
+                .or_insert_with(|| json!({"type": "api", "endpoints": endpoints, "parameter": parameter}));
+        }
+        events
+    }
+}
+
+/// `db._table.{table_name}`.
+fn event_name(service: &str, endpoint: &Endpoint) -> String {
+    let mut name = service.to_owned();
+    for segment in endpoint.path.split('/').filter(|s| !s.is_empty()) {
+        name.push('.');
+        name.push_str(&segment.replace("*}", "}"));
+    }
+    name
+}
+
+/// What the placeholders of a path can be right now; null when nothing is known.
+async fn parameters(endpoint: &Endpoint, service: &Arc<dyn Service>, request: &Request) -> Value {
+    let mut known = Map::new();
+    let placeholders = endpoint
+        .path
+        .split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    for placeholder in placeholders {
+        let names = service.names(placeholder, &request.caller, &request.origin).await;
+        // A database that is down keeps its events.
+        if let Some(names) = names.ok().filter(|names| !names.is_empty()) {
+            known.insert(placeholder.to_owned(), json!(names));
+        }
+    }
+    match known.is_empty() {
+        true => Value::Null,
+        false => Value::Object(known),
+    }
+}

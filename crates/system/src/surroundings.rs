@@ -1,0 +1,56 @@
+//! What e-mail services need of the instance: its templates, and the files that a caller may attach.
+
+use async_trait::async_trait;
+use contract::{Body, Format, Map, Params, Payload, Problem, Request, Value, Verb};
+use messaging::{Attachment, Surroundings, TemplateKey};
+use platform::{Incoming, Platform};
+use std::sync::{Arc, Weak};
+
+/// The instance as e-mail services see it.
+pub(crate) struct Instance(pub(crate) Weak<Platform>);
+
+impl Instance {
+    fn platform(&self) -> Result<Arc<Platform>, Problem> {
+        self.0
+            .upgrade()
+            .ok_or_else(|| Problem::unavailable("The instance is shutting down."))
+    }
+}
+
+#[async_trait]
+impl Surroundings for Instance {
+    async fn template(&self, key: &TemplateKey) -> Result<Option<Map<String, Value>>, Problem> {
+        let platform = self.platform()?;
+        match key {
+            TemplateKey::Id(id) => platform.store().email_template(*id).await,
+            TemplateKey::Name(name) => platform.store().email_template_by_name(name).await,
+        }
+    }
+
+    async fn file(&self, request: &Request, service: &str, path: &str) -> Result<Attachment, Problem> {
+        let incoming = Incoming {
+            verb: Verb::Get,
+            service: service.to_owned(),
+            path: path.trim_matches('/').to_owned(),
+            trailing_slash: false,
+            params: Params::default(),
+            headers: Vec::new(),
+            payload: Payload::None,
+            origin: request.origin.clone(),
+            format: Format::Other,
+            base_url: Arc::clone(&request.base_url),
+            peer: None,
+        };
+        let answer = self.platform()?.run_as(request.caller.clone(), incoming).await?;
+        match answer.body {
+            Body::Bytes { media, bytes } => Ok(Attachment {
+                name: path.rsplit('/').next().unwrap_or(path).to_owned(),
+                media,
+                bytes,
+            }),
+            _ => Err(Problem::bad_request(format!(
+                "'{path}' of the service '{service}' is no file that can be attached."
+            ))),
+        }
+    }
+}
