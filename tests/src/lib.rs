@@ -9,4 +9,5 @@ pub mod generator;
 pub mod golden;
 pub mod leaks;
 pub mod tables;
+pub mod wire;
 pub mod world;

@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Tables kept at most; beyond, the cache begins anew, so that a schema of 20,000 tables stays bounded in memory.
 const KEPT: usize = 2000;
+/// Fields and relations of the kept tables together, at most: a field takes about a kilobyte.
+const PARTS_KEPT: usize = 100_000;
 
 pub(super) struct DatabaseCatalogue {
     backend: Arc<dyn Backend>,
@@ -140,7 +142,8 @@ impl DatabaseCatalogue {
         if self.epoch.load(Ordering::Acquire) != epoch {
             return Ok(Some(table));
         }
-        if tables.len() >= KEPT {
+        let kept = tables.values().map(|table| parts(table)).sum::<usize>();
+        if tables.len() >= KEPT || kept + parts(&table) > PARTS_KEPT {
             tables.clear();
         }
         if table.public != name {
@@ -163,6 +166,10 @@ impl DatabaseCatalogue {
         let found = self.table(name).await?;
         found.ok_or_else(|| unknown(name))
     }
+}
+
+fn parts(table: &Table) -> usize {
+    table.fields.len() + table.relations.len()
 }
 
 fn unknown(name: &str) -> Problem {
