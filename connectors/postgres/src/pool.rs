@@ -195,13 +195,16 @@ struct Left {
     spent: bool,
 }
 
-/// Cancels what runs, rolls back what is open, renews the session, and gives the connection back; closes it when that fails.
+/// Rolls back what is open, renews the session, and gives the connection back; closes it when that fails, and when
+/// something still ran: a cancel request is served by another process of the server, which may be late, and would
+/// then hit the next statement, which is another caller's.
 async fn clean(object: Object, connector: Connector, left: Left) {
     let work = async {
         if left.busy {
             object.cancel_token().cancel_query(connector.tls.clone()).await?;
-            // Answered after the cancelled statement, or cancelled in its place when the signal came late.
+            // Answered after the cancelled statement: the connection counts in the pool until the server is free of it.
             let _ = object.simple_query("").await;
+            return Ok(false);
         }
         object
             .batch_execute(if left.in_transaction { "ROLLBACK" } else { "" })
@@ -209,9 +212,9 @@ async fn clean(object: Object, connector: Connector, left: Left) {
         if left.spent {
             connector.renew(&object).await?;
         }
-        Ok::<(), tokio_postgres::Error>(())
+        Ok::<bool, tokio_postgres::Error>(true)
     };
-    if !matches!(timeout(QUESTION, work).await, Ok(Ok(()))) {
+    if !matches!(timeout(QUESTION, work).await, Ok(Ok(true))) {
         drop(Object::take(object));
     }
 }
