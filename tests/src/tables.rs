@@ -52,6 +52,7 @@ fn read(running: &Running, folder: &std::path::Path) -> Vec<Table> {
             settings: Arc::clone(platform.settings()),
             data: folder.to_owned(),
             extras: Arc::new(contract::NoExtras),
+            services: Arc::new(contract::NoServices),
         };
         let service = (kind.build)(context).unwrap_or_else(|e| panic!("type {}: {e}", kind.name));
         Table {

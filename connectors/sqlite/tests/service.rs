@@ -18,6 +18,7 @@ fn context(data: &Path, config: Value) -> BuildContext {
         settings: Arc::new(Settings::default()),
         data: data.to_owned(),
         extras: Arc::new(contract::NoExtras),
+        services: Arc::new(contract::NoServices),
     }
 }
 

@@ -29,7 +29,8 @@ pub use records::{RecordStream, Streamed, StreamedRecord};
 pub use request::{Format, Origin, Params, Payload, Request, ServiceRef};
 pub use response::{Body, ByteStream, Response};
 pub use service::{
-    BuildContext, Endpoint, Method, Operation, PoolState, Route, Service, ServiceFactory, ServiceType, route,
+    BuildContext, Endpoint, Method, NoServices, Operation, PoolState, Route, Service, ServiceFactory,
+    ServiceType, Services, route,
 };
 pub use settings::Settings;
 pub use verb::{Verb, Verbs};

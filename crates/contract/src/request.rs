@@ -127,6 +127,24 @@ pub struct Request {
 }
 
 impl Request {
+    /// The same call for another service and with other parameters, without a body.
+    pub fn aimed_at(&self, service: Arc<ServiceRef>, params: Params) -> Request {
+        Request {
+            verb: self.verb,
+            service,
+            path: self.path.clone(),
+            trailing_slash: self.trailing_slash,
+            params,
+            headers: self.headers.clone(),
+            payload: Payload::None,
+            caller: self.caller.clone(),
+            origin: self.origin.clone(),
+            format: self.format,
+            base_url: Arc::clone(&self.base_url),
+            peer: self.peer,
+        }
+    }
+
     /// A header by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers

@@ -5,6 +5,7 @@ use crate::{
     Word,
 };
 use async_trait::async_trait;
+use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -119,6 +120,29 @@ pub struct BuildContext {
     pub data: PathBuf,
     /// Where extras of tables, fields and relations are kept.
     pub extras: Arc<dyn Extras>,
+    /// The other services, for what leads from one to another.
+    pub services: Arc<dyn Services>,
+}
+
+/// The services of an instance, as they run right now.
+#[async_trait]
+pub trait Services: Send + Sync {
+    /// The running service of an id. 404 when there is none, 403 when it is deactivated, 500 when its type is not
+    /// installed. Does not look at anybody's rights: who uses it asks for them, as for a call from outside.
+    async fn running(&self, id: i64) -> Result<Arc<dyn Service>, Problem>;
+}
+
+/// Knows no services: for one that stands alone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoServices;
+
+#[async_trait]
+impl Services for NoServices {
+    async fn running(&self, id: i64) -> Result<Arc<dyn Service>, Problem> {
+        Err(Problem::not_found(format!(
+            "There is no service with the id {id}."
+        )))
+    }
 }
 
 /// Builds a service. Must not connect: a database that is down must not keep its service from existing.
@@ -155,8 +179,9 @@ pub struct PoolState {
 }
 
 /// A service: answers the calls of its endpoint table. Does not check permissions at the gate; the pipeline did.
+/// Services of one engine may know each other by their type, which is why it is `Any`.
 #[async_trait]
-pub trait Service: Send + Sync {
+pub trait Service: Any + Send + Sync {
     /// The endpoint table.
     fn endpoints(&self) -> &'static [Endpoint];
 

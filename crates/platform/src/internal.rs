@@ -20,9 +20,7 @@ impl Platform {
         let generation = self.current.get().await?;
         let snapshot = generation.snapshot();
         let facts = snapshot
-            .services()
-            .iter()
-            .find(|facts| facts.reference.id == service)
+            .service_by_id(service)
             .ok_or_else(|| Problem::not_found(format!("There is no service with the id {service}.")))?;
         let mut caller = Caller::with_access(Arc::new(Rights::full(snapshot.names())));
         caller.lookups = snapshot.lookups().overlay(None, None, None);

@@ -18,6 +18,7 @@ mod internal;
 mod limits;
 mod lookup;
 mod metrics;
+mod neighbours;
 mod pipeline;
 mod platform;
 pub mod policy;

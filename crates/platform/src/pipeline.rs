@@ -4,6 +4,7 @@ use crate::credentials;
 use crate::generation::{Generation, Running};
 use crate::identify::identify;
 use crate::limits::{Metered, RateHeaders};
+use crate::neighbours::Neighbours;
 use crate::policy::{ServiceFacts, is_open};
 use crate::record::Watch;
 use crate::{Incoming, Platform, explain};
@@ -165,6 +166,7 @@ impl Platform {
             settings: Arc::clone(self.settings()),
             data: self.data.clone(),
             extras: Arc::clone(self.store()) as Arc<dyn contract::Extras>,
+            services: Arc::new(Neighbours(self.me.clone())),
         })?;
         // Two first calls may both build; building connects to nothing, and one of the two is kept.
         Ok(Arc::clone(running.built.get_or_init(|| service)))

@@ -21,6 +21,8 @@ pub struct Platform {
     pub(crate) meter: Meter,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) data: PathBuf,
+    /// Itself, for what its services are given.
+    pub(crate) me: Weak<Platform>,
     types: Vec<ServiceType>,
 }
 
@@ -55,6 +57,7 @@ impl Platform {
                 meter,
                 metrics,
                 data,
+                me: platform.clone(),
                 types,
             }
         }))

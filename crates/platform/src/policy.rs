@@ -128,6 +128,11 @@ impl Snapshot {
         self.services.get(index)
     }
 
+    /// A service by id.
+    pub fn service_by_id(&self, id: i64) -> Option<&ServiceFacts> {
+        self.services.iter().find(|facts| facts.reference.id == id)
+    }
+
     /// All services, in id order.
     pub fn services(&self) -> &[ServiceFacts] {
         &self.services

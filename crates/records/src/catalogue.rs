@@ -5,7 +5,9 @@ mod extras;
 mod names;
 
 pub use build::table;
-pub use extras::{FieldExtras, RelationExtras, formula, function_for, kind_named, table_with, virtual_name};
+pub use extras::{
+    FieldExtras, RelationExtras, formula, function_for, kind_named, parts, table_with, virtual_name,
+};
 pub use names::{label, plural};
 
 use crate::Kind;
@@ -173,10 +175,10 @@ impl RelationKind {
 pub struct Junction {
     /// Name for clients.
     pub table: String,
-    /// Its column that refers to this table.
-    pub field: String,
-    /// Its column that refers to the other table.
-    pub ref_field: String,
+    /// Its columns that refer to this table, in the order of the relation's.
+    pub fields: Vec<String>,
+    /// Its columns that refer to the other table, in the order of the relation's.
+    pub ref_fields: Vec<String>,
 }
 
 /// A relation of a table.
@@ -233,7 +235,7 @@ pub struct Table {
     pub primary_key: Vec<usize>,
     /// Relations.
     pub relations: Vec<Relation>,
-    /// Virtual relations to tables of other services: described, not followed.
+    /// Virtual relations to tables of other services.
     pub remote: Vec<Relation>,
     /// Constraints as clients see them.
     pub constraints: Map<String, Value>,
@@ -300,6 +302,12 @@ impl Table {
 
     /// A relation by name, without case.
     pub fn relation(&self, name: &str) -> Option<&Relation> {
-        self.relations.iter().find(|r| r.name.eq_ignore_ascii_case(name))
+        self.all_relations().find(|r| r.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Indexes of fields by the names of their columns. `None` when one is not shown, or where there are none.
+    pub fn columns(&self, names: &[String]) -> Option<Vec<usize>> {
+        let found: Option<Vec<usize>> = names.iter().map(|name| self.column(name)).collect();
+        found.filter(|fields| !fields.is_empty())
     }
 }

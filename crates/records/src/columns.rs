@@ -1,6 +1,7 @@
 //! Which columns a read gives: `fields`, `group`, `order` and identifiers, bound to a table.
 
 use crate::plan::{Column, OrderItem};
+use crate::related::Wanted;
 use crate::value::Shape;
 use crate::{Kind, Table};
 use contract::{Problem, Request, word};
@@ -100,6 +101,14 @@ impl Columns {
             )));
         }
         Ok(Columns { columns, group })
+    }
+
+    /// Adds the fields by which relations find their records.
+    pub(crate) fn ensure_keys(&mut self, table: &Table, wanted: &[Wanted]) {
+        let names = wanted.iter().flat_map(|wanted| &wanted.relation.fields);
+        for field in names.filter_map(|name| table.column(name)) {
+            self.ensure(field);
+        }
     }
 
     /// Adds a field at the end when it is not there yet. Whether it was added.

@@ -136,7 +136,7 @@ pub fn relation(relation: &Relation, service: i64, in_meta: bool) -> Value {
     } else {
         relation.real_name()
     };
-    let junction_service = extra.junction_service_id.unwrap_or(service);
+    let junction_service = extra.junction_service.as_ref().map_or(service, |s| s.id);
     let members = [
         ("name", json!(name)),
         ("label", json!(relation.label)),
@@ -145,7 +145,10 @@ pub fn relation(relation: &Relation, service: i64, in_meta: bool) -> Value {
         ("type", json!(relation.kind.name())),
         ("field", json!(relation.fields.join(","))),
         ("is_virtual", json!(extra.virtual_id.is_some())),
-        ("ref_service_id", json!(extra.ref_service_id.unwrap_or(service))),
+        (
+            "ref_service_id",
+            json!(extra.ref_service.as_ref().map_or(service, |s| s.id)),
+        ),
         (
             "ref_table",
             json!(
@@ -170,8 +173,11 @@ pub fn relation(relation: &Relation, service: i64, in_meta: bool) -> Value {
                     .unwrap_or(&j.table)
             })),
         ),
-        ("junction_field", json!(junction.map(|j| &j.field))),
-        ("junction_ref_field", json!(junction.map(|j| &j.ref_field))),
+        ("junction_field", json!(junction.map(|j| j.fields.join(",")))),
+        (
+            "junction_ref_field",
+            json!(junction.map(|j| j.ref_fields.join(","))),
+        ),
         ("always_fetch", json!(relation.always_fetch)),
         ("flatten", json!(extra.flatten)),
         ("flatten_drop_prefix", json!(extra.flatten_drop_prefix)),

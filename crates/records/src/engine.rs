@@ -2,7 +2,7 @@
 
 use crate::{Backend, Condition, Table};
 use async_trait::async_trait;
-use contract::{Map, Problem, Request, Settings, Value, Verb};
+use contract::{Map, Problem, Request, Services, Settings, Value, Verb};
 use std::sync::Arc;
 
 /// A table opened for one request: what the caller may see, and which rows.
@@ -20,6 +20,12 @@ pub trait Catalogue: Send + Sync {
     /// Opens a table for a verb: 404 when there is none of that name, 403 when the caller may not. Called for the
     /// table of the request and again for every table that a relation leads to.
     async fn open(&self, request: &Request, name: &str, verb: Verb) -> Result<Opened, Problem>;
+
+    /// The name by which [`Catalogue::open`] knows a table that is called by its real name, as relations from other
+    /// services do.
+    async fn shown_name(&self, real: &str) -> Result<String, Problem> {
+        Ok(real.to_owned())
+    }
 
     /// Whether [`Catalogue::complete`] has something to do for a table; rows are then built as values.
     fn completes(&self, _table: &Table) -> bool {
@@ -58,6 +64,8 @@ pub struct Engine {
     pub backend: Arc<dyn Backend>,
     /// Its tables.
     pub catalogue: Arc<dyn Catalogue>,
+    /// Where relations to other services lead.
+    pub services: Arc<dyn Services>,
     /// Limits.
     pub limits: Limits,
     /// Instance settings.

@@ -15,7 +15,7 @@ use crate::engine::{Engine, Opened};
 use crate::filter::{self, Binding, Ways};
 use crate::ident::{Ident, records_of};
 use crate::plan::{Condition, ReadPlan};
-use crate::related::Wanted;
+use crate::related::{Trail, Wanted};
 use contract::{Map, Payload, Problem, Request, Response, Value, Verb, word};
 use std::sync::Arc;
 
@@ -72,14 +72,9 @@ impl<'a> Read<'a> {
     ) -> Result<Read<'a>, Problem> {
         let identifier = columns::identifier(request, &opened.table)?;
         let mut columns = Columns::of(request, &opened.table, &identifier, absent)?;
-        let related = Wanted::of(request, &opened.table, engine.catalogue.strict_relations())?;
-        for wanted in &related {
-            for name in &wanted.relation.fields {
-                if let Some(field) = opened.table.column(name) {
-                    columns.ensure(field);
-                }
-            }
-        }
+        let strict = engine.catalogue.strict_relations();
+        let related = Wanted::of(request, &opened.table, strict, &Trail::default())?;
+        columns.ensure_keys(&opened.table, &related);
         Ok(Read {
             engine,
             request,
@@ -117,39 +112,29 @@ impl<'a> Read<'a> {
     /// Rows as values, with computed fields and relations.
     pub(crate) async fn values(&self, plan: &ReadPlan) -> Result<Vec<Map<String, Value>>, Problem> {
         let mut rows = collect::rows(&*self.engine.backend, plan).await?;
-        self.engine
-            .catalogue
-            .complete(self.request, self.table(), &mut rows)
-            .await?;
-        crate::related::attach(self.engine, self.request, self.table(), &self.related, &mut rows).await?;
+        self.complete(&mut rows).await?;
         Ok(rows)
+    }
+
+    /// Adds computed fields and relations.
+    async fn complete(&self, rows: &mut [Map<String, Value>]) -> Result<(), Problem> {
+        let table = self.table();
+        self.engine.catalogue.complete(self.request, table, rows).await?;
+        let trail = Trail::default();
+        crate::related::attach(self.engine, self.request, table, &self.related, rows, &trail).await?;
+        Ok(())
     }
 
     /// The request's own filter.
     pub(crate) async fn client_filter(&self) -> Result<Option<Condition>, Problem> {
-        if let Payload::Value(Value::Object(body)) = &self.request.payload
-            && body
-                .get(word::FILTER.name)
-                .is_some_and(|f| !f.is_string() && !f.is_null())
-        {
-            return Err(Problem::bad_request(
-                "The filter must be text in the filter language.",
-            ));
-        }
-        let Some(text) = self.request.text(&word::FILTER) else {
-            return Ok(None);
-        };
-        let Some(parsed) = filter::parse(&text)? else {
-            return Ok(None);
-        };
-        let ways = filter::ways(self.engine, self.request, self.table(), &parsed).await?;
-        self.bind_with(None, &ways).filter(&parsed).map(Some)
+        client_filter(self.engine, self.request, self.table()).await
     }
 
     pub(crate) fn having(&self) -> Result<Option<Condition>, Problem> {
         match self.request.text(&word::HAVING) {
             Some(text) if !self.columns.group.is_empty() => {
-                let binding = self.bind_with(Some(&self.columns.group), Ways::NONE);
+                let group = Some(self.columns.group.as_slice());
+                let binding = binding(self.engine, self.request, self.table(), group, Ways::NONE);
                 filter::parse(&text)?
                     .map(|parsed| binding.filter(&parsed))
                     .transpose()
@@ -157,16 +142,49 @@ impl<'a> Read<'a> {
             _ => Ok(None),
         }
     }
+}
 
-    fn bind_with<'s>(&'s self, group: Option<&'s [usize]>, ways: &'s Ways) -> Binding<'s> {
-        Binding {
-            table: &self.opened.table,
-            caller: &self.request.caller,
-            settings: &self.engine.settings,
-            params: params(self.request),
-            group,
-            ways,
-        }
+/// The filter of a request, bound to a table.
+pub(crate) async fn client_filter(
+    engine: &Engine,
+    request: &Request,
+    table: &Table,
+) -> Result<Option<Condition>, Problem> {
+    if let Payload::Value(Value::Object(body)) = &request.payload
+        && body
+            .get(word::FILTER.name)
+            .is_some_and(|f| !f.is_string() && !f.is_null())
+    {
+        return Err(Problem::bad_request(
+            "The filter must be text in the filter language.",
+        ));
+    }
+    let Some(text) = request.text(&word::FILTER) else {
+        return Ok(None);
+    };
+    let Some(parsed) = filter::parse(&text)? else {
+        return Ok(None);
+    };
+    let ways = filter::ways(engine, request, table, &parsed).await?;
+    binding(engine, request, table, None, &ways)
+        .filter(&parsed)
+        .map(Some)
+}
+
+fn binding<'s>(
+    engine: &'s Engine,
+    request: &'s Request,
+    table: &'s Table,
+    group: Option<&'s [usize]>,
+    ways: &'s Ways,
+) -> Binding<'s> {
+    Binding {
+        table,
+        caller: &request.caller,
+        settings: &engine.settings,
+        params: params(request),
+        group,
+        ways,
     }
 }
 

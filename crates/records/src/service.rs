@@ -4,6 +4,7 @@ mod cached;
 mod catalogue;
 mod change;
 mod endpoints;
+mod peer;
 mod routines;
 mod schema;
 mod tables;
@@ -15,13 +16,15 @@ use crate::{Backend, SqlBackend, SqlSource};
 use async_trait::async_trait;
 use catalogue::DatabaseCatalogue;
 use contract::{
-    BuildContext, Caller, Endpoint, Map, Operation, Origin, Problem, Request, Response, Service, Value, Verb,
-    word,
+    BuildContext, Caller, Endpoint, Map, Operation, Origin, Problem, Request, Response, Service, ServiceRef,
+    Value, Verb, word,
 };
 use driver::{Fault, FaultKind};
 use routines::RoutineCatalogue;
 use serde_json::json;
 use std::sync::Arc;
+
+pub(crate) use peer::Peer;
 
 /// Greatest number of records where the service does not set its own.
 const DEFAULT_MAX_RECORDS: u64 = 1000;
@@ -36,6 +39,7 @@ pub fn database(context: BuildContext, source: Arc<dyn SqlSource>) -> Result<Arc
 
 /// A service over any backend.
 pub struct DatabaseService {
+    reference: Arc<ServiceRef>,
     engine: Engine,
     catalogue: Arc<DatabaseCatalogue>,
     routines: RoutineCatalogue,
@@ -64,14 +68,27 @@ impl DatabaseService {
         let engine = Engine {
             backend,
             catalogue: catalogue.clone(),
+            services: context.services,
             limits,
             settings: context.settings,
         };
         DatabaseService {
+            reference: context.service,
             engine,
             catalogue,
             routines: RoutineCatalogue::default(),
             cache,
+        }
+    }
+
+    /// Forgets what is known of the schema where a problem says that somebody changed it behind our back, so that the
+    /// next request reads it anew.
+    fn note(&self, problem: &Problem) {
+        if let Some(fault) = problem.source.as_ref().and_then(|s| s.downcast_ref::<Fault>())
+            && matches!(fault.kind, FaultKind::NoTable | FaultKind::NoColumn)
+        {
+            self.catalogue.forget();
+            self.forget_answers();
         }
     }
 
@@ -198,13 +215,8 @@ impl Service for DatabaseService {
         if answer.as_ref().map_or_else(Problem::status, |_| 200) < 500 {
             writing.into_iter().for_each(Writing::finish);
         }
-        if let Err(problem) = &answer
-            && let Some(fault) = problem.source.as_ref().and_then(|s| s.downcast_ref::<Fault>())
-            && matches!(fault.kind, FaultKind::NoTable | FaultKind::NoColumn)
-        {
-            // Somebody changed the schema behind our back; the next request reads it anew.
-            self.catalogue.forget();
-            self.forget_answers();
+        if let Err(problem) = &answer {
+            self.note(problem);
         }
         answer
     }

@@ -2,7 +2,7 @@
 //! inside them.
 //!
 //! A record without related ones is one statement, atomic by itself. A record with related ones is one unit of work
-//! ([`nested`]). Statements of a unit of work, its reads included, go through its own session: where one connection
+//! ([`nested`], [`unit`]), also where they lie in other services. Statements of a unit of work, its reads included, go through its own session: where one connection
 //! writes, another road would wait for it forever.
 
 mod create;
@@ -11,6 +11,7 @@ mod formula;
 mod import;
 mod nested;
 mod record;
+mod unit;
 mod update;
 
 use crate::batch::{Batch, OnFailure};
@@ -19,11 +20,13 @@ use crate::engine::{Engine, Opened};
 use crate::ident::Ident;
 use crate::plan::Column;
 use crate::read::{Meta, Read, list};
+use crate::service::Peer;
 use crate::value::{Shape, to_json};
-use crate::{Scalar, Session, Table, Work};
+use crate::{Scalar, Session, Table};
 use contract::{Map, Problem, Request, Response, Value, Verb, word};
-use nested::{Nest, Tables};
+use nested::{Reach, Side, Sides};
 use std::sync::Arc;
+use unit::Unit;
 
 /// A write under way.
 pub(crate) struct Write<'a> {
@@ -36,23 +39,16 @@ pub(crate) struct Write<'a> {
 /// Where a write's statements run: each on its own, or in one unit of work.
 enum Place<'a> {
     Own(&'a dyn Session),
-    Work(Box<dyn Work>),
+    Work(Unit<'a>),
 }
 
 impl Place<'_> {
-    fn session(&self) -> &dyn Session {
-        match self {
-            Place::Own(session) => *session,
-            Place::Work(work) => &**work,
-        }
-    }
-
     /// Makes the unit of work permanent, or undoes it.
     async fn end(self, failed: bool) -> Result<(), Problem> {
         match self {
             Place::Own(_) => Ok(()),
-            Place::Work(work) if failed => work.rollback().await,
-            Place::Work(work) => work.commit().await,
+            Place::Work(unit) if failed => unit.rollback().await,
+            Place::Work(unit) => unit.commit().await,
         }
     }
 }
@@ -78,17 +74,23 @@ impl<'a> Write<'a> {
         &self.opened.table
     }
 
-    /// The part that writes records with what is nested in them, over a session.
-    fn nest<'n>(&'n self, session: &'n dyn Session, tables: &'n Tables) -> Nest<'n> {
-        Nest {
-            engine: self.engine,
-            request: self.request,
-            session,
-            tables,
+    /// What runs the statements of a place.
+    fn sides<'s>(&'s self, place: &'s Place<'_>) -> Sides<'s> {
+        match place {
+            Place::Work(unit) => unit.sides(self.engine, self.request),
+            Place::Own(session) => Sides {
+                home: Side {
+                    engine: self.engine,
+                    request: self.request,
+                    session: *session,
+                },
+                others: Vec::new(),
+            },
         }
     }
 
-    async fn place(&self, on_failure: OnFailure) -> Result<Place<'_>, Problem> {
+    /// A place for a batch, over this service and those that it reaches.
+    async fn place<'s>(&'s self, on_failure: OnFailure, peers: &'s [Peer]) -> Result<Place<'s>, Problem> {
         if on_failure != OnFailure::Rollback {
             return Ok(Place::Own(&*self.engine.backend));
         }
@@ -97,16 +99,17 @@ impl<'a> Write<'a> {
                 "This service cannot undo a batch: leave rollback out.",
             ));
         }
-        Ok(Place::Work(self.engine.backend.begin().await?))
+        Ok(Place::Work(Unit::begin(self.engine, self.request, peers).await?))
     }
 
     /// A unit of work for one record with related ones inside; none where the whole batch is one, or where there
     /// are no related records.
-    async fn unit(
-        &self,
+    async fn unit<'s>(
+        &'s self,
         place: &Place<'_>,
         record: &Map<String, Value>,
-    ) -> Result<Option<Box<dyn Work>>, Problem> {
+        reach: &'s Reach,
+    ) -> Result<Option<Unit<'s>>, Problem> {
         if matches!(place, Place::Work(_)) || !nested::is_in(self.table(), record) {
             return Ok(None);
         }
@@ -115,7 +118,9 @@ impl<'a> Write<'a> {
                 "This service cannot write related records together with their record.",
             ));
         }
-        self.engine.backend.begin().await.map(Some)
+        Unit::begin(self.engine, self.request, &reach.peers)
+            .await
+            .map(Some)
     }
 
     /// The identifier of a record as it is answered.

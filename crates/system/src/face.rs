@@ -182,8 +182,8 @@ fn relation(link: &Link) -> Relation {
         on_delete: None,
         junction: link.between.map(|(table, field, ref_field)| Junction {
             table: table.to_owned(),
-            field: field.to_owned(),
-            ref_field: ref_field.to_owned(),
+            fields: vec![field.to_owned()],
+            ref_fields: vec![ref_field.to_owned()],
         }),
         always_fetch: false,
         extra: records::catalogue::RelationExtras::default(),

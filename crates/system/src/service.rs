@@ -12,7 +12,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use contract::{
-    Caller, Endpoint, Operation, Origin, Problem, Request, Response, Service, Settings, Value, Verb,
+    Caller, Endpoint, NoServices, Operation, Origin, Problem, Request, Response, Service, Settings, Value, Verb,
 };
 use platform::Platform;
 use records::ident::Ident;
@@ -59,6 +59,7 @@ impl SystemService {
                 store: platform.store().as_ref().clone(),
                 settings: self.settings.clone(),
             }),
+            services: Arc::new(NoServices),
             limits: Limits {
                 max_records: self.settings.max_records_returned,
                 allow_upsert: false,

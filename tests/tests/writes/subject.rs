@@ -85,6 +85,7 @@ impl Subject {
         let engine = Engine {
             backend,
             catalogue: tables.clone(),
+            services: Arc::new(contract::NoServices),
             limits,
             settings: Arc::new(Settings::default()),
         };

@@ -75,6 +75,7 @@ fn service(config: Map<String, Value>) -> Result<Arc<dyn Service>, Problem> {
         settings: Arc::new(Settings::default()),
         data: std::env::temp_dir(),
         extras: Arc::new(contract::NoExtras),
+        services: Arc::new(contract::NoServices),
     })
 }
 

@@ -138,26 +138,24 @@ fn many_many<'a>(
         .foreign_keys
         .iter()
         .filter(|other| other.table != raw.name.table);
-    others
-        .filter(|other| fk.columns.len() == 1 && other.columns.len() == 1)
-        .map(|other| {
-            let name = format!("{}_by_{}", other.public, neighbour.public);
-            Relation {
-                label: label(&name),
-                name,
-                kind: RelationKind::ManyMany,
-                fields: fk.references.clone(),
-                ref_table: other.public.clone(),
-                ref_fields: other.references.clone(),
-                on_update: Some(fk.on_update.clone()),
-                on_delete: Some(fk.on_delete.clone()),
-                junction: Some(Junction {
-                    table: neighbour.public.clone(),
-                    field: fk.columns[0].clone(),
-                    ref_field: other.columns[0].clone(),
-                }),
-                always_fetch: false,
-                extra: super::RelationExtras::default(),
-            }
-        })
+    others.map(|other| {
+        let name = format!("{}_by_{}", other.public, neighbour.public);
+        Relation {
+            label: label(&name),
+            name,
+            kind: RelationKind::ManyMany,
+            fields: fk.references.clone(),
+            ref_table: other.public.clone(),
+            ref_fields: other.references.clone(),
+            on_update: Some(fk.on_update.clone()),
+            on_delete: Some(fk.on_delete.clone()),
+            junction: Some(Junction {
+                table: neighbour.public.clone(),
+                fields: fk.columns.clone(),
+                ref_fields: other.columns.clone(),
+            }),
+            always_fetch: false,
+            extra: super::RelationExtras::default(),
+        }
+    })
 }

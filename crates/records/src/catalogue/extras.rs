@@ -3,9 +3,10 @@
 use super::{Field, Junction, RawColumn, RawTable, Relation, RelationKind, Table, label};
 use crate::Kind;
 use contract::extras::{FieldExtra, RelationExtra, ServiceExtras, VirtualRelation};
-use contract::{Problem, Value};
+use contract::{Problem, ServiceRef, Value};
 use regex::Regex;
 use sql::Formula;
+use std::sync::Arc;
 
 /// What people added to a field.
 #[derive(Debug, Clone, Default)]
@@ -44,9 +45,9 @@ pub struct RelationExtras {
     /// Id of a virtual relation.
     pub virtual_id: Option<i64>,
     /// Service of the other table, when it is not this one.
-    pub ref_service_id: Option<i64>,
+    pub ref_service: Option<Arc<ServiceRef>>,
     /// Service of the table between, when it is not this one.
-    pub junction_service_id: Option<i64>,
+    pub junction_service: Option<Arc<ServiceRef>>,
     /// Real name of the other table, where that has an alias.
     pub ref_real_name: Option<String>,
     /// Real name of the table between, where that has an alias.
@@ -65,7 +66,7 @@ impl Relation {
 
     /// Whether it leads to another service.
     pub fn is_remote(&self) -> bool {
-        self.extra.ref_service_id.is_some() || self.extra.junction_service_id.is_some()
+        self.extra.ref_service.is_some() || self.extra.junction_service.is_some()
     }
 }
 
@@ -132,13 +133,13 @@ pub fn table_with(raw: &RawTable, extras: &ServiceExtras, service: i64) -> Table
         found.and_then(|t| t.alias.clone())
     };
     for relation in table.relations.iter_mut().chain(&mut table.remote) {
-        if relation.extra.ref_service_id.is_none()
+        if relation.extra.ref_service.is_none()
             && let Some(alias) = alias_of(&relation.ref_table)
         {
             relation.extra.ref_real_name = Some(std::mem::replace(&mut relation.ref_table, alias));
         }
         if let Some(junction) = &mut relation.junction
-            && relation.extra.junction_service_id.is_none()
+            && relation.extra.junction_service.is_none()
             && let Some(alias) = alias_of(&junction.table)
         {
             relation.extra.junction_real_name = Some(std::mem::replace(&mut junction.table, alias));
@@ -309,15 +310,20 @@ pub fn virtual_name(relation: &VirtualRelation, service: i64) -> String {
         &relation.ref_table,
     );
     match relation.kind.as_str() {
-        "belongs_to" => format!("{other}_by_{}", relation.field),
+        "belongs_to" => format!("{other}_by_{}", parts(&relation.field).join("_")),
         "many_many" => {
             let junction = relation.junction_table.as_deref().unwrap_or_default();
             let id = relation.junction_service_id.unwrap_or(service);
             let name = relation.junction_service.as_deref().unwrap_or_default();
             format!("{other}_by_{}", of(id, name, junction))
         }
-        _ => format!("{other}_by_{}", relation.ref_field),
+        _ => format!("{other}_by_{}", parts(&relation.ref_field).join("_")),
     }
+}
+
+/// The fields of a key, which are written joined by commas.
+pub fn parts(joined: &str) -> Vec<String> {
+    joined.split(',').map(|part| part.trim().to_owned()).collect()
 }
 
 fn virtual_relation(relation: &VirtualRelation, service: i64) -> Option<Relation> {
@@ -335,30 +341,32 @@ fn virtual_relation(relation: &VirtualRelation, service: i64) -> Option<Relation
     ) {
         (Some(table), Some(field), Some(ref_field)) => Some(Junction {
             table: table.clone(),
-            field: field.clone(),
-            ref_field: ref_field.clone(),
+            fields: parts(field),
+            ref_fields: parts(ref_field),
         }),
         _ if kind == RelationKind::ManyMany => return None,
         _ => None,
     };
     let name = virtual_name(relation, service);
-    let elsewhere = |id: i64| Some(id).filter(|id| *id != service);
+    let elsewhere = |id: i64, name: &str| {
+        let name = name.to_owned();
+        (id != service).then(|| Arc::new(ServiceRef { id, name }))
+    };
+    let between = relation.junction_service.as_deref().unwrap_or_default();
+    let junction_service = relation.junction_service_id.filter(|_| junction.is_some());
     Some(Relation {
         label: relation_label(&name),
         name,
         kind,
-        fields: vec![relation.field.clone()],
+        fields: parts(&relation.field),
         ref_table: relation.ref_table.clone(),
-        ref_fields: vec![relation.ref_field.clone()],
+        ref_fields: parts(&relation.ref_field),
         on_update: relation.ref_on_update.clone(),
         on_delete: relation.ref_on_delete.clone(),
         extra: RelationExtras {
             virtual_id: Some(relation.id),
-            ref_service_id: elsewhere(relation.ref_service_id),
-            junction_service_id: junction
-                .as_ref()
-                .and(relation.junction_service_id)
-                .and_then(elsewhere),
+            ref_service: elsewhere(relation.ref_service_id, &relation.ref_service),
+            junction_service: junction_service.and_then(|id| elsewhere(id, between)),
             ..RelationExtras::default()
         },
         junction,

@@ -74,8 +74,7 @@ pub(crate) async fn ways(
     let mut names = Vec::new();
     fields(filter, &mut |field| {
         if table.field(&field.text).is_none()
-            && let Some((name, _)) = field.text.split_once('.')
-            && let Some(relation) = table.relation(name)
+            && let Some(relation) = named(table, &field.text)
             && !names.iter().any(|r: &&Relation| r.name == relation.name)
         {
             names.push(relation);
@@ -83,9 +82,29 @@ pub(crate) async fn ways(
     });
     let mut ways = Ways::default();
     for relation in names {
+        if relation.is_remote() {
+            return Err(Problem::bad_request(format!(
+                "The relationship '{}' leads to another service, whose records cannot be part of a filter here.",
+                relation.name
+            )));
+        }
         ways.0.push(open(engine, request, table, relation).await?);
     }
     Ok(ways)
+}
+
+fn several() -> Problem {
+    Problem::not_implemented(
+        "Filtering by relations of several fields is not supported. Filter by the fields themselves.",
+    )
+}
+
+/// The relation of `relation.field`; the names of those to other services hold a dot themselves.
+fn named<'t>(table: &'t Table, text: &str) -> Option<&'t Relation> {
+    let ends = [text.split_once('.'), text.rsplit_once('.')];
+    ends.into_iter()
+        .flatten()
+        .find_map(|(name, _)| table.relation(name))
 }
 
 async fn open(
@@ -101,16 +120,17 @@ async fn open(
         ))
     };
     let ([field], [ref_field]) = (relation.fields.as_slice(), relation.ref_fields.as_slice()) else {
-        return Err(Problem::not_implemented(
-            "Filtering by relations of several fields is not supported. Filter by the fields themselves.",
-        ));
+        return Err(several());
     };
     let field = table.column(field).ok_or_else(broken)?;
     let between = match &relation.junction {
         Some(junction) => {
             let opened = engine.catalogue.open(request, &junction.table, Verb::Get).await?;
-            let near = opened.table.column(&junction.field).ok_or_else(broken)?;
-            let far = opened.table.column(&junction.ref_field).ok_or_else(broken)?;
+            let ([near], [far]) = (junction.fields.as_slice(), junction.ref_fields.as_slice()) else {
+                return Err(several());
+            };
+            let near = opened.table.column(near).ok_or_else(broken)?;
+            let far = opened.table.column(far).ok_or_else(broken)?;
             Some((opened.table, near, far, opened.condition))
         }
         None => None,

@@ -3,7 +3,7 @@
 use super::Read;
 use super::answer::{Meta, list, whole};
 use crate::batch::{Batch, OnFailure};
-use crate::collect::{Objects, own};
+use crate::collect::{self, Objects, own};
 use crate::columns::no_identifier;
 use crate::encode::RowWriter;
 use crate::ident::{Ident, matches};
@@ -131,11 +131,7 @@ impl Read<'_> {
                 positions.entry(key_text(&key)).or_insert(i);
             }
         }
-        self.engine
-            .catalogue
-            .complete(self.request, self.table(), &mut rows)
-            .await?;
-        crate::related::attach(self.engine, self.request, self.table(), &self.related, &mut rows).await?;
+        self.complete(&mut rows).await?;
         let shape = crate::value::Shape::of_field(&self.table().fields[field]);
         let find = |key: &Scalar| {
             let shown = crate::value::to_json(shape, crate::value::cell(key));
@@ -161,17 +157,24 @@ impl Read<'_> {
         &self,
         keys: &[Result<Vec<Scalar>, Problem>],
     ) -> Result<Vec<Option<Map<String, Value>>>, Problem> {
-        let mut rows = Vec::with_capacity(keys.len());
+        let (mut rows, mut found) = (Vec::with_capacity(keys.len()), Vec::with_capacity(keys.len()));
         for key in keys {
-            rows.push(match key {
+            let row = match key {
                 Ok(values) => {
                     let plan = self.plan(Some(matches(&self.identifier, values)), Some(1));
-                    self.values(&plan).await?.into_iter().next()
+                    collect::rows(&*self.engine.backend, &plan).await?.pop()
                 }
                 Err(_) => None,
-            });
+            };
+            found.push(row.is_some());
+            rows.extend(row);
         }
-        Ok(rows)
+        self.complete(&mut rows).await?;
+        let mut rows = rows.into_iter();
+        Ok(found
+            .into_iter()
+            .map(|found| rows.next().filter(|_| found))
+            .collect())
     }
 }
 

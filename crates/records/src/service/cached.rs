@@ -208,6 +208,10 @@ impl Catalogue for Noting {
         Ok(opened)
     }
 
+    async fn shown_name(&self, real: &str) -> Result<String, Problem> {
+        self.inner.shown_name(real).await
+    }
+
     fn completes(&self, table: &Table) -> bool {
         self.inner.completes(table)
     }

@@ -188,6 +188,11 @@ impl Catalogue for DatabaseCatalogue {
         };
         Ok(Opened { table, condition })
     }
+
+    async fn shown_name(&self, real: &str) -> Result<String, Problem> {
+        let table = self.table(real).await?;
+        Ok(table.map_or_else(|| real.to_owned(), |table| table.name.clone()))
+    }
 }
 
 /// A key that sorts names as people do: without case, runs of digits by their value.

@@ -1,12 +1,11 @@
 //! POST: new records.
 
-use super::nested::{Survey, Tables};
+use super::nested::{Nest, Reach, Sides, Survey};
 use super::record::{Incoming, object};
 use super::{Place, Write};
 use crate::batch::{Batch, OnFailure};
 use crate::engine::Engine;
 use crate::ident::{no_records, records_of};
-use crate::sql_backend::settle;
 use contract::{Map, Payload, Problem, Request, Response, Value, Verb};
 
 impl Engine {
@@ -25,11 +24,11 @@ impl Engine {
         {
             return write.answer_rows(keys).await;
         }
-        let place = write.place(on_failure).await?;
+        let place = write.place(on_failure, &survey.reach.peers).await?;
         let mut batch = Batch::new(on_failure);
         for (record, problem) in records.iter().zip(survey.problems) {
             let stored = match (problem, object(record)) {
-                (None, Ok(record)) => write.insert(&place, record, &survey.tables).await,
+                (None, Ok(record)) => write.insert(&place, record, &survey.reach).await,
                 (Some(problem), _) | (_, Err(problem)) => Err(problem),
             };
             if !batch.push(stored.map(Value::Object)) {
@@ -53,13 +52,16 @@ impl Write<'_> {
         else {
             return Ok(None);
         };
-        let Place::Work(work) = self.place(OnFailure::Rollback).await? else {
+        let place = self.place(OnFailure::Rollback, &survey.reach.peers).await?;
+        let Place::Work(unit) = place else {
             return Ok(None);
         };
         let incoming = objects.into_iter().map(Incoming::plain).collect();
-        let nest = self.nest(&*work, &survey.tables);
+        let sides = unit.sides(self.engine, self.request);
+        let nest = Nest::new(&sides, &survey.reach);
         let done = nest.create(&self.opened, &self.identifier, incoming).await;
-        match settle(work, done).await {
+        drop(sides);
+        match unit.settle(done).await {
             Ok(rows) => {
                 let key = |row: super::nested::Row| Value::Object(self.key(&row.values(&self.identifier)));
                 Ok(Some(rows.into_iter().map(key).collect()))
@@ -74,25 +76,27 @@ impl Write<'_> {
         &self,
         place: &Place<'_>,
         record: &Map<String, Value>,
-        tables: &Tables,
+        reach: &Reach,
     ) -> Result<Map<String, Value>, Problem> {
-        let row = match self.unit(place, record).await? {
-            Some(work) => {
-                let done = self.insert_one(&*work, record, tables).await;
-                settle(work, done).await?
+        let row = match self.unit(place, record, reach).await? {
+            Some(unit) => {
+                let sides = unit.sides(self.engine, self.request);
+                let done = self.insert_one(&sides, record, reach).await;
+                drop(sides);
+                unit.settle(done).await?
             }
-            None => self.insert_one(place.session(), record, tables).await?,
+            None => self.insert_one(&self.sides(place), record, reach).await?,
         };
         Ok(self.key(&row))
     }
 
     async fn insert_one(
         &self,
-        session: &dyn crate::Session,
+        sides: &Sides<'_>,
         record: &Map<String, Value>,
-        tables: &Tables,
+        reach: &Reach,
     ) -> Result<Vec<crate::Scalar>, Problem> {
-        let nest = self.nest(session, tables);
+        let nest = Nest::new(sides, reach);
         let incoming = vec![Incoming::plain(record)];
         let rows = nest.create(&self.opened, &self.identifier, incoming).await?;
         Ok(rows

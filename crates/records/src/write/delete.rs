@@ -62,7 +62,7 @@ impl Write<'_> {
         }
         let on_failure = OnFailure::of(self.request)?;
         let rows = self.before(&ids).await?;
-        let place = self.place(on_failure).await?;
+        let place = self.place(on_failure, &[]).await?;
         let mut batch = Batch::new(on_failure);
         for (ident, row) in ids.iter().zip(rows) {
             if !batch.push(self.remove(&place, ident, row).await.map(Value::Object)) {
@@ -110,8 +110,10 @@ impl Write<'_> {
             Some(matches(&self.identifier, &key)),
             self.opened.condition.clone(),
         );
-        let gone = place
-            .session()
+        let gone = self
+            .sides(place)
+            .home
+            .session
             .delete(&DeletePlan {
                 table: self.table().clone(),
                 condition,

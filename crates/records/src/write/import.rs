@@ -6,10 +6,9 @@
 //!
 //! The answer is a number, since identifiers of millions would be what an import must not hold.
 
-use super::nested::Survey;
+use super::nested::{Nest, Survey};
 use super::record::Incoming;
 use super::{Place, Write};
-use crate::Work;
 use crate::batch::{self, OnFailure};
 use crate::ident::no_records;
 use contract::{Map, Problem, RecordStream, Response, Streamed, StreamedRecord, Value};
@@ -198,7 +197,7 @@ impl Write<'_> {
         let place = Place::Own(&*self.engine.backend);
         for ((record, number), problem) in records.iter().zip(&portion.numbers).zip(survey.problems) {
             let stored = match (problem, super::record::object(record)) {
-                (None, Ok(record)) => self.insert(&place, record, &survey.tables).await.map(|_| ()),
+                (None, Ok(record)) => self.insert(&place, record, &survey.reach).await.map(|_| ()),
                 (Some(problem), _) | (_, Err(problem)) => Err(problem),
             };
             match stored {
@@ -220,7 +219,7 @@ impl Write<'_> {
         stream: &mut (impl Stream<Item = Streamed> + Unpin),
         done: &mut Done,
     ) -> Result<(), Problem> {
-        let mut place = self.place(OnFailure::Rollback).await?;
+        let mut place = self.place(OnFailure::Rollback, &[]).await?;
         let mut stored = 0;
         loop {
             let portion = Portion::next(stream, true).await;
@@ -232,7 +231,8 @@ impl Write<'_> {
                 }
                 (None, None) => None,
             };
-            let survey = Survey::of(self.engine, self.request, self.table(), portion.records.iter()).await;
+            // The unit of work was begun before anything was known of the records.
+            let survey = Survey::at_home(self.engine, self.request, self.table(), &portion.records).await;
             let batch = Batched {
                 records: &portion.records,
                 numbers: &portion.numbers,
@@ -276,7 +276,8 @@ impl Write<'_> {
         if incoming.is_empty() {
             return Ok(());
         }
-        let nest = self.nest(place.session(), &batch.survey.tables);
+        let sides = self.sides(place);
+        let nest = Nest::new(&sides, &batch.survey.reach);
         nest.create(&self.opened, &self.identifier, incoming)
             .await
             .map(|_| ())
@@ -290,8 +291,8 @@ impl Write<'_> {
         let found = match refers {
             true => None,
             false => {
-                let work = self.engine.backend.begin().await?;
-                self.first_refused(work, batch).await?
+                let place = self.place(OnFailure::Rollback, &[]).await?;
+                self.first_refused(place, batch).await?
             }
         };
         let found = found.filter(|(_, other)| other.message == problem.message);
@@ -305,18 +306,14 @@ impl Write<'_> {
 
     async fn first_refused(
         &self,
-        work: Box<dyn Work>,
+        place: Place<'_>,
         batch: &Batched<'_>,
     ) -> Result<Option<(u64, Problem)>, Problem> {
-        let place = Place::Work(work);
         let mut found = None;
         let surveyed = batch.records.iter().zip(&batch.survey.problems);
         for ((record, problem), number) in surveyed.zip(batch.numbers) {
             let stored = match (problem, super::record::object(record)) {
-                (None, Ok(record)) => self
-                    .insert(&place, record, &batch.survey.tables)
-                    .await
-                    .map(|_| ()),
+                (None, Ok(record)) => self.insert(&place, record, &batch.survey.reach).await.map(|_| ()),
                 (Some(problem), _) => Err(Problem::new(problem.kind, problem.message.clone())),
                 (_, Err(problem)) => Err(problem),
             };

@@ -1,38 +1,44 @@
 //! Records with related records inside them, to any depth: parents are written first, then the record, then what
 //! belongs to it.
 //!
-//! Everything runs on one session, level by level: what is new on a level is stored with as few statements as the
-//! database allows. The caller's rights and row filter count on every table that is reached; a row that the filter
-//! hides can be neither linked nor changed nor unlinked, and none can be made that it would hide.
+//! Everything runs on one session for each service that is reached, level by level: what is new on a level is stored
+//! with as few statements as the database allows. The caller's rights and row filter count on every table that is
+//! reached; a row that the filter hides can be neither linked nor changed nor unlinked, and none can be made that it
+//! would hide. A key that crosses from one service to another is converted to the field's type there.
 
 mod has;
 mod many;
 mod parents;
+mod sides;
 mod survey;
 
-pub(super) use survey::{Survey, Tables};
+pub(super) use sides::{Side, Sides};
+pub(super) use survey::{Reach, Survey};
 
 use super::record::{Incoming, Intake, Purpose, no_fields};
 use crate::collect::own;
-use crate::engine::{Engine, Opened};
+use crate::engine::Opened;
 use crate::ident::{Ident, matches, member};
-use crate::plan::{Column, Condition, InsertPlan, ReadPlan, Target, UpdatePlan};
+use crate::plan::{Column, Condition, InsertPlan, ReadPlan, UpdatePlan};
 use crate::read::not_found;
+use crate::related::has_one_of;
 use crate::value::from_json;
-use crate::{NewValue, Relation, RelationKind, Scalar, Session, Table};
-use contract::{Map, Problem, Request, Value, Verb};
+use crate::{NewValue, Relation, RelationKind, Scalar, Table};
+use contract::{Map, Problem, Value, Verb};
 use futures_util::future::BoxFuture;
+use sides::carried;
+use std::collections::HashSet;
 use std::sync::Arc;
+use survey::Name;
 
 /// Most keys that one statement looks for.
 const PIECE: usize = 500;
 
-/// Writes records with what is nested in them, over one session.
+/// Writes records with what is nested in them: here, and at the other sides of relations.
 pub(super) struct Nest<'a> {
-    pub(super) engine: &'a Engine,
-    pub(super) request: &'a Request,
-    pub(super) session: &'a dyn Session,
-    pub(super) tables: &'a Tables,
+    side: Side<'a>,
+    sides: &'a Sides<'a>,
+    reach: &'a Reach,
 }
 
 /// What is known of a stored row: values by field.
@@ -42,6 +48,13 @@ pub(super) struct Row(Vec<(usize, Scalar)>);
 impl Row {
     fn get(&self, field: usize) -> Option<&Scalar> {
         self.0.iter().find(|(i, _)| *i == field).map(|(_, value)| value)
+    }
+
+    /// The values of fields, none of which may be NULL.
+    fn key(&self, table: &Table, fields: &[usize]) -> Result<Vec<Scalar>, Problem> {
+        let value = |field: &usize| self.get(*field).filter(|v| !v.is_null()).cloned();
+        let key: Option<Vec<Scalar>> = fields.iter().map(value).collect();
+        key.ok_or_else(|| no_key(table, fields))
     }
 
     /// The values of fields, NULL for what is not known.
@@ -79,12 +92,21 @@ pub(super) fn is_in(table: &Table, record: &Map<String, Value>) -> bool {
 
 /// The related records of one record by one relation.
 struct Group<'r> {
-    /// The value of the record's field that the relation is about.
-    parent: Scalar,
+    /// The values of the record's fields that the relation is about.
+    parent: Vec<Scalar>,
     value: &'r Value,
 }
 
 impl<'a> Nest<'a> {
+    /// Writes records of the service of the request.
+    pub(super) fn new(sides: &'a Sides<'a>, reach: &'a Reach) -> Nest<'a> {
+        Nest {
+            side: sides.home,
+            sides,
+            reach,
+        }
+    }
+
     /// Stores new records with what is nested in them, and gives what is known of each: its identifier at least.
     pub(super) fn create<'f>(
         &'f self,
@@ -100,31 +122,29 @@ impl<'a> Nest<'a> {
             let children = self.relations(table, &records, |kind| kind != RelationKind::BelongsTo);
             let mut returning = identifier.to_vec();
             for relation in &children {
-                let field = local(table, relation)?;
-                if !returning.contains(&field) {
-                    returning.push(field);
-                }
+                let new = local(table, relation)?;
+                returning.extend(new.into_iter().filter(|field| !identifier.contains(field)));
             }
+            let mut seen = HashSet::new();
+            returning.retain(|field| seen.insert(*field));
             let plans: Vec<InsertPlan> = records
                 .iter()
                 .map(|incoming| self.insert_plan(opened, incoming, &returning))
                 .collect::<Result<_, _>>()?;
             let stored = match plans.as_slice() {
-                [one] => vec![self.session.insert(one).await?],
-                many => self.session.insert_many(many).await?,
+                [one] => vec![self.side.session.insert(one).await?],
+                many => self.side.session.insert_many(many).await?,
             };
             let row = |values: Vec<Scalar>| Row(returning.iter().copied().zip(values).collect());
             let rows: Vec<Row> = stored.into_iter().map(row).collect();
             for relation in children {
-                let field = local(table, relation)?;
+                let fields = local(table, relation)?;
                 let mut groups = Vec::new();
                 for (incoming, row) in records.iter().zip(&rows) {
                     let found = members(table, incoming.record).find(|m| m.relation.name == relation.name);
                     if let Some(found) = found {
-                        let parent = row.get(field).filter(|v| !v.is_null()).cloned();
-                        let parent = parent.ok_or_else(|| no_key(table, field))?;
                         groups.push(Group {
-                            parent,
+                            parent: row.key(table, &fields)?,
                             value: found.value,
                         });
                     }
@@ -159,7 +179,7 @@ impl<'a> Nest<'a> {
     }
 
     fn intake(&self) -> Intake<'a> {
-        Intake::of(self.request, &self.engine.settings)
+        Intake::of(self.side.request, &self.side.engine.settings)
     }
 
     /// The relations of some kinds that any of the records has members of.
@@ -178,8 +198,7 @@ impl<'a> Nest<'a> {
                 .any(|incoming| members(table, incoming.record).any(|m| m.relation.name == relation.name))
         };
         table
-            .relations
-            .iter()
+            .all_relations()
             .filter(|r| wanted(r.kind))
             .filter(has)
             .collect()
@@ -229,8 +248,8 @@ impl<'a> Nest<'a> {
                 .map(|(field, old)| new(*field).unwrap_or(old).clone());
             let now: Vec<Scalar> = now.collect();
             for member in kinds(|k| k != RelationKind::BelongsTo) {
-                let field = local(table, member.relation)?;
-                let parent = self.value_of(table, identifier, &now, field).await?;
+                let fields = local(table, member.relation)?;
+                let parent = self.values_of(table, identifier, &now, &fields).await?;
                 let group = Group {
                     parent,
                     value: member.value,
@@ -255,11 +274,28 @@ impl<'a> Nest<'a> {
                 "Failed to update many to one map assignment.",
             ),
             None => (
-                self.write_children(relation, groups, fresh).await,
+                self.write_there(table, relation, groups, fresh).await,
                 "Failed to update many to one assignment.",
             ),
         };
         done.map_err(|problem| within(problem, text))
+    }
+
+    /// Writes children where they lie.
+    async fn write_there(
+        &self,
+        table: &Arc<Table>,
+        relation: &Relation,
+        mut groups: Vec<Group<'_>>,
+        fresh: bool,
+    ) -> Result<(), Problem> {
+        let there = self.at(relation.extra.ref_service.as_ref())?;
+        let other = there.related(Name::of(relation))?;
+        let (from, to) = (local(table, relation)?, remote(&other, relation)?);
+        for group in &mut groups {
+            group.parent = carried(table, &from, &other, &to, &group.parent)?;
+        }
+        there.write_children(relation, groups, fresh).await
     }
 
     /// Sets fields of the rows that meet a condition; whether there were any. Without fields it only looks.
@@ -278,11 +314,11 @@ impl<'a> Nest<'a> {
             condition,
             check: opened.condition.clone(),
         };
-        Ok(self.session.update(&plan).await? > 0)
+        Ok(self.side.session.update(&plan).await? > 0)
     }
 
     async fn count(&self, table: &Arc<Table>, condition: Option<Condition>) -> Result<u64, Problem> {
-        self.session.count(&reading(table, &[0], condition)).await
+        self.side.session.count(&reading(table, &[0], condition)).await
     }
 
     /// Values of fields of the rows that meet a condition.
@@ -294,43 +330,46 @@ impl<'a> Nest<'a> {
     ) -> Result<Vec<Vec<Scalar>>, Problem> {
         let plan = reading(table, fields, condition);
         let sink = self
+            .side
             .session
             .read(&plan, Box::<driver::Collect>::default())
             .await?;
         Ok(own::<driver::Collect>(sink).rows)
     }
 
-    /// The value of a field of the one row of an identifier.
-    async fn value_of(
+    /// The values of fields of the one row of an identifier, none of which may be NULL.
+    async fn values_of(
         &self,
         table: &Arc<Table>,
         identifier: &[usize],
         key: &[Scalar],
-        field: usize,
-    ) -> Result<Scalar, Problem> {
-        if let Some(place) = identifier.iter().position(|i| *i == field) {
-            return Ok(key[place].clone());
+        fields: &[usize],
+    ) -> Result<Vec<Scalar>, Problem> {
+        let place = |field: &usize| identifier.iter().position(|i| i == field);
+        if let Some(places) = fields.iter().map(place).collect::<Option<Vec<usize>>>() {
+            return Ok(places.into_iter().map(|place| key[place].clone()).collect());
         }
-        let mut rows = self.rows(table, &[field], Some(matches(identifier, key))).await?;
-        match (rows.pop().and_then(|mut row| row.pop()), rows.is_empty()) {
-            (Some(value), true) if !value.is_null() => Ok(value),
+        let mut rows = self.rows(table, fields, Some(matches(identifier, key))).await?;
+        match (rows.pop(), rows.is_empty()) {
+            (Some(values), true) => Row(fields.iter().copied().zip(values).collect()).key(table, fields),
             (Some(_), false) => Err(Problem::bad_request(
                 "Related records can only be written together with one record, and the identifier names several.",
             )),
-            _ => Err(no_key(table, field)),
+            (None, _) => Err(no_key(table, fields)),
         }
     }
 
-    async fn open(&self, name: &str, verb: Verb) -> Result<Opened, Problem> {
-        match self.tables.get(name, verb) {
+    async fn open(&self, name: Name<&str>, verb: Verb) -> Result<Opened, Problem> {
+        let Side { engine, request, .. } = self.side;
+        match self.reach.tables.get(request.service.id, name, verb) {
             Some(opened) => opened.cloned(),
-            None => self.engine.catalogue.open(self.request, name, verb).await,
+            None => name.open(engine, request, verb).await,
         }
     }
 
     /// A related table, whatever the caller may do to it.
-    fn related(&self, name: &str) -> Result<Arc<Table>, Problem> {
-        let found = self.tables.any(name).cloned();
+    fn related(&self, name: Name<&str>) -> Result<Arc<Table>, Problem> {
+        let found = self.reach.tables.any(self.side.request.service.id, name).cloned();
         found.ok_or_else(|| Problem::internal("a related table was not opened before the work began"))
     }
 
@@ -339,7 +378,7 @@ impl<'a> Nest<'a> {
         let mut found = Vec::with_capacity(keys.len());
         let names: Vec<String> = keys.iter().map(|key| label(key)).collect();
         for (piece, names) in keys.chunks(PIECE).zip(names.chunks(PIECE)) {
-            let condition = one_of(&table.primary_key, piece);
+            let condition = has_one_of(&table.primary_key, piece);
             let rows = self.rows(table, &table.primary_key, Some(condition)).await?;
             let rows: Vec<String> = rows.iter().map(|row| label(row)).collect();
             found.extend(names.iter().map(|name| rows.contains(name)));
@@ -362,32 +401,21 @@ fn reading(table: &Arc<Table>, fields: &[usize], condition: Option<Condition>) -
     }
 }
 
-/// The condition that a row has one of the keys.
-fn one_of(fields: &[usize], keys: &[Vec<Scalar>]) -> Condition {
-    match fields {
-        [field] => Condition::In(
-            Target::Field(*field),
-            keys.iter().filter_map(|key| key.first().cloned()).collect(),
-        ),
-        _ => Condition::Or(keys.iter().map(|key| matches(fields, key)).collect()),
-    }
-}
-
 /// A key as text, to compare what was sent with what was read.
 fn label(key: &[Scalar]) -> String {
     let parts = key.iter().map(|v| v.to_text().unwrap_or_default());
     parts.collect::<Vec<_>>().join("\u{0}")
 }
 
-/// The field of this table that a relation is about.
-fn local(table: &Table, relation: &Relation) -> Result<usize, Problem> {
-    let found = relation.fields.first().and_then(|name| table.column(name));
+/// The fields of this table that a relation is about.
+fn local(table: &Table, relation: &Relation) -> Result<Vec<usize>, Problem> {
+    let found = table.columns(&relation.fields);
     found.ok_or_else(|| hidden(relation))
 }
 
-/// The field of the other table that a relation is about.
-fn remote(table: &Table, relation: &Relation) -> Result<usize, Problem> {
-    let found = relation.ref_fields.first().and_then(|name| table.column(name));
+/// The fields of the other table that a relation is about.
+fn remote(table: &Table, relation: &Relation) -> Result<Vec<usize>, Problem> {
+    let found = table.columns(&relation.ref_fields);
     found.ok_or_else(|| hidden(relation))
 }
 
@@ -398,9 +426,10 @@ fn hidden(relation: &Relation) -> Problem {
     ))
 }
 
-fn no_key(table: &Table, field: usize) -> Problem {
-    let name = &table.fields[field].name;
-    Problem::bad_request(format!("Related record has no primary key value for '{name}'."))
+fn no_key(table: &Table, fields: &[usize]) -> Problem {
+    let names: Vec<&str> = fields.iter().map(|i| table.fields[*i].name.as_str()).collect();
+    let names = names.join(",");
+    Problem::bad_request(format!("Related record has no primary key value for '{names}'."))
 }
 
 /// Tells in which relation something was refused.
@@ -411,11 +440,11 @@ fn within(problem: Problem, text: &str) -> Problem {
     Problem::new(problem.kind, format!("{text}\n{}", problem.message)).with_source(problem)
 }
 
-/// The primary key inside an item; `known` is what the relation says of its fields. `None` when a part is missing.
+/// The primary key inside an item; `known` is what the relation says of fields. `None` when a part is missing.
 fn key_of(
     table: &Table,
     item: &Map<String, Value>,
-    known: Option<(usize, &Scalar)>,
+    known: &[(usize, Scalar)],
 ) -> Result<Option<Vec<Scalar>>, Problem> {
     if table.primary_key.is_empty() {
         return Ok(None);
@@ -423,10 +452,11 @@ fn key_of(
     let mut key = Vec::with_capacity(table.primary_key.len());
     for index in &table.primary_key {
         let field = &table.fields[*index];
+        let known = known.iter().find(|(field, _)| field == index);
         let value = match (known, member(item, &field.name)) {
-            (Some((field, value)), _) if field == *index => value.clone(),
-            (_, Some(value)) => from_json(field, value)?,
-            (_, None) => Scalar::Null,
+            (Some((_, value)), _) => value.clone(),
+            (None, Some(value)) => from_json(field, value)?,
+            (None, None) => Scalar::Null,
         };
         if value.is_null() {
             return Ok(None);
@@ -444,12 +474,12 @@ fn makes_keys(table: &Table) -> bool {
     table.fields[*key].kind == crate::Kind::Id || table.fields[*key].column.auto_increment
 }
 
-/// Whether an item says more than its key and the field of the relation.
-fn says_more(table: &Table, item: &Map<String, Value>, relation_field: Option<usize>) -> bool {
+/// Whether an item says more than its key and the fields of the relation.
+fn says_more(table: &Table, item: &Map<String, Value>, relation_fields: &[usize]) -> bool {
     let besides = |name: &String| {
         table
             .field(name)
-            .is_some_and(|i| !table.primary_key.contains(&i) && relation_field != Some(i))
+            .is_some_and(|i| !table.primary_key.contains(&i) && !relation_fields.contains(&i))
     };
     item.keys().any(besides) || is_in(table, item)
 }

@@ -1,16 +1,15 @@
 //! PUT and PATCH: changes of the fields that are sent.
 
-use super::nested::{Survey, Tables};
+use super::nested::{Nest, Reach, Sides, Survey};
 use super::record::{Incoming, Intake, Purpose, object};
 use super::{Place, Write};
+use crate::Scalar;
 use crate::batch::{Batch, OnFailure};
 use crate::columns::no_identifier;
 use crate::engine::Engine;
 use crate::ident::{Ident, no_records, records_of};
 use crate::plan::{Column, Condition, ReadPlan, UpdatePlan};
 use crate::read::{Meta, Read, list, not_found};
-use crate::sql_backend::settle;
-use crate::{Scalar, Session};
 use contract::{Map, Payload, Problem, Request, Response, Value, Verb, word};
 
 impl Engine {
@@ -45,7 +44,7 @@ impl Engine {
         {
             return Err(problem);
         }
-        let place = write.place(on_failure).await?;
+        let place = write.place(on_failure, &survey.reach.peers).await?;
         let mut batch = Batch::new(on_failure);
         let mut problems = survey.problems.into_iter();
         let steps: Vec<(Ident, &Value)> = match ids {
@@ -57,7 +56,7 @@ impl Engine {
         };
         for (ident, record) in &steps {
             let done = match (problems.next().flatten(), object(record)) {
-                (None, Ok(record)) => write.change(&place, ident, record, &survey.tables).await,
+                (None, Ok(record)) => write.change(&place, ident, record, &survey.reach).await,
                 (Some(problem), _) | (_, Err(problem)) => Err(problem),
             };
             if !batch.push(done.map(Value::Object)) {
@@ -90,7 +89,7 @@ impl Engine {
             return Err(problem);
         }
         let place = Place::Own(&*self.backend);
-        let key = write.change(&place, &ident, record, &survey.tables).await?;
+        let key = write.change(&place, &ident, record, &survey.reach).await?;
         let key = Value::Object(key);
         let answer = if write.wants_rows() {
             write.stored(vec![key.clone()]).await?.pop()
@@ -108,23 +107,25 @@ impl Write<'_> {
         place: &Place<'_>,
         ident: &Ident,
         record: &Map<String, Value>,
-        tables: &Tables,
+        reach: &Reach,
     ) -> Result<Map<String, Value>, Problem> {
         let key = ident.bind(self.table(), &self.identifier)?;
-        let changed = match self.unit(place, record).await? {
-            Some(work) => {
-                let done = self.change_one(&*work, ident, &key, record, tables).await;
-                settle(work, done).await?
+        let changed = match self.unit(place, record, reach).await? {
+            Some(unit) => {
+                let sides = unit.sides(self.engine, self.request);
+                let done = self.change_one(&sides, ident, &key, record, reach).await;
+                drop(sides);
+                unit.settle(done).await?
             }
             None => {
-                self.change_one(place.session(), ident, &key, record, tables)
+                self.change_one(&self.sides(place), ident, &key, record, reach)
                     .await?
             }
         };
         match changed {
             Some(now) => Ok(self.key(&now)),
             None if self.engine.limits.allow_upsert => {
-                self.insert(place, &self.with_key(record, &key), tables).await
+                self.insert(place, &self.with_key(record, &key), reach).await
             }
             None => Err(not_found(ident)),
         }
@@ -132,15 +133,15 @@ impl Write<'_> {
 
     async fn change_one(
         &self,
-        session: &dyn Session,
+        sides: &Sides<'_>,
         ident: &Ident,
         key: &[Scalar],
         record: &Map<String, Value>,
-        tables: &Tables,
+        reach: &Reach,
     ) -> Result<Option<Vec<Scalar>>, Problem> {
         // A record that names its own row does not change the name.
         let keeps_key = matches!(ident, Ident::Record(_));
-        let nest = self.nest(session, tables);
+        let nest = Nest::new(sides, reach);
         let incoming = Incoming::plain(record);
         nest.patch(&self.opened, &self.identifier, key, incoming, keeps_key)
             .await

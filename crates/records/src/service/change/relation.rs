@@ -2,7 +2,7 @@
 
 use super::attributes::{flag, name, objects, replace, text};
 use super::{DatabaseService, Definition};
-use crate::catalogue::virtual_name;
+use crate::catalogue::{parts, virtual_name};
 use crate::{Relation, Table};
 use contract::extras::{ExtraChange, RelationExtra, ServiceExtras, VirtualRelation};
 use contract::{Problem, Request, Value};
@@ -104,7 +104,7 @@ impl DatabaseService {
         let here = request.service.id;
         if relation.ref_service_id == here {
             let table = self.catalogue.existing(&relation.ref_table).await?;
-            relation.ref_field = column(&table, &relation.ref_field)?;
+            relation.ref_field = columns(&table, &relation.ref_field)?;
             relation.ref_table.clone_from(&table.public);
         }
         if relation.junction_service_id == Some(here)
@@ -116,11 +116,20 @@ impl DatabaseService {
                 .into_iter()
                 .flatten()
             {
-                *field = column(&table, field)?;
+                *field = columns(&table, field)?;
             }
         }
         Ok(())
     }
+}
+
+/// The columns of a key by their real names, without case; joined by commas as they are written.
+fn columns(table: &Table, joined: &str) -> Result<String, Problem> {
+    let names: Vec<String> = parts(joined)
+        .iter()
+        .map(|name| column(table, name))
+        .collect::<Result<_, _>>()?;
+    Ok(names.join(","))
 }
 
 /// A column by its real name, without case.
@@ -157,13 +166,13 @@ fn virtual_relation(
         Some(_) => Err(missing(key)),
     };
     let field = must("field")?;
-    let own = column(table, &field)?;
+    let own = columns(table, &field)?;
     let junction = kind == "many_many";
     let between = |key: &str| match junction {
         true => must(key).map(Some),
         false => Ok(None),
     };
-    Ok(VirtualRelation {
+    let relation = VirtualRelation {
         id: 0,
         table: table.public.clone(),
         field: own,
@@ -182,7 +191,25 @@ fn virtual_relation(
         junction_field: between("junction_field")?,
         junction_ref_field: between("junction_ref_field")?,
         kind,
-    })
+    };
+    same_length(&relation)?;
+    Ok(relation)
+}
+
+/// Keys of several fields must have as many at both ends.
+fn same_length(relation: &VirtualRelation) -> Result<(), Problem> {
+    let count = |joined: &str| parts(joined).len();
+    let (own, other) = (count(&relation.field), count(&relation.ref_field));
+    let fits = match (&relation.junction_field, &relation.junction_ref_field) {
+        (Some(near), Some(far)) => count(near) == own && count(far) == other,
+        _ => own == other,
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Problem::bad_request(
+        "The keys of a relationship must have as many fields at one end as at the other.",
+    ))
 }
 
 /// A relation by its real name, without case.

@@ -1,13 +1,13 @@
 //! What belongs to a record: children that are made, linked, changed, unlinked or removed after the record is there.
 
-use super::{Group, Nest, items, key_of, makes_keys, missing, one_of, remote, says_more};
+use super::{Group, Name, Nest, items, key_of, makes_keys, missing, remote, says_more};
 use crate::engine::Opened;
 use crate::ident::{matches, member};
-use crate::plan::{Condition, DeletePlan, Operand, Target};
+use crate::plan::{Condition, DeletePlan, Target};
+use crate::related::has_one_of;
 use crate::write::record::Incoming;
 use crate::{NewValue, Relation, RelationKind, Scalar, Table};
 use contract::{Map, Problem, Value, Verb, word};
-use sql::BinaryOp;
 use std::sync::Arc;
 
 /// The children of all records by one relation, sorted by what is to be done.
@@ -15,49 +15,67 @@ use std::sync::Arc;
 struct Plan<'r> {
     /// To be made.
     new: Vec<Incoming<'r>>,
-    /// Named by nothing but their key: to be linked.
-    links: Vec<(Scalar, Vec<Scalar>)>,
+    /// Named by nothing but their key, after the parent's: to be linked.
+    links: Vec<(Vec<Scalar>, Vec<Scalar>)>,
     /// To be changed and linked; those that can be missing are made then.
     changes: Vec<Change<'r>>,
     /// To be unlinked.
     unlinks: Vec<Change<'r>>,
     /// Parents that shall have no child any more.
-    bare: Vec<Scalar>,
+    bare: Vec<Vec<Scalar>>,
 }
 
 struct Change<'r> {
-    parent: Scalar,
+    parent: Vec<Scalar>,
     key: Vec<Scalar>,
     record: &'r Map<String, Value>,
 }
 
 impl<'r> Change<'r> {
-    fn incoming(&self, field: usize) -> Incoming<'r> {
+    fn incoming(&self, side: &Side) -> Incoming<'r> {
         Incoming {
             record: self.record,
-            preset: vec![(field, self.parent.clone())],
+            preset: side.set(&self.parent),
         }
     }
 }
 
-/// The other table of a relation and its field that points at this one.
+/// The other table of a relation and its fields that point at this one.
 struct Side {
     table: Arc<Table>,
-    field: usize,
+    fields: Vec<usize>,
 }
 
 impl Side {
-    /// Whether the field is a part of the other table's key.
+    /// Whether one of the fields is a part of the other table's key.
     fn in_key(&self) -> bool {
-        self.table.primary_key.contains(&self.field)
+        self.fields
+            .iter()
+            .any(|field| self.table.primary_key.contains(field))
     }
 
-    fn belongs_to(&self, parent: &Scalar) -> Condition {
-        Condition::Compare(
-            Target::Field(self.field),
-            BinaryOp::Eq,
-            Operand::Value(parent.clone()),
-        )
+    /// The fields that can be NULL: what does not point at all points nowhere.
+    fn loose(&self) -> Vec<usize> {
+        let may = |field: &&usize| {
+            self.table.fields[**field].column.allow_null && !self.table.primary_key.contains(field)
+        };
+        self.fields.iter().filter(may).copied().collect()
+    }
+
+    /// The fields with the values of a parent.
+    fn set(&self, parent: &[Scalar]) -> Vec<(usize, Scalar)> {
+        self.fields.iter().copied().zip(parent.iter().cloned()).collect()
+    }
+
+    fn belongs_to(&self, parent: &[Scalar]) -> Condition {
+        matches(&self.fields, parent)
+    }
+
+    /// That a row belongs to a parent or to nobody.
+    fn free_for(&self, parent: &[Scalar]) -> Condition {
+        let null = |field: &usize| Condition::IsNull(Target::Field(*field));
+        let nobody = self.fields.iter().map(null);
+        Condition::Or(std::iter::once(self.belongs_to(parent)).chain(nobody).collect())
     }
 }
 
@@ -80,9 +98,9 @@ impl Nest<'_> {
         }
         self.link(relation, &side, &plan.links).await?;
         if !plan.changes.is_empty() {
-            let opened = self.open(&relation.ref_table, Verb::Patch).await?;
+            let opened = self.open(Name::of(relation), Verb::Patch).await?;
             for change in &plan.changes {
-                let incoming = change.incoming(side.field);
+                let incoming = change.incoming(&side);
                 let found = self
                     .patch(&opened, &side.table.primary_key, &change.key, incoming, true)
                     .await?;
@@ -90,16 +108,16 @@ impl Nest<'_> {
             }
         }
         if !plan.new.is_empty() {
-            let opened = self.open(&relation.ref_table, Verb::Post).await?;
+            let opened = self.open(Name::of(relation), Verb::Post).await?;
             self.create(&opened, &[], plan.new).await?;
         }
         Ok(())
     }
 
     fn side(&self, relation: &Relation) -> Result<Side, Problem> {
-        let table = self.related(&relation.ref_table)?;
-        let field = remote(&table, relation)?;
-        Ok(Side { table, field })
+        let table = self.related(Name::of(relation))?;
+        let fields = remote(&table, relation)?;
+        Ok(Side { table, fields })
     }
 
     /// Children with keys of the client's own making are made where they are not there yet.
@@ -119,7 +137,7 @@ impl Nest<'_> {
             if there {
                 plan.changes.push(change);
             } else {
-                plan.new.push(change.incoming(side.field));
+                plan.new.push(change.incoming(side));
             }
         }
         Ok(())
@@ -130,12 +148,12 @@ impl Nest<'_> {
         &self,
         relation: &Relation,
         side: &Side,
-        links: &[(Scalar, Vec<Scalar>)],
+        links: &[(Vec<Scalar>, Vec<Scalar>)],
     ) -> Result<(), Problem> {
         if links.is_empty() {
             return Ok(());
         }
-        let opened = self.open(&relation.ref_table, Verb::Patch).await?;
+        let opened = self.open(Name::of(relation), Verb::Patch).await?;
         for same_parent in links.chunk_by(|(a, _), (b, _)| a == b) {
             let mut keys: Vec<Vec<Scalar>> = Vec::with_capacity(same_parent.len());
             for (_, key) in same_parent {
@@ -154,18 +172,18 @@ impl Nest<'_> {
         &self,
         opened: &Opened,
         side: &Side,
-        parent: &Scalar,
+        parent: &[Scalar],
         keys: &[Vec<Scalar>],
     ) -> Result<(), Problem> {
         let key = &side.table.primary_key;
-        let visible = Condition::and(Some(one_of(key, keys)), opened.condition.clone());
+        let visible = Condition::and(Some(has_one_of(key, keys)), opened.condition.clone());
         let plan = crate::UpdatePlan {
             table: side.table.clone(),
-            values: vec![(side.field, NewValue::Value(parent.clone()))],
+            values: values(side.set(parent)),
             condition: visible,
             check: opened.condition.clone(),
         };
-        if self.session.update(&plan).await? >= keys.len() as u64 {
+        if self.side.session.update(&plan).await? >= keys.len() as u64 {
             return Ok(());
         }
         for one in keys {
@@ -180,23 +198,28 @@ impl Nest<'_> {
     /// Takes a child from its parent: its field becomes NULL, or it is removed where the field cannot be NULL and the
     /// request allows it. A child of another parent is not touched.
     async fn unlink(&self, relation: &Relation, side: &Side, change: &Change<'_>) -> Result<(), Problem> {
-        let own = Condition::Or(vec![
-            side.belongs_to(&change.parent),
-            Condition::IsNull(Target::Field(side.field)),
-        ]);
+        let own = side.free_for(&change.parent);
         let named = Condition::And(vec![matches(&side.table.primary_key, &change.key), own]);
         let found = if self.removes(side)? {
             self.remove(relation, side, named).await? > 0
         } else {
-            let opened = self.open(&relation.ref_table, Verb::Patch).await?;
+            let opened = self.open(Name::of(relation), Verb::Patch).await?;
             let incoming = Incoming {
                 record: change.record,
-                preset: vec![(side.field, Scalar::Null)],
+                preset: side
+                    .loose()
+                    .into_iter()
+                    .map(|field| (field, Scalar::Null))
+                    .collect(),
             };
             let mut values = self
                 .intake()
                 .values(&side.table, &incoming, super::Purpose::Update)?;
-            values.retain(|(field, _)| !side.table.primary_key.contains(field));
+            let loose = side.loose();
+            values.retain(|(field, _)| {
+                let points = side.fields.contains(field) && !loose.contains(field);
+                !points && !side.table.primary_key.contains(field)
+            });
             let condition = Condition::and(Some(named), opened.condition.clone());
             self.update(&opened, values, condition).await?
         };
@@ -207,38 +230,39 @@ impl Nest<'_> {
         }
     }
 
-    async fn unlink_all(&self, relation: &Relation, side: &Side, parent: &Scalar) -> Result<(), Problem> {
+    async fn unlink_all(&self, relation: &Relation, side: &Side, parent: &[Scalar]) -> Result<(), Problem> {
         let children = side.belongs_to(parent);
         if self.removes(side)? {
             self.remove(relation, side, children).await?;
             return Ok(());
         }
-        let opened = self.open(&relation.ref_table, Verb::Patch).await?;
+        let opened = self.open(Name::of(relation), Verb::Patch).await?;
         let condition = Condition::and(Some(children), opened.condition.clone());
-        let values = vec![(side.field, NewValue::Value(Scalar::Null))];
-        self.update(&opened, values, condition).await.map(|_| ())
+        let nulls = side.loose().into_iter().map(|field| (field, Scalar::Null));
+        self.update(&opened, values(nulls.collect()), condition)
+            .await
+            .map(|_| ())
     }
 
     /// Whether a child that is unlinked is removed.
     fn removes(&self, side: &Side) -> Result<bool, Problem> {
-        let field = &side.table.fields[side.field];
-        if field.column.allow_null && !side.in_key() {
+        if !side.loose().is_empty() {
             return Ok(false);
         }
-        if self.request.flag(&word::ALLOW_RELATED_DELETE) {
+        if self.side.request.flag(&word::ALLOW_RELATED_DELETE) {
             return Ok(true);
         }
         Err(Problem::bad_request(format!(
             "Field '{}' can not be NULL. Send allow_related_delete=true to delete related records that are unlinked.",
-            field.name.to_lowercase()
+            side.table.fields[side.fields[0]].name.to_lowercase()
         )))
     }
 
     async fn remove(&self, relation: &Relation, side: &Side, which: Condition) -> Result<u64, Problem> {
-        let opened = self.open(&relation.ref_table, Verb::Delete).await?;
+        let opened = self.open(Name::of(relation), Verb::Delete).await?;
         let condition = Condition::and(Some(which), opened.condition);
         let table = side.table.clone();
-        self.session.delete(&DeletePlan { table, condition }).await
+        self.side.session.delete(&DeletePlan { table, condition }).await
     }
 }
 
@@ -259,19 +283,17 @@ fn sorted<'r>(
         }
         for record in items(group.value)? {
             let parent = group.parent.clone();
-            let known = side.in_key().then_some((side.field, &group.parent));
-            let Some(key) = key_of(&side.table, record, known)? else {
-                plan.new.push(Incoming {
-                    record,
-                    preset: vec![(side.field, parent)],
-                });
+            let preset = side.set(&parent);
+            let Some(key) = key_of(&side.table, record, &preset)? else {
+                plan.new.push(Incoming { record, preset });
                 continue;
             };
-            let own = member(record, &side.table.fields[side.field].name);
+            let taken =
+                |field: &usize| member(record, &side.table.fields[*field].name).is_some_and(Value::is_null);
             let change = Change { parent, key, record };
-            if own.is_some_and(Value::is_null) {
+            if side.fields.iter().any(taken) {
                 plan.unlinks.push(change);
-            } else if side.in_key() || says_more(&side.table, record, Some(side.field)) {
+            } else if side.in_key() || says_more(&side.table, record, &side.fields) {
                 plan.changes.push(change);
             } else {
                 plan.links.push((change.parent, change.key));
@@ -288,4 +310,9 @@ fn is_nothing(value: &Value) -> bool {
         Value::Object(object) => object.is_empty(),
         _ => false,
     }
+}
+
+fn values(fields: Vec<(usize, Scalar)>) -> Vec<(usize, NewValue)> {
+    let value = |(field, value)| (field, NewValue::Value(value));
+    fields.into_iter().map(value).collect()
 }

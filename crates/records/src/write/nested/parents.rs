@@ -1,6 +1,8 @@
 //! What a record belongs to: made, changed or only pointed at before the record itself is written.
 
-use super::{Member, Nest, key_of, local, members, missing, no_key, remote, says_more, within};
+use super::{
+    Member, Name, Nest, carried, key_of, local, members, missing, no_key, remote, says_more, within,
+};
 use crate::engine::Opened;
 use crate::ident::matches;
 use crate::plan::Condition;
@@ -17,26 +19,45 @@ impl Nest<'_> {
         relation: &Relation,
         records: &mut [Incoming<'_>],
     ) -> Result<(), Problem> {
-        let field = local(table, relation)?;
-        let done = self.parents(table, relation, records).await;
+        let done = self.parent_keys(table, relation, records).await;
         let keys = done.map_err(|p| within(p, "Failed to update belongs-to assignment."))?;
+        let fields = local(table, relation)?;
         for (place, key) in keys {
             let preset = &mut records[place].preset;
-            // What the relation above says of the same field goes first.
-            if !preset.iter().any(|(known, _)| *known == field) {
-                preset.push((field, key));
+            for (field, value) in fields.iter().zip(key) {
+                // What the relation above says of the same field goes first.
+                if !preset.iter().any(|(known, _)| known == field) {
+                    preset.push((*field, value));
+                }
             }
         }
         Ok(())
     }
 
-    /// The keys of the parents, each with the place of its record.
+    /// The keys of the parents as values of this table, each with the place of its record.
+    async fn parent_keys(
+        &self,
+        table: &Arc<Table>,
+        relation: &Relation,
+        records: &[Incoming<'_>],
+    ) -> Result<Vec<(usize, Vec<Scalar>)>, Problem> {
+        let there = self.at(relation.extra.ref_service.as_ref())?;
+        let keys = there.parents(table, relation, records).await?;
+        let other = there.related(Name::of(relation))?;
+        let (from, to) = (remote(&other, relation)?, local(table, relation)?);
+        let here = |(place, key): (usize, Vec<Scalar>)| {
+            carried(&other, &from, table, &to, &key).map(|key| (place, key))
+        };
+        keys.into_iter().map(here).collect()
+    }
+
+    /// The keys of the parents, each with the place of its record. Runs where the parents lie.
     async fn parents(
         &self,
         table: &Arc<Table>,
         relation: &Relation,
         records: &[Incoming<'_>],
-    ) -> Result<Vec<(usize, Scalar)>, Problem> {
+    ) -> Result<Vec<(usize, Vec<Scalar>)>, Problem> {
         let mut keys = Vec::new();
         let (mut places, mut new) = (Vec::new(), Vec::new());
         for (place, incoming) in records.iter().enumerate() {
@@ -63,7 +84,7 @@ impl Nest<'_> {
             }
         }
         if !new.is_empty() {
-            let opened = self.open(&relation.ref_table, Verb::Post).await?;
+            let opened = self.open(Name::of(relation), Verb::Post).await?;
             keys.extend(
                 places
                     .into_iter()
@@ -78,19 +99,15 @@ impl Nest<'_> {
         relation: &Relation,
         opened: &Opened,
         new: Vec<Incoming<'_>>,
-    ) -> Result<Vec<Scalar>, Problem> {
+    ) -> Result<Vec<Vec<Scalar>>, Problem> {
         let other = &opened.table;
-        let field = remote(other, relation)?;
+        let fields = remote(other, relation)?;
         let required = other.primary_key.iter().find(|i| other.fields[**i].required);
         if let Some(key) = required {
-            return Err(no_key(other, *key));
+            return Err(no_key(other, &[*key]));
         }
-        let wanted = [field];
-        let rows = self.create(opened, &wanted, new).await?;
-        let key = |row: &super::Row| row.get(field).filter(|v| !v.is_null()).cloned();
-        rows.iter()
-            .map(|row| key(row).ok_or_else(|| no_key(other, field)))
-            .collect()
+        let rows = self.create(opened, &fields, new).await?;
+        rows.iter().map(|row| row.key(other, &fields)).collect()
     }
 
     /// The key of a parent that is named by its own key, after it was changed or, if need be, made. `None` when it
@@ -99,15 +116,15 @@ impl Nest<'_> {
         &self,
         relation: &Relation,
         object: &Map<String, Value>,
-    ) -> Result<Option<Scalar>, Problem> {
-        let other = self.related(&relation.ref_table)?;
-        let field = remote(&other, relation)?;
-        let Some(key) = key_of(&other, object, None)? else {
+    ) -> Result<Option<Vec<Scalar>>, Problem> {
+        let other = self.related(Name::of(relation))?;
+        let fields = remote(&other, relation)?;
+        let Some(key) = key_of(&other, object, &[])? else {
             return Ok(None);
         };
-        if !says_more(&other, object, None) {
+        if !says_more(&other, object, &[]) {
             // Naming a record that the caller can see is no change of it.
-            let opened = self.open(&relation.ref_table, Verb::Get).await?;
+            let opened = self.open(Name::of(relation), Verb::Get).await?;
             let condition = Condition::and(Some(matches(&other.primary_key, &key)), opened.condition);
             if self.count(&other, condition).await? == 0 {
                 return Err(missing(&other, &key));
@@ -115,19 +132,19 @@ impl Nest<'_> {
         } else {
             let there = self.existing(&other, std::slice::from_ref(&key)).await?;
             if there == [true] {
-                let opened = self.open(&relation.ref_table, Verb::Patch).await?;
+                let opened = self.open(Name::of(relation), Verb::Patch).await?;
                 let incoming = Incoming::plain(object);
                 let found = self
                     .patch(&opened, &other.primary_key, &key, incoming, true)
                     .await?;
                 found.ok_or_else(|| missing(&other, &key))?;
             } else {
-                let opened = self.open(&relation.ref_table, Verb::Post).await?;
+                let opened = self.open(Name::of(relation), Verb::Post).await?;
                 let new = vec![Incoming::plain(object)];
                 self.create(&opened, &other.primary_key, new).await?;
             }
         }
-        self.value_of(&other, &other.primary_key, &key, field)
+        self.values_of(&other, &other.primary_key, &key, &fields)
             .await
             .map(Some)
     }
