@@ -191,6 +191,12 @@ impl Executor for Work {
 
 #[async_trait]
 impl Transaction for Work {
+    async fn verify(&self) -> Result<(), Fault> {
+        self.write(Statement::fixed("SET CONSTRAINTS ALL IMMEDIATE"))
+            .await?;
+        Ok(())
+    }
+
     async fn commit(mut self: Box<Self>) -> Result<(), Fault> {
         if *self.failed.get_mut() {
             self.lease.end("ROLLBACK").await?;

@@ -122,6 +122,12 @@ pub trait Driver: Executor {
 /// A transaction: an executor whose writes count only after `commit`.
 #[async_trait]
 pub trait Transaction: Executor {
+    /// Looks at the constraints that wait for the commit, so that the commit does not fail for them. Where a database
+    /// has no way to look at them before, it does nothing.
+    async fn verify(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+
     /// Makes the writes permanent.
     async fn commit(self: Box<Self>) -> Result<(), Fault>;
 

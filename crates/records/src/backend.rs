@@ -50,6 +50,11 @@ pub trait Session: Send + Sync {
 /// A unit of work. Dropping it undoes it.
 #[async_trait]
 pub trait Work: Session {
+    /// Looks at what would be looked at only when it is made permanent, as far as the database can.
+    async fn verify(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+
     /// Makes it permanent.
     async fn commit(self: Box<Self>) -> Result<(), Problem>;
 

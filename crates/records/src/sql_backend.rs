@@ -247,6 +247,11 @@ impl Session for SqlWork {
 
 #[async_trait]
 impl Work for SqlWork {
+    async fn verify(&self) -> Result<(), Problem> {
+        let done = self.transaction.verify().await;
+        done.map_err(|f| problem(f, self.product))
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), Problem> {
         let product = self.product;
         self.transaction.commit().await.map_err(|f| problem(f, product))

@@ -12,7 +12,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use contract::{
-    Caller, Endpoint, NoServices, Operation, Origin, Problem, Request, Response, Service, Settings, Value, Verb,
+    Caller, Endpoint, NoServices, Operation, Origin, Problem, Request, Response, Service, Settings, Value,
+    Verb,
 };
 use platform::Platform;
 use records::ident::Ident;

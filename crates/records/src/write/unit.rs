@@ -2,9 +2,9 @@
 //!
 //! Each service has a transaction of its own. They are begun in the order of the services' ids, so that two writes that
 //! reach the same services never wait for each other in a circle, and nothing is made permanent before everything is
-//! written: a record that is refused anywhere leaves nothing behind. Then the others are committed first and the
-//! service of the request last. Only where one of these commits fails after another one succeeded, a part remains;
-//! the answer says so.
+//! written and the constraints that wait for the end are looked at: a record that is refused anywhere leaves nothing
+//! behind. Then the others are committed first and the service of the request last. Only where one of these commits
+//! fails after another one succeeded, a part remains; the answer says so.
 
 use super::nested::{Side, Sides};
 use crate::Work;
@@ -97,16 +97,29 @@ impl<'a> Unit<'a> {
             Ok(value) => self.commit().await.map(|()| value),
             Err(problem) => {
                 self.others.iter().for_each(|other| other.peer.note(&problem));
-                if let Err(failed) = self.rollback().await {
-                    tracing::warn!(error = ?failed, "rolling back a refused write failed");
-                }
+                self.undo().await;
                 Err(problem)
             }
         }
     }
 
+    /// Looks at what would make a commit fail. Alone, the commit itself looks at it.
+    async fn verify(&self) -> Result<(), Problem> {
+        if self.others.is_empty() {
+            return Ok(());
+        }
+        for other in &self.others {
+            other.work.verify().await?;
+        }
+        self.home.verify().await
+    }
+
     /// Makes everything permanent. When a part fails, those that follow are undone.
     pub(super) async fn commit(self) -> Result<(), Problem> {
+        if let Err(problem) = self.verify().await {
+            self.undo().await;
+            return Err(problem);
+        }
         let mut stored: Vec<&str> = Vec::new();
         let mut others = self.others.into_iter();
         while let Some(other) = others.next() {
@@ -117,14 +130,19 @@ impl<'a> Unit<'a> {
                         home: self.home,
                         others: others.collect(),
                     };
-                    if let Err(failed) = rest.rollback().await {
-                        tracing::warn!(error = ?failed, "rolling back after a failed commit failed");
-                    }
+                    rest.undo().await;
                     return Err(half_stored(&stored, problem));
                 }
             }
         }
         self.home.commit().await.map_err(|p| half_stored(&stored, p))
+    }
+
+    /// Undoes everything where there is a problem already.
+    async fn undo(self) {
+        if let Err(failed) = self.rollback().await {
+            tracing::warn!(error = ?failed, "rolling back a refused write failed");
+        }
     }
 
     /// Undoes everything; the first failure is told after all were tried.
