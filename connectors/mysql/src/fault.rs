@@ -64,8 +64,10 @@ fn kind(code: u16, state: &str) -> FaultKind {
         1062 | 1169 | 1586 => FaultKind::Duplicate,
         1216 | 1217 | 1451 | 1452 | 1557 => FaultKind::Reference,
         1048 | 1263 | 1364 => FaultKind::NotNull,
-        // Besides rules of tables: writes to views that cannot be written, or that the row would fall out of.
-        4025 | 3819 | 1288 | 1348 | 1369 | 1393..=1395 | 1471 => FaultKind::Check,
+        // Besides rules of tables: rows that would fall out of their view.
+        4025 | 3819 | 1369 => FaultKind::Check,
+        // Views that do not lead to one row of one table.
+        1288 | 1348 | 1393..=1395 | 1471 => FaultKind::ReadOnly,
         1146 | 1051 => FaultKind::NoTable,
         1054 => FaultKind::NoColumn,
         1142 | 1143 | 1227 | 1370 | 1095 => FaultKind::Permission,

@@ -85,9 +85,10 @@ fn kind(code: &str) -> FaultKind {
         "23505" | "23P01" => FaultKind::Duplicate,
         "23503" | "23001" | "2BP01" => FaultKind::Reference,
         "23502" => FaultKind::NotNull,
-        // A trigger's own refusal, and writes to what cannot be written (views of groups, materialized views), are
-        // rules of the table, too.
-        "23514" | "44000" | "55000" | "0A000" | "42809" => FaultKind::Check,
+        // A view's own condition is a rule like a table's.
+        "23514" | "44000" => FaultKind::Check,
+        // Views of groups, computed columns of views, materialized views.
+        "55000" | "0A000" | "42809" => FaultKind::ReadOnly,
         // An operator or a cast that does not exist for the types at hand or cannot be told, and a column that cannot
         // be written.
         "42804" | "42883" | "42846" | "428C9" | "42725" | "42P18" => FaultKind::Value,

@@ -153,9 +153,14 @@ fn apply(connection: &Connection, change: &SchemaChange) -> Result<(), Fault> {
         SchemaChange::Alter(alter) => {
             let simple = |step: &AlterStep| match step {
                 AlterStep::AddColumn(column) => can_be_added(column),
-                AlterStep::AddIndex(_) => true,
-                _ => false,
+                step => is_index(step),
             };
+            for step in &alter.steps {
+                if let Some(name) = dropped_index(step) {
+                    let text = format!("DROP INDEX main.{}", text::quoted(name));
+                    connection.execute_batch(&text).map_err(fault)?;
+                }
+            }
             let rebuilt: Vec<AlterStep> = alter.steps.iter().filter(|s| !is_index(s)).cloned().collect();
             if alter.steps.iter().all(simple) {
                 for step in &rebuilt {
@@ -176,8 +181,17 @@ fn apply(connection: &Connection, change: &SchemaChange) -> Result<(), Fault> {
     }
 }
 
+/// Whether a step is about an index that stands beside the table's definition.
 fn is_index(step: &AlterStep) -> bool {
-    matches!(step, AlterStep::AddIndex(_))
+    matches!(step, AlterStep::AddIndex(_)) || dropped_index(step).is_some()
+}
+
+/// The index that a step takes away, unless it belongs to a constraint of the definition.
+fn dropped_index(step: &AlterStep) -> Option<&str> {
+    match step {
+        AlterStep::DropIndex { name, .. } if !name.starts_with("sqlite_autoindex_") => Some(name),
+        _ => None,
+    }
 }
 
 fn single(alter: &AlterTable, step: &AlterStep) -> SchemaChange {

@@ -56,7 +56,7 @@ fn by_message(message: &str) -> FaultKind {
     } else if message.starts_with("no such column") || message.contains(" has no column named ") {
         FaultKind::NoColumn
     } else if message.starts_with("cannot modify ") {
-        FaultKind::Permission
+        FaultKind::ReadOnly
     } else if message.starts_with("cannot INSERT into generated column")
         || message.starts_with("cannot UPDATE generated column")
         || message == "integer overflow"

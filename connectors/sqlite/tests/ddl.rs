@@ -185,9 +185,9 @@ async fn columns_and_keys_are_added() {
         AlterStep::AddColumn(column("other_shelf", "integer", true, None)),
         AlterStep::AddForeignKey(ForeignKeyDef {
             name: "fk_book_other_shelf".into(),
-            column: "other_shelf".into(),
+            columns: vec!["other_shelf".into()],
             table: TableName::plain("shelf"),
-            references: "id".into(),
+            references: vec!["id".into()],
             on_update: None,
             on_delete: None,
         }),
@@ -219,7 +219,7 @@ async fn columns_and_keys_are_added() {
     alter(
         &database,
         vec![AlterStep::DropForeignKey {
-            column: "other_shelf".into(),
+            columns: vec!["other_shelf".into()],
             name: String::new(),
         }],
     )

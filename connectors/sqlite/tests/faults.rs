@@ -84,7 +84,7 @@ async fn constraints_are_told_with_their_columns() {
             FaultKind::NoColumn,
             Some("nosuch"),
         ),
-        ("DELETE FROM employee_summary", FaultKind::Permission, None),
+        ("DELETE FROM employee_summary", FaultKind::ReadOnly, None),
         ("SELEC 1", FaultKind::Other, None),
     ] {
         let fault = refused(&db, text).await;

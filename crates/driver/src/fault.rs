@@ -24,6 +24,8 @@ pub enum FaultKind {
     Check,
     /// A value does not fit its column: wrong form, too long, out of range. `detail` names the column where known.
     Value,
+    /// The view, or what stands in the table's place, cannot be written in this way.
+    ReadOnly,
     /// The table or view does not exist.
     NoTable,
     /// The column does not exist.

@@ -132,12 +132,12 @@ impl Rule {
 pub struct ForeignKeyDef {
     /// Name.
     pub name: String,
-    /// Column.
-    pub column: String,
+    /// Columns; at least one.
+    pub columns: Vec<String>,
     /// The table it refers to.
     pub table: TableName,
-    /// The column it refers to.
-    pub references: String,
+    /// The columns it refers to, in the same order.
+    pub references: Vec<String>,
     /// Rule on update.
     pub on_update: Option<Rule>,
     /// Rule on delete.
@@ -183,15 +183,22 @@ pub enum AlterStep {
     DropColumn(String),
     /// Adds a foreign key.
     AddForeignKey(ForeignKeyDef),
-    /// Takes the foreign key of a column away.
+    /// Takes the foreign key of columns away.
     DropForeignKey {
-        /// Column.
-        column: String,
+        /// Columns.
+        columns: Vec<String>,
         /// Its name, where the database has names for them.
         name: String,
     },
     /// Adds an index or a unique constraint.
     AddIndex(IndexDef),
+    /// Takes the index or unique constraint of columns away.
+    DropIndex {
+        /// Columns.
+        columns: Vec<String>,
+        /// Its name, as the database tells it.
+        name: String,
+    },
     /// An action that a connector wrote itself, from what its database told.
     Written(String),
 }

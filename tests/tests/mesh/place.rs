@@ -14,7 +14,7 @@ pub const ORDERS: &str = "shop.orders_by_customer_id";
 
 const SHOP: &str = "
     CREATE TABLE orders (id INTEGER PRIMARY KEY AUTOINCREMENT, customer_id INTEGER, title TEXT NOT NULL);
-    CREATE TABLE lines (id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders (id), item TEXT);
+    CREATE TABLE lines (id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders (id), item TEXT UNIQUE);
     INSERT INTO orders VALUES (1, 1, 'Anvil'), (2, 2, 'Broom'), (3, NULL, 'Crate'), (4, 1, 'Drill');
     INSERT INTO lines VALUES (1, 1, 'Hammer');";
 const CRM: &str = "

@@ -58,8 +58,8 @@ async fn refusals_have_kinds() {
         ("SELECT * FROM pg_authid", FaultKind::Permission, None),
         ("SELECT pg_sleep(30)", FaultKind::Timeout, None),
         ("SELECT refuse()", FaultKind::Raised, Some("password=hunter2")),
-        ("INSERT INTO totals VALUES (1)", FaultKind::Check, None),
-        ("DELETE FROM seen", FaultKind::Check, None),
+        ("INSERT INTO totals VALUES (1)", FaultKind::ReadOnly, None),
+        ("DELETE FROM seen", FaultKind::ReadOnly, None),
         ("SELEC", FaultKind::Other, None),
     ] {
         let settings = Settings {

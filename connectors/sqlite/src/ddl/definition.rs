@@ -163,17 +163,27 @@ impl Definition {
         true
     }
 
-    /// Takes the foreign key of one column away.
-    pub(super) fn drop_foreign_key(&mut self, name: &str) {
-        if let Some(column) = self.column(name) {
-            column.parts.retain(|(part, _)| *part != Part::References);
+    /// Takes the foreign key of these columns away.
+    pub(super) fn drop_foreign_key(&mut self, names: &[String]) {
+        self.drop_constraint(Part::References, names);
+    }
+
+    /// Takes the unique constraint of these columns away.
+    pub(super) fn drop_unique(&mut self, names: &[String]) {
+        self.drop_constraint(Part::Unique, names);
+    }
+
+    fn drop_constraint(&mut self, kind: Part, names: &[String]) {
+        if let [name] = names
+            && let Some(column) = self.column(name)
+        {
+            column.parts.retain(|(part, _)| *part != kind);
         }
-        self.constraints.retain(|c| {
-            let [only] = c.columns.as_slice() else {
-                return true;
-            };
-            !(c.kind == Part::References && only.eq_ignore_ascii_case(name))
-        });
+        let same = |c: &Constraint| {
+            let mut pairs = c.columns.iter().zip(names);
+            c.columns.len() == names.len() && pairs.all(|(a, b)| a.eq_ignore_ascii_case(b))
+        };
+        self.constraints.retain(|c| !(c.kind == kind && same(c)));
     }
 }
 
@@ -505,7 +515,7 @@ mod tests {
             text.contains("\"na me\" varchar(80) COLLATE NOCASE CHECK (length(\"na me\") > 1)"),
             "{text}"
         );
-        definition.drop_foreign_key("both");
+        definition.drop_foreign_key(&["both".into()]);
         assert!(!definition.create("n").contains("FOREIGN KEY"));
         assert!(definition.drop_column("up"));
         assert!(!definition.create("n").contains("UNIQUE"));

@@ -70,7 +70,8 @@ fn apply(definition: &mut Definition, step: &AlterStep, dropped: &mut Vec<String
             dropped.push(name.clone());
         }
         AlterStep::AddForeignKey(key) => definition.add_constraint(text::foreign_key(key)),
-        AlterStep::DropForeignKey { column, .. } => definition.drop_foreign_key(column),
+        AlterStep::DropForeignKey { columns, .. } => definition.drop_foreign_key(columns),
+        AlterStep::DropIndex { columns, .. } => definition.drop_unique(columns),
         AlterStep::AddIndex(_) | AlterStep::Written(_) => {}
     }
     Ok(())

@@ -45,9 +45,9 @@ pub(super) fn foreign_key(key: &ForeignKeyDef) -> String {
     let mut out = format!(
         "CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({})",
         quoted(&key.name),
-        quoted(&key.column),
+        list(&key.columns),
         quoted(&key.table.name),
-        quoted(&key.references)
+        list(&key.references)
     );
     for (word, rule) in [(" ON UPDATE ", key.on_update), (" ON DELETE ", key.on_delete)] {
         if let Some(rule) = rule {

@@ -50,7 +50,7 @@ impl Wanted {
         {
             return Err(Problem::bad_request(format!("Unknown relationship: {unknown}")));
         }
-        let deep = trail.0.len() > DEEPEST;
+        let deep = trail.0.len() >= DEEPEST;
         if deep && !asked.is_empty() {
             return Err(Problem::bad_request(format!(
                 "Related records can be read at most {DEEPEST} levels deep."

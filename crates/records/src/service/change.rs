@@ -6,6 +6,7 @@
 mod attributes;
 mod column;
 mod field;
+mod keys;
 mod relation;
 mod table;
 

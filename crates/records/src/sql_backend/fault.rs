@@ -44,6 +44,9 @@ pub fn problem(fault: Fault, product: &str) -> Problem {
             "A value does not fit its field{}: wrong form, too long or out of range.",
             named("field")
         )),
+        FaultKind::ReadOnly => Problem::bad_request(
+            "The database does not let this view or table be written in this way. Write to the tables behind it.",
+        ),
         FaultKind::NoTable => Problem::not_found("The table does not exist in the database any more."),
         FaultKind::NoColumn => Problem::bad_request(
             "A field does not exist in the database any more. Call the service's _schema with refresh=true.",

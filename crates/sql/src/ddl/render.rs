@@ -126,11 +126,11 @@ impl<'d> Writer<'d> {
         self.push("CONSTRAINT ");
         self.quoted(&key.name);
         self.push(" FOREIGN KEY ");
-        self.names([&key.column]);
+        self.names(&key.columns);
         self.push(" REFERENCES ");
         self.table(&key.table);
         self.push(" ");
-        self.names([&key.references]);
+        self.names(&key.references);
         for (word, rule) in [(" ON UPDATE ", key.on_update), (" ON DELETE ", key.on_delete)] {
             if let Some(rule) = rule {
                 self.push(word);
@@ -261,6 +261,21 @@ fn altered(dialect: &dyn SchemaDialect, alter: &AlterTable) -> Vec<String> {
             AlterStep::DropForeignKey { name, .. } => {
                 out.push(dialect.drop_foreign_key());
                 out.quoted(name);
+            }
+            AlterStep::DropIndex { name, .. } if dialect.indexes_inline() => {
+                out.push("DROP INDEX ");
+                out.quoted(name);
+            }
+            AlterStep::DropIndex { name, .. } => {
+                out.push("DROP CONSTRAINT IF EXISTS ");
+                out.quoted(name);
+                // What is no constraint is an index alone, which lies in the table's schema.
+                let mut index = Writer::new(dialect, "DROP INDEX IF EXISTS ");
+                index.table(&TableName {
+                    schema: alter.table.schema.clone(),
+                    name: name.clone(),
+                });
+                apart.push(index.text);
             }
             AlterStep::Written(action) => out.push(action),
             AlterStep::AddIndex(i) if i.unique || dialect.indexes_inline() => {

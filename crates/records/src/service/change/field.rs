@@ -9,7 +9,7 @@ use contract::extras::{ExtraChange, FieldExtra, ServiceExtras};
 use contract::{Problem, Request, Value};
 use serde_json::json;
 use sql::TableName;
-use sql::ddl::{AlterStep, AlterTable, ColumnDef, ForeignKeyDef, IndexDef, Rule, SchemaDialect};
+use sql::ddl::{AlterStep, AlterTable, ColumnDef, ForeignKeyDef, IndexDef, SchemaDialect};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -131,156 +131,6 @@ impl Target<'_> {
         let extra = self.extra(&real, definition, kept_type)?;
         plan.extras.push(ExtraChange::Field(extra));
         Ok(())
-    }
-
-    /// Unique constraints, indexes and foreign keys of a field.
-    fn keys(
-        &self,
-        real: &str,
-        definition: &Definition,
-        column: &Column,
-        current: Option<&Field>,
-        plan: &mut Plan,
-    ) -> Result<(), Problem> {
-        let has = |test: fn(&Field) -> bool| current.is_some_and(test);
-        if column.unique == Some(true) && !has(|f| f.is_unique || f.is_primary_key) && !column.primary_key {
-            plan.indexes.push(self.index("undx", real, true));
-        } else if column.index == Some(true) && !has(|f| f.column.is_index || f.is_primary_key) {
-            plan.indexes.push(self.index("ndx", real, false));
-        }
-        let wanted = flag(definition, "is_foreign_key")?;
-        let table = text(definition, "ref_table")?;
-        let existing = current.and_then(|f| f.reference.as_ref());
-        let drop = |plan: &mut Plan| {
-            plan.changes.push(AlterStep::DropForeignKey {
-                column: real.to_owned(),
-                name: self.foreign_key_name(real),
-            });
-        };
-        if wanted == Some(false) {
-            if existing.is_some() {
-                drop(plan);
-            }
-            return Ok(());
-        }
-        let Some(table) = table else {
-            let is_key = column.reference || wanted == Some(true);
-            return match is_key && existing.is_none() {
-                true => Err(Problem::bad_request(format!(
-                    "Invalid schema detected - no table element for reference type of {real}."
-                ))),
-                false => Ok(()),
-            };
-        };
-        let field = match text(definition, "ref_field")? {
-            Some(field) => Some(field),
-            None => text(definition, "ref_fields")?,
-        };
-        if let Some((old_table, old_field)) = existing {
-            let same_field = field.as_ref().is_none_or(|f| f.eq_ignore_ascii_case(old_field));
-            if old_table.eq_ignore_ascii_case(&table) && same_field {
-                return Ok(());
-            }
-            drop(plan);
-        }
-        plan.foreign_keys
-            .push(self.foreign_key(real, &table, field, definition)?);
-        Ok(())
-    }
-
-    fn foreign_key(
-        &self,
-        column: &str,
-        table: &str,
-        field: Option<String>,
-        definition: &Definition,
-    ) -> Result<ForeignKeyDef, Problem> {
-        let (native, known) = match self.references.get(table) {
-            Some((native, known)) => (native.clone(), known.as_deref()),
-            None => (self.native.clone(), self.table),
-        };
-        let only_key = || {
-            let known = known?;
-            let [only] = known.primary_key.as_slice() else {
-                return None;
-            };
-            Some(known.fields[*only].column.name.clone())
-        };
-        let references = match field {
-            Some(field) => {
-                let of = |table: &Table| {
-                    let found = table
-                        .fields
-                        .iter()
-                        .find(|f| f.column.name.eq_ignore_ascii_case(&field));
-                    found.map(|f| f.column.name.clone())
-                };
-                known.and_then(of).unwrap_or_else(|| field.clone())
-            }
-            None => only_key().unwrap_or_else(|| "id".into()),
-        };
-        let rule = |key: &str| -> Result<Option<Rule>, Problem> {
-            let Some(text) = text(definition, key)? else {
-                return Ok(None);
-            };
-            Rule::parse(&text).map(Some).ok_or_else(|| {
-                Problem::bad_request(format!(
-                    "'{key}' must be NO ACTION, RESTRICT, CASCADE, SET NULL or SET DEFAULT."
-                ))
-            })
-        };
-        Ok(ForeignKeyDef {
-            name: self.constraint("fk", column),
-            column: column.to_owned(),
-            table: native,
-            references,
-            on_update: rule("ref_on_update")?,
-            on_delete: rule("ref_on_delete")?,
-        })
-    }
-
-    fn index(&self, prefix: &str, column: &str, unique: bool) -> IndexDef {
-        IndexDef {
-            name: self.constraint(prefix, column),
-            columns: vec![column.to_owned()],
-            unique,
-        }
-    }
-
-    /// The name of a constraint: `fk_{schema}_{table}_{field}`, cut where the database has shorter names.
-    fn constraint(&self, prefix: &str, column: &str) -> String {
-        let schema = self.native.schema.as_deref();
-        let parts = [
-            Some(prefix),
-            schema,
-            Some(self.native.name.as_str()),
-            Some(column),
-        ];
-        let name = parts.into_iter().flatten().collect::<Vec<_>>().join("_");
-        let max = self.dialect.max_name();
-        if name.len() <= max {
-            return name;
-        }
-        // FNV-1a: the same name must come out every time, on every machine.
-        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        let mut end = max.saturating_sub(17);
-        while !name.is_char_boundary(end) {
-            end -= 1;
-        }
-        format!("{}_{hash:016x}", &name[..end])
-    }
-
-    /// The name of the foreign key that a column has, as the database tells it.
-    pub(super) fn foreign_key_name(&self, column: &str) -> String {
-        let constraints = self.table.map(|table| &table.constraints);
-        let of_column = |constraint: &&Value| {
-            constraint["column_name"] == json!(column) && !constraint["referenced_table_name"].is_null()
-        };
-        let found = constraints.and_then(|all| all.values().find(of_column));
-        let name = found.and_then(|constraint| constraint["constraint_name"].as_str());
-        name.map_or_else(|| self.constraint("fk", column), str::to_owned)
     }
 
     /// The extras of a field: those that are there, with what the definition says.
@@ -515,12 +365,9 @@ impl Target<'_> {
         for field in fields {
             let name = &field.column.name;
             if !field.extra.is_virtual {
-                if field.reference.is_some() {
-                    steps.push(AlterStep::DropForeignKey {
-                        column: name.clone(),
-                        name: self.foreign_key_name(name),
-                    });
-                }
+                // Two fields of one key drop it once.
+                let key = self.foreign_key_of(field);
+                steps.extend(key.filter(|step| !steps.contains(step)));
                 steps.push(AlterStep::DropColumn(name.clone()));
             }
             changes.push(ExtraChange::DropField {

@@ -3,13 +3,14 @@
 use super::attributes::{flag, name, objects, replace, text};
 use super::{DatabaseService, Definition};
 use crate::catalogue::{parts, virtual_name};
-use crate::{Relation, Table};
+use crate::{Relation, RelationKind, Table};
 use contract::extras::{ExtraChange, RelationExtra, ServiceExtras, VirtualRelation};
 use contract::{Problem, Request, Value};
 use serde_json::json;
+use sql::ddl::{AlterStep, AlterTable, ForeignKeyDef};
 
 impl DatabaseService {
-    /// Creates virtual relations and changes the extras of all. Gives their real names.
+    /// Creates virtual relations and foreign keys, and changes the extras of all. Gives their real names.
     pub(super) async fn write_relations(
         &self,
         request: &Request,
@@ -19,6 +20,7 @@ impl DatabaseService {
         let extras = self.catalogue.extras().await?;
         let mut names = Vec::with_capacity(definitions.len());
         let mut changes = Vec::new();
+        let mut keys = Vec::new();
         for definition in definitions {
             let given = text(definition, "name")?;
             let known = given.as_deref().and_then(|name| real(table, name));
@@ -41,6 +43,11 @@ impl DatabaseService {
                     name
                 }
                 (false, Some(known)) => known.real_name().to_owned(),
+                (false, None) if definition.contains_key("type") => {
+                    let (name, key) = self.foreign_key(table, definition, &extras).await?;
+                    keys.push(AlterStep::AddForeignKey(key));
+                    name
+                }
                 (false, None) => {
                     let name = name(definition)?;
                     return Err(Problem::not_found(format!(
@@ -52,8 +59,43 @@ impl DatabaseService {
             changes.extend(relation_extra(table, &name, definition, &extras)?);
             names.push(name);
         }
+        self.alter(AlterTable {
+            table: table.native.clone(),
+            steps: keys,
+        })
+        .await?;
         self.change_extras(request, changes).await?;
         Ok(names)
+    }
+
+    /// The foreign key that a relation asks for, which may have several columns, and the relation's name.
+    async fn foreign_key(
+        &self,
+        table: &Table,
+        definition: &Definition,
+        extras: &ServiceExtras,
+    ) -> Result<(String, ForeignKeyDef), Problem> {
+        let missing = |key: &str| {
+            Problem::bad_request(format!(
+                "Invalid schema detected - invalid or missing {key} element."
+            ))
+        };
+        if text(definition, "type")?.as_deref() != Some("belongs_to") {
+            return Err(Problem::bad_request(
+                "A foreign key makes a relationship of type belongs_to; others are virtual (is_virtual).",
+            ));
+        }
+        super::table::no_view(table)?;
+        let field = text(definition, "field")?.ok_or_else(|| missing("field"))?;
+        let other = text(definition, "ref_table")?.ok_or_else(|| missing("ref_table"))?;
+        let own = parts(&columns(table, &field)?);
+        let backend = self.schema_backend()?;
+        let definitions = std::slice::from_ref(definition);
+        let target = self.target(&*backend, table, extras, definitions).await?;
+        let name = format!("{other}_by_{}", own.join("_"));
+        let fields = text(definition, "ref_field")?;
+        let key = target.foreign_key(own, &other, fields.as_deref(), definition)?;
+        Ok((name, key))
     }
 
     /// The relations that stand inside a table's definition; those that the table does not have are left out, since a
@@ -79,7 +121,8 @@ impl DatabaseService {
         Ok(())
     }
 
-    /// Drops virtual relations and the extras of others; names that the table does not have are no error.
+    /// Drops virtual relations, foreign keys of several fields, and the extras of others, whose keys are dropped by their
+    /// field; names that the table does not have are no error.
     pub(super) async fn drop_relations(
         &self,
         request: &Request,
@@ -87,15 +130,26 @@ impl DatabaseService {
         names: &[String],
     ) -> Result<(), Problem> {
         let mut changes = Vec::new();
+        let extras = self.catalogue.extras().await?;
+        let mut steps = Vec::new();
         for relation in names.iter().filter_map(|name| real(table, name)) {
             if let Some(id) = relation.extra.virtual_id {
                 changes.push(ExtraChange::DropVirtualRelation(id));
+            } else if relation.kind == RelationKind::BelongsTo && relation.fields.len() > 1 {
+                let backend = self.schema_backend()?;
+                let target = self.target(&*backend, table, &extras, &[]).await?;
+                steps.extend(target.foreign_key_over(&relation.fields));
             }
             changes.push(ExtraChange::DropRelation {
                 table: table.public.clone(),
                 relationship: relation.real_name().to_owned(),
             });
         }
+        self.alter(AlterTable {
+            table: table.native.clone(),
+            steps,
+        })
+        .await?;
         self.change_extras(request, changes).await
     }
 

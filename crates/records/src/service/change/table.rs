@@ -1,13 +1,14 @@
 //! Tables: creating one, and changing one that is there.
 
-use super::attributes::{objects, replace, text};
+use super::attributes::{flag, objects, replace, text};
 use super::field::Target;
 use super::{DatabaseService, Definition};
+use crate::catalogue::parts;
 use crate::ddl::SchemaBackend;
 use crate::{Field, Table};
 use contract::extras::{ExtraChange, ServiceExtras, TableExtra};
 use contract::{Problem, Request, Verb};
-use sql::ddl::{AlterTable, CreateTable, SchemaChange};
+use sql::ddl::{AlterTable, ColumnDef, CreateTable, ForeignKeyDef, SchemaChange};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -116,6 +117,11 @@ impl DatabaseService {
         } else {
             Vec::new()
         };
+        let listed = objects(definition, "related")?.unwrap_or_default();
+        plan.foreign_keys.extend(
+            self.listed_keys(&*backend, &target, &plan.columns, &listed)
+                .await?,
+        );
         let changes = self.table_extras(name, definition, &extras)?;
         self.change(&SchemaChange::Create(CreateTable {
             table: target.native.clone(),
@@ -132,6 +138,48 @@ impl DatabaseService {
         all.extend(plan.extras);
         self.change_extras(request, all).await?;
         self.write_listed_relations(request, name, definition).await
+    }
+
+    /// The foreign keys of several fields that a new table's definition lists among its relations.
+    async fn listed_keys(
+        &self,
+        backend: &dyn SchemaBackend,
+        target: &Target<'_>,
+        columns: &[ColumnDef],
+        listed: &[Definition],
+    ) -> Result<Vec<ForeignKeyDef>, Problem> {
+        let references = self.references(backend, target.public, listed).await?;
+        let target = Target {
+            references,
+            native: target.native.clone(),
+            ..*target
+        };
+        let mut keys = Vec::new();
+        for relation in listed {
+            let is = |key: &str| text(relation, key);
+            let (Some(field), Some(table)) = (is("field")?, is("ref_table")?) else {
+                continue;
+            };
+            let names = parts(&field);
+            if flag(relation, "is_virtual")? == Some(true)
+                || is("type")?.as_deref() != Some("belongs_to")
+                || names.len() < 2
+            {
+                continue;
+            }
+            let real = |name: &String| {
+                let found = columns.iter().find(|c| c.name.eq_ignore_ascii_case(name));
+                found.map(|c| c.name.clone()).ok_or_else(|| {
+                    Problem::bad_request(format!(
+                        "Field '{name}' does not exist in table '{}'.",
+                        target.public
+                    ))
+                })
+            };
+            let own = names.iter().map(real).collect::<Result<_, _>>()?;
+            keys.push(target.foreign_key(own, &table, is("ref_field")?.as_deref(), relation)?);
+        }
+        Ok(keys)
     }
 
     /// Changes a table. PUT drops the fields that the definition does not list, when it lists any.
