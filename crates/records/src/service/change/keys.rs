@@ -62,7 +62,7 @@ impl Target<'_> {
         current: Option<&Field>,
         plan: &mut Plan,
     ) -> Result<(), Problem> {
-        let is = |test: fn(&Field) -> bool| current.is_some_and(|f| test(f));
+        let is = |test: fn(&Field) -> bool| current.is_some_and(test);
         let in_key = column.primary_key || is(|f| f.is_primary_key);
         let is_unique = is(|f| f.is_unique);
         match column.unique {
