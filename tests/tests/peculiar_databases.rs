@@ -260,27 +260,6 @@ async fn names_with_blanks_are_sorted_by() {
 }
 
 #[tokio::test]
-async fn identifiers_are_answered_beyond_the_length_of_a_page() {
-    let world = World::start(Vec::new(), Start::default()).await;
-    let config = json!({"database": "demo.sqlite", "max_records": 3});
-    let made =
-        json!({"name": "short", "label": "short", "type": "sqlite", "is_active": true, "config": config});
-    world.create("service", made).await;
-    let ids = "10001,10002,10003,10004,10005";
-    for more in ["", "&continue=true"] {
-        let path = format!("/api/v2/short/_table/employees?fields=emp_no&ids={ids}{more}");
-        let answer = world.admin.get(&path).await.json();
-        assert_eq!(answer["resource"].as_array().map(Vec::len), Some(5), "{answer}");
-    }
-    let page = world
-        .admin
-        .get("/api/v2/short/_table/employees?fields=emp_no")
-        .await
-        .json();
-    assert_eq!(page["resource"].as_array().map(Vec::len), Some(3), "{page}");
-}
-
-#[tokio::test]
 async fn dates_have_the_form_that_the_instance_was_given() {
     let environment = [
         ("DF_DB_DATE_FORMAT", "d.m.Y"),
