@@ -45,6 +45,7 @@ fn part(text: &str) -> Option<OrderBy> {
     })
 }
 
+/// The words before the direction, when they are several, and whether the direction is descending.
 fn spaced(text: &str) -> Option<(String, bool)> {
     let mut words: Vec<&str> = text.split_ascii_whitespace().collect();
     let is = |word: Option<&&str>, names: &[&str]| {
