@@ -139,6 +139,7 @@ async fn nodes(engine: Engine) {
         .await;
     soon(&keyed, "/api/v2/system/role", 200).await;
 
+    extras_count_on_both(&server, &admin, &second.admin().await).await;
     everything_of_the_system_works(&second.admin().await).await;
 
     // One node goes; the other carries on. A node that comes finds everything.
@@ -147,6 +148,28 @@ async fn nodes(engine: Engine) {
     assert_eq!(keyed.get("/api/v2/system/role").await.status, 200);
     let third = node(&database);
     soon(&third.client().with(KEY, &key), "/api/v2/system/role", 200).await;
+}
+
+/// An alias that one node gives is the table's name on the other.
+async fn extras_count_on_both(server: &Server, here: &Client, there: &Client) {
+    let data = server.database("data");
+    data.run("CREATE TABLE things (id INTEGER PRIMARY KEY, name VARCHAR(20));");
+    let config = json!({"host": data.host(), "port": data.port(), "database": data.name(),
+                        "username": data.user(), "password": data.password()});
+    let kind = server.engine().service_type();
+    let service = json!({"name": "data", "label": "data", "type": kind, "is_active": true, "config": config});
+    create(here, "service", service).await;
+    soon(there, "/api/v2/data/_table/things", 200).await;
+    let named = here
+        .call(
+            "PATCH",
+            "/api/v2/data/_schema/things",
+            Some(&json!({"alias": "items"})),
+        )
+        .await;
+    assert_eq!(named.status, 200, "{}", named.text());
+    soon(there, "/api/v2/data/_table/items", 200).await;
+    soon(there, "/api/v2/data/_table/things", 404).await;
 }
 
 async fn log_in(program: &Program) -> String {

@@ -49,6 +49,16 @@ pub(crate) fn column(row: &[Scalar], quoted: bool) -> RawColumn {
     }
 }
 
+/// The columns that the server itself takes for the primary key of a table that has none: those of its first unique
+/// key without NULLs.
+pub(crate) fn identifying(rows: &[Vec<Scalar>]) -> Vec<String> {
+    let text = |row: &[Scalar], i: usize| row.get(i).and_then(Scalar::to_text).unwrap_or_default();
+    rows.iter()
+        .filter(|row| text(row, 6) == "PRI")
+        .map(|row| text(row, 0))
+        .collect()
+}
+
 /// The simple type. Differs from the common mapping where that would lose data: unsigned numbers stay numbers,
 /// and of the numbers only `tinyint(1)` and `bit(1)`, which are how this database writes truth values, are
 /// truth values.

@@ -64,6 +64,10 @@ impl Dialect for MySql {
         GEOMETRY.contains(&native).then_some(("ST_AsText(", ")"))
     }
 
+    fn write_as(&self, native: &str) -> Option<(&'static str, &'static str)> {
+        GEOMETRY.contains(&native).then_some(("ST_GeomFromText(", ")"))
+    }
+
     fn as_text(&self) -> (&'static str, &'static str) {
         ("CAST(", " AS CHAR)")
     }

@@ -183,8 +183,7 @@ pub(crate) async fn describe(source: &Source, public: &str) -> Result<Option<Raw
         primary_key: constraints
             .iter()
             .find(|c| c.is_primary())
-            .map(|c| c.columns.clone())
-            .unwrap_or_default(),
+            .map_or_else(|| columns::identifying(&columns), |c| c.columns.clone()),
         unique: unique(&constraints, false),
         foreign_keys: foreign_keys(source, server, &constraints),
         neighbours,

@@ -8,13 +8,14 @@ use records::{RawNeighbour, RawTable, RawTableName, RawUnique};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 use sql::TableName;
 
-/// SQLite's own tables, all named `sqlite_…`, are not shown.
+/// SQLite's own tables, all named `sqlite_…`, are not shown. Without LIKE, whose meaning a service's statements can
+/// change.
 const TABLES: &str = "SELECT name, type FROM main.sqlite_schema \
-     WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+     WHERE type IN ('table', 'view') AND lower(substr(name, 1, 7)) <> 'sqlite_'";
 
 /// Names of tables that have foreign keys, in the order in which they were made.
 const REFERRING: &str =
-    "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND sql LIKE '%references%'";
+    "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(lower(sql), 'references') > 0";
 
 /// All tables and views.
 pub(crate) fn tables(connection: &Connection) -> Result<Vec<RawTableName>> {

@@ -15,6 +15,8 @@ pub enum ConfigKind {
     LongText,
     /// A whole number.
     Integer,
+    /// A whole number of at least one; what is smaller is dropped for the default.
+    Positive,
     /// Yes or no.
     Boolean,
     /// Text that is masked in answers.
@@ -182,7 +184,7 @@ impl ConfigField {
         let kind = match self.kind {
             ConfigKind::Text => "string",
             ConfigKind::LongText => "text",
-            ConfigKind::Integer => "integer",
+            ConfigKind::Integer | ConfigKind::Positive => "integer",
             ConfigKind::Boolean => "boolean",
             ConfigKind::Password => "password",
             ConfigKind::Picklist(_) => "picklist",
@@ -240,12 +242,16 @@ impl ConfigField {
                 Value::Number(n) => json!(n.to_string()),
                 _ => return Err(wrong("text")),
             },
-            ConfigKind::Integer => match value {
-                Value::Number(n) if n.is_i64() => value.clone(),
-                Value::String(s) if s.trim().is_empty() => Value::Null,
-                Value::String(s) => json!(s.trim().parse::<i64>().map_err(|_| wrong("a whole number"))?),
-                _ => return Err(wrong("a whole number")),
-            },
+            ConfigKind::Integer | ConfigKind::Positive => {
+                let number = match value {
+                    Value::Number(n) if n.is_i64() => value.clone(),
+                    Value::String(s) if s.trim().is_empty() => Value::Null,
+                    Value::String(s) => json!(s.trim().parse::<i64>().map_err(|_| wrong("a whole number"))?),
+                    _ => return Err(wrong("a whole number")),
+                };
+                let too_small = self.kind == ConfigKind::Positive && number.as_i64().is_none_or(|n| n < 1);
+                if too_small { self.default_value() } else { number }
+            }
             ConfigKind::Boolean => match value {
                 Value::Bool(_) => value.clone(),
                 Value::Number(n) => json!(n.as_f64() != Some(0.0)),

@@ -107,7 +107,7 @@ pub struct VirtualRelation {
 }
 
 /// All extras of a service.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ServiceExtras {
     /// Of tables.
     pub tables: Vec<TableExtra>,
@@ -153,6 +153,10 @@ pub enum ExtraChange {
 /// Where extras are kept.
 #[async_trait]
 pub trait Extras: Send + Sync {
+    /// A number that is greater after every change of extras, by this node or, once it is known here, by another. It
+    /// may be greater for other reasons.
+    fn revision(&self) -> i64;
+
     /// All extras of a service.
     async fn of_service(&self, service: i64) -> Result<ServiceExtras, Problem>;
 
@@ -170,6 +174,10 @@ pub struct NoExtras;
 
 #[async_trait]
 impl Extras for NoExtras {
+    fn revision(&self) -> i64 {
+        0
+    }
+
     async fn of_service(&self, _: i64) -> Result<ServiceExtras, Problem> {
         Ok(ServiceExtras::default())
     }

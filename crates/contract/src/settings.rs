@@ -135,6 +135,10 @@ settings! {
     resource_wrapper: String = "DF_RESOURCE_WRAPPER" [] Reading::Text, "resource", "Key of the wrapped list.";
     content_type: String = "DF_CONTENT_TYPE" [] Reading::Choice(&["application/json", "application/xml", "text/xml", "text/csv"]), "application/json", "Media type of answers when nothing is asked.";
     max_records_returned: u64 = "DB_MAX_RECORDS_RETURNED" ["DF_DB_MAX_RECORDS_RETURNED"] Reading::Number(1, 100_000_000), "100000", "Greatest number of records in one answer, over every service's own maximum.";
+    date_format: Option<String> = "DF_DB_DATE_FORMAT" [] Reading::Text, "", "Form of dates in the records of database services, in date letters such as m/d/Y. Empty: as the database writes them.";
+    time_format: Option<String> = "DF_DB_TIME_FORMAT" [] Reading::Text, "", "Form of times, such as h:i A.";
+    datetime_format: Option<String> = "DF_DB_DATETIME_FORMAT" [] Reading::Text, "", "Form of values of the type datetime, such as m/d/Y h:i:s A.";
+    timestamp_format: Option<String> = "DF_DB_TIMESTAMP_FORMAT" [] Reading::Text, "", "Form of values of the types timestamp, timestamptz, timestamp_on_create and timestamp_on_update, such as c.";
     lookup_modifiers: String = "DF_LOOKUP_MODIFIERS" [] Reading::Text, "strtoupper,strtolower,ucfirst,lcfirst,ucwords,urlencode,urldecode,rawurlencode,rawurldecode,base64_encode,base64_decode,trim", "Functions allowed in lookups.";
     login_attribute: String = "DF_LOGIN_ATTRIBUTE" [] Reading::Choice(&["email", "username"]), "email", "What users log in with.";
     jwt_secret: Option<String> = "JWT_SECRET" [] Reading::Secret, "", "Key that signs session tokens. Empty: made at the first start and kept in the data folder.";

@@ -8,6 +8,9 @@ use sql::NullsOrder;
 pub struct OrderBy {
     /// Name as written. Numbers stay names.
     pub field: String,
+    /// All words before the direction and whether that is descending, where there are several: the name of a field
+    /// may hold blanks.
+    pub spaced: Option<(String, bool)>,
     /// Greatest first.
     pub descending: bool,
     /// Place of NULLs; `None` leaves it to the database.
@@ -36,9 +39,26 @@ fn part(text: &str) -> Option<OrderBy> {
         });
     Some(OrderBy {
         field,
+        spaced: spaced(text),
         descending: rest.first().is_some_and(|word| word == "desc"),
         nulls,
     })
+}
+
+/// The words before the direction, when they are several, and whether the direction is descending.
+fn spaced(text: &str) -> Option<(String, bool)> {
+    let mut words: Vec<&str> = text.split_ascii_whitespace().collect();
+    let is = |word: Option<&&str>, names: &[&str]| {
+        word.is_some_and(|word| names.iter().any(|name| word.eq_ignore_ascii_case(name)))
+    };
+    if is(words.last(), &["first", "last"]) && is(words.iter().rev().nth(1), &["nulls"]) {
+        words.truncate(words.len() - 2);
+    }
+    let descending = is(words.last(), &["desc"]);
+    if is(words.last(), &["asc", "desc"]) {
+        words.pop();
+    }
+    (words.len() > 1).then(|| (words.join(" "), descending))
 }
 
 #[cfg(test)]
@@ -74,11 +94,25 @@ mod tests {
                 .iter()
                 .map(|(field, descending, nulls)| OrderBy {
                     field: (*field).to_owned(),
+                    spaced: (*text == "price down" || *text == "price desc nulls")
+                        .then(|| (text.to_string(), false)),
                     descending: *descending,
                     nulls: *nulls,
                 })
                 .collect();
             assert_eq!(parse(text).unwrap(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_may_hold_blanks() {
+        for (text, expected) in [
+            ("Last Name", ("Last Name", false)),
+            ("Last  Name DESC", ("Last Name", true)),
+            ("order nulls asc nulls last", ("order nulls", false)),
+        ] {
+            let spaced = parse(text).unwrap().remove(0).spaced;
+            assert_eq!(spaced, Some((expected.0.to_owned(), expected.1)), "{text:?}");
         }
     }
 

@@ -201,7 +201,14 @@ pub fn order(text: &str, table: &Table, columns: &Columns) -> Result<Vec<OrderIt
             .parse::<usize>()
             .ok()
             .and_then(|n| columns.columns.get(n.checked_sub(1)?));
-        let field = match (table.field(&item.field), position) {
+        let spaced = item
+            .spaced
+            .and_then(|(name, desc)| Some((table.field(&name)?, desc)));
+        let descending = spaced.map_or(item.descending, |(_, descending)| descending);
+        let named = spaced
+            .map(|(field, _)| field)
+            .or_else(|| table.field(&item.field));
+        let field = match (named, position) {
             (Some(field), _) => field,
             (None, Some(Column::Field(field))) => *field,
             _ => {
@@ -217,7 +224,7 @@ pub fn order(text: &str, table: &Table, columns: &Columns) -> Result<Vec<OrderIt
         }
         order.push(OrderItem {
             field,
-            descending: item.descending,
+            descending,
             nulls: item.nulls,
         });
     }

@@ -51,7 +51,7 @@ pub static NETWORK: &[ConfigField] = &[
         "schema",
         "Schema",
         ConfigKind::Text,
-        "Empty or 'all' shows every schema, 'default' only the default schema, a name only that schema.",
+        "'all' shows every schema, 'default' only the default schema, a name only that schema. Empty is the usual of this kind of database.",
     ),
 ];
 
@@ -93,7 +93,7 @@ pub static LIMITS: &[ConfigField] = &[
     ConfigField {
         name: "max_records",
         label: "Maximum Records",
-        kind: ConfigKind::Integer,
+        kind: ConfigKind::Positive,
         required: false,
         default: ConfigDefault::Integer(1000),
         secret: false,

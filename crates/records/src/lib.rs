@@ -16,6 +16,7 @@ pub mod describe;
 mod encode;
 pub mod engine;
 pub mod filter;
+mod formats;
 pub mod ident;
 pub mod kind;
 pub mod plan;

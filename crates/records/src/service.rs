@@ -11,6 +11,7 @@ mod tables;
 
 use crate::cache::{AnswerCache, Writing};
 use crate::engine::{Engine, Limits};
+use crate::formats::{ClientFormats, Formatted};
 use crate::routines::RoutineKind;
 use crate::{Backend, SqlBackend, SqlSource};
 use async_trait::async_trait;
@@ -57,6 +58,10 @@ impl DatabaseService {
                 .unwrap_or(DEFAULT_MAX_RECORDS)
                 .min(context.settings.max_records_returned),
             allow_upsert: flag("allow_upsert"),
+        };
+        let backend = match ClientFormats::of(&context.settings) {
+            Some(formats) => Arc::new(Formatted::new(backend, formats)),
+            None => backend,
         };
         let catalogue = Arc::new(DatabaseCatalogue::new(
             backend.clone(),

@@ -69,9 +69,12 @@ fn complaint(
     match rule {
         "not_empty" | "not_zero" => fails(!is_empty(value), "value can not be empty."),
         "email" => fails(blank || is_email(&text), "value must be a valid email address."),
-        "url" => fails(blank || is_url(&text), "value must be a valid URL."),
+        "url" => fails(
+            blank || (is_url(&text) && has_sections(&text, &options["sections"])),
+            "value must be a valid URL.",
+        ),
         "int" => fails(
-            blank || in_range(&text, &options["range"]),
+            blank || in_range(&text, options),
             "value is not in the valid range.",
         ),
         "float" => fails(
@@ -160,9 +163,48 @@ fn is_url(text: &str) -> bool {
     !host.is_empty() && !host.contains(['<', '>', '"', '\\', '^', '`', '{', '|', '}'])
 }
 
+/// Whether options name a word: alone, in a list, or as a member that is not false.
+fn names(options: &Value, word: &str) -> bool {
+    let is = |text: &Value| text.as_str().is_some_and(|text| text.eq_ignore_ascii_case(word));
+    match options {
+        Value::String(text) => text.split(',').any(|part| part.trim().eq_ignore_ascii_case(word)),
+        Value::Array(words) => words.iter().any(is),
+        Value::Object(members) => members
+            .get(word)
+            .is_some_and(|value| *value != Value::Bool(false)),
+        _ => false,
+    }
+}
+
+/// Whether a URL has the parts that are asked for, `path` and `query`.
+fn has_sections(text: &str, wanted: &Value) -> bool {
+    let (before, query) = text.split_once('?').map_or((text, ""), |(before, rest)| {
+        (before, rest.split('#').next().unwrap_or_default())
+    });
+    let before = before.split('#').next().unwrap_or_default();
+    let rest = before.split_once("://").map_or("", |(_, rest)| rest);
+    (!names(wanted, "path") || rest.contains('/')) && (!names(wanted, "query") || !query.is_empty())
+}
+
+/// A whole number, also in the forms `hex` (`0x1f`) and `octal` (`017`) where they are allowed.
+fn whole(text: &str, formats: &Value) -> Option<i128> {
+    let text = text.trim();
+    let digits = |prefixes: &[&str], radix| {
+        let digits = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix))?;
+        let plain = digits.bytes().all(|b| b.is_ascii_alphanumeric());
+        plain.then(|| i128::from_str_radix(digits, radix).ok())?
+    };
+    let hex = names(formats, "hex").then(|| digits(&["0x", "0X"], 16)).flatten();
+    let octal = names(formats, "octal")
+        .then(|| digits(&["0o", "0O", "0"], 8))
+        .flatten();
+    hex.or(octal).or_else(|| text.parse().ok())
+}
+
 /// A whole number between the ends of a range; an end that is missing or no number is open.
-fn in_range(text: &str, range: &Value) -> bool {
-    let Ok(number) = text.trim().parse::<i128>() else {
+fn in_range(text: &str, options: &Value) -> bool {
+    let range = &options["range"];
+    let Some(number) = whole(text, &options["formats"]) else {
         return false;
     };
     let end = |key: &str| match &range[key] {
@@ -366,6 +408,31 @@ mod tests {
             assert!(keeps(json!({rule: {}}), good.clone()), "{rule} {good}");
             assert!(!keeps(json!({rule: {}}), bad.clone()), "{rule} {bad}");
         }
+        for (options, good, bad) in [
+            (json!({"sections": ["path"]}), "http://h/a", "http://h?q"),
+            (json!({"sections": "query"}), "http://h/a?q=1#f", "http://h/a?#f"),
+            (
+                json!({"sections": {"path": true, "query": false}}),
+                "http://h/",
+                "http://h#/x",
+            ),
+        ] {
+            assert!(keeps(json!({"url": options}), json!(good)), "{good}");
+            assert!(!keeps(json!({"url": options}), json!(bad)), "{bad}");
+        }
+        for (formats, good, bad) in [
+            (json!(["hex"]), json!("0x1F"), json!("0x1G")),
+            (json!("octal"), json!("017"), json!("0x1F")),
+            (json!({"hex": true, "octal": true}), json!(7), json!("-0x1")),
+        ] {
+            assert!(
+                keeps(json!({"int": {"formats": formats}}), good.clone()),
+                "{good}"
+            );
+            assert!(!keeps(json!({"int": {"formats": formats}}), bad.clone()), "{bad}");
+        }
+        let hex = json!({"int": {"formats": ["hex"], "range": {"max": 16}}});
+        assert!(keeps(hex.clone(), json!("0x10")) && !keeps(hex, json!("0x11")));
         let range = json!({"int": {"range": {"min": 1, "max": "9"}}});
         assert!(
             keeps(range.clone(), json!(9)) && !keeps(range.clone(), json!(50)) && !keeps(range, json!("0"))

@@ -138,17 +138,36 @@ fn from_number(field: &Field, number: &Number) -> Result<Scalar, Problem> {
         Kind::Decimal | Kind::Money => Ok(Scalar::Decimal(plain_digits(&number.to_string()))),
         Kind::Float | Kind::Double => Ok(number.as_f64().map_or(Scalar::Null, Scalar::Float)),
         Kind::Binary => Err(wrong(field, "base64 text")),
+        // As text, the year 0 would be taken for 2000.
+        _ if is_year(field) => whole(number).ok_or_else(|| wrong(field, "a valid year")),
+        _ if is_untyped(field) => Ok(whole_exactly(number).unwrap_or_else(|| {
+            number
+                .as_f64()
+                .map_or_else(|| Scalar::Text(number.to_string()), Scalar::Float)
+        })),
         _ => Ok(Scalar::Text(number.to_string())),
     }
 }
 
+/// Whether a column holds years, which some databases read differently from text and from numbers.
+fn is_year(field: &Field) -> bool {
+    field.column.native.to_ascii_lowercase().starts_with("year")
+}
+
+/// Whether a column was declared without a type, so that it keeps whatever it is given.
+fn is_untyped(field: &Field) -> bool {
+    field.column.native.is_empty() || field.column.native.eq_ignore_ascii_case("any")
+}
+
+fn whole_exactly(number: &Number) -> Option<Scalar> {
+    let signed = number.as_i64().map(Scalar::Int);
+    signed.or_else(|| number.as_u64().map(Scalar::Uint))
+}
+
 /// A whole number; the part after the point is cut off.
 pub(crate) fn whole(number: &Number) -> Option<Scalar> {
-    if let Some(n) = number.as_i64() {
-        return Some(Scalar::Int(n));
-    }
-    if let Some(n) = number.as_u64() {
-        return Some(Scalar::Uint(n));
+    if let Some(exact) = whole_exactly(number) {
+        return Some(exact);
     }
     let cut = number.as_f64()?.trunc();
     // Beyond this a floating-point number does not tell which whole number was meant.
@@ -171,6 +190,7 @@ pub fn from_text(field: &Field, text: &str) -> Result<Scalar, Problem> {
                 return Ok(Scalar::Null);
             }
             decimal(text)
+                .or_else(|| not_a_number(field, text))
                 .map(Scalar::Decimal)
                 .ok_or_else(|| wrong(field, "a valid decimal number"))
         }
@@ -190,6 +210,7 @@ pub fn from_text(field: &Field, text: &str) -> Result<Scalar, Problem> {
         _ if is_bytes(field) => {
             Ok(from_base64(text).map_or_else(|| Scalar::Text(text.to_owned()), Scalar::Bytes))
         }
+        Kind::String if is_year(field) => Ok(integer(text).unwrap_or_else(|| Scalar::Text(text.to_owned()))),
         Kind::String | Kind::Text | Kind::Money => Ok(Scalar::Text(text.to_owned())),
         // Dates and the like: an empty text cannot be one.
         _ if text.is_empty() && field.column.allow_null => Ok(Scalar::Null),
@@ -244,6 +265,14 @@ pub(crate) fn decimal(text: &str) -> Option<String> {
     }
     let text = text.strip_prefix('+').unwrap_or(text);
     Some(plain_digits(text))
+}
+
+/// `NaN` and infinity, for the columns that can hold them: those called `numeric`.
+fn not_a_number(field: &Field, text: &str) -> Option<String> {
+    let text = text.trim();
+    let known = ["nan", "infinity", "-infinity"];
+    let held = field.column.native.to_ascii_lowercase().starts_with("numeric");
+    (held && known.iter().any(|name| text.eq_ignore_ascii_case(name))).then(|| text.to_owned())
 }
 
 /// Digits without an exponent: databases and exact arithmetic want them so.
@@ -348,8 +377,9 @@ fn number(text: &str) -> Value {
     if let Ok(n) = short.parse::<i64>() {
         return Value::from(n);
     }
-    let float = short.parse::<f64>().ok().and_then(Number::from_f64);
-    float.map_or_else(|| Value::String(text.to_owned()), Value::Number)
+    // Numbers keep their text, so that no digit is lost.
+    let exact = short.parse::<Number>();
+    exact.map_or_else(|_| Value::String(text.to_owned()), Value::Number)
 }
 
 /// Whether a cell counts as true.

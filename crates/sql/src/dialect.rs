@@ -78,6 +78,12 @@ pub trait Dialect: Send + Sync {
         None
     }
 
+    /// The counterpart of [`Dialect::read_as`]: what to wrap a bound value in for a column of a native type that takes
+    /// no text, as in `("ST_GeomFromText(", ")")`.
+    fn write_as(&self, _native: &str) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
     /// Text before and after an expression that turns it into text.
     fn as_text(&self) -> (&'static str, &'static str);
 

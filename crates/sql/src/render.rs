@@ -270,6 +270,10 @@ impl<'d> Writer<'d> {
             Expr::AsNumber(inner) => self.wrapped(self.dialect.as_number(), |out| out.expr(inner)),
             Expr::AsText(inner) => self.wrapped(self.dialect.as_text(), |out| out.expr(inner)),
             Expr::Bind(value) => self.bind(value.clone()),
+            Expr::Written { value, native } => match self.dialect.write_as(native) {
+                Some(around) => self.wrapped(around, |out| out.bind(value.clone())),
+                None => self.bind(value.clone()),
+            },
             Expr::Binary(left, op, right) => {
                 self.expr(left);
                 self.text.push_str(match op {

@@ -141,6 +141,13 @@ pub enum Expr {
     AsNumber(Box<Expr>),
     /// A bound value.
     Bind(Scalar),
+    /// A bound value for a column: turned into its type where the column takes no text.
+    Written {
+        /// Value.
+        value: Scalar,
+        /// Native type of the column as the catalogue tells it.
+        native: String,
+    },
     /// Comparison.
     Binary(Box<Expr>, BinaryOp, Box<Expr>),
     /// All of them; none means true.

@@ -1,11 +1,10 @@
 //! Extras of database services: labels, aliases, virtual fields and relations.
 //!
-//! They decide nothing about calls, so a write of them does not raise the generation; the service that wrote them
-//! knows that they changed.
+//! A write of them raises the generation, which tells the catalogues of other nodes to look at them again.
 
 use crate::clock::stamp;
 use crate::statements::{Row, Statements, problem};
-use crate::store::Store;
+use crate::store::{Store, set_generation, take_generation};
 use async_trait::async_trait;
 use contract::extras::{ExtraChange, FieldExtra, RelationExtra, ServiceExtras, TableExtra, VirtualRelation};
 use contract::{Extras, Problem, Value};
@@ -72,6 +71,10 @@ const LONGEST: usize = 255;
 
 #[async_trait]
 impl Extras for Store {
+    fn revision(&self) -> i64 {
+        self.generation()
+    }
+
     async fn of_service(&self, service: i64) -> Result<ServiceExtras, Problem> {
         let statements = self.statements();
         let of = |table, columns| statements.find(table, columns, Some(Expr::eq("service_id", service)));
@@ -122,10 +125,14 @@ impl Extras for Store {
             service,
             by,
         };
+        let next = take_generation(&writer.statements).await? + 1;
         for change in changes {
             writer.apply(change).await?;
         }
-        tx.commit().await.map_err(problem)
+        set_generation(&writer.statements, next).await?;
+        tx.commit().await.map_err(problem)?;
+        self.publish(next);
+        Ok(())
     }
 }
 

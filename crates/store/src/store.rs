@@ -126,6 +126,21 @@ pub(crate) async fn read_generation(statements: &Statements<'_>) -> Result<i64, 
         .ok_or_else(|| Problem::internal("the system database has lost its instance row"))
 }
 
+/// Takes the instance's row, so that no other node writes at the same time, and reads the generation.
+pub(crate) async fn take_generation(statements: &Statements<'_>) -> Result<i64, Problem> {
+    // Writing the number onto itself takes the row before it is read.
+    let same = vec![("generation", Expr::column("generation"))];
+    statements.update("instance", same, Expr::eq("id", 1)).await?;
+    read_generation(statements).await
+}
+
+/// Writes the generation.
+pub(crate) async fn set_generation(statements: &Statements<'_>, generation: i64) -> Result<(), Problem> {
+    let set = vec![("generation", Expr::Bind(Scalar::Int(generation)))];
+    statements.update("instance", set, Expr::eq("id", 1)).await?;
+    Ok(())
+}
+
 /// The value that tells later whether the key is still the same.
 pub(crate) fn key_check(cipher: &Cipher) -> Result<String, Problem> {
     cipher.seal(KEY_PLACE, "the key of this instance")

@@ -4,12 +4,12 @@ use crate::audit;
 use crate::clock::stamp;
 use crate::entity::{Child, Entity};
 use crate::statements::{Row, Statements, problem};
-use crate::store::{Store, read_generation};
+use crate::store::{Store, set_generation, take_generation};
 use crate::values::{self, FieldErrors, Values};
 use contract::{Map, Problem, Value};
 use driver::Transaction;
 use parking_lot::Mutex;
-use sql::{Expr, Scalar};
+use sql::Expr;
 use tokio::sync::OwnedMutexGuard;
 
 /// Where lookup values are kept; bound into what is sealed.
@@ -57,15 +57,7 @@ impl Store {
             executor: &*tx,
             dialect: self.0.dialect,
         };
-        // Writing the number onto itself takes the row before it is read.
-        statements
-            .update(
-                "instance",
-                vec![("generation", Expr::column("generation"))],
-                Expr::eq("id", 1),
-            )
-            .await?;
-        let generation = read_generation(&statements).await?;
+        let generation = take_generation(&statements).await?;
         Ok(StoreTx {
             store: self.clone(),
             tx,
@@ -103,10 +95,7 @@ impl StoreTx {
     pub async fn commit(self) -> Result<i64, Problem> {
         self.write_changes().await?;
         let next = self.generation + 1;
-        let set = vec![("generation", Expr::Bind(Scalar::Int(next)))];
-        self.statements()
-            .update("instance", set, Expr::eq("id", 1))
-            .await?;
+        set_generation(&self.statements(), next).await?;
         self.tx.commit().await.map_err(problem)?;
         self.store.publish(next);
         Ok(next)

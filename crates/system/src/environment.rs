@@ -36,10 +36,10 @@ pub(crate) async fn answer(platform: &Platform, request: &Request) -> Result<Res
             "resources_wrapper": settings.resource_wrapper,
             "db": {
                 "max_records_returned": settings.max_records_returned,
-                "time_format": null,
-                "date_format": null,
-                "datetime_format": null,
-                "timestamp_format": null,
+                "time_format": settings.time_format,
+                "date_format": settings.date_format,
+                "datetime_format": settings.datetime_format,
+                "timestamp_format": settings.timestamp_format,
             },
         });
     }

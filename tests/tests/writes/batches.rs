@@ -1,8 +1,33 @@
 //! Several records in one request, and rows that are named in unusual ways.
 
 use super::subject::{id, subjects};
-use contract::Verb::{Delete, Patch, Post};
+use contract::Verb::{Delete, Get, Patch, Post};
 use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_batch_takes_few_statements_and_keeps_what_came_before_a_failure() {
+    for s in subjects().await {
+        let author = |n: usize| json!({"email": format!("{n}@x"), "name": "Ann"});
+        let many: Vec<Value> = (0..100).map(author).collect();
+        let (answer, statements) = s
+            .statements_of(s.ok(Post, "authors", json!({ "resource": many })))
+            .await;
+        assert!(statements.is_none_or(|n| n <= 4), "{}: {statements:?}", s.name);
+        for n in (0..100).step_by(33) {
+            let row = s
+                .ok(Get, &format!("authors/{}", id(&answer, n)), Value::Null)
+                .await;
+            assert_eq!(row["email"], json!(format!("{n}@x")), "{}", s.name);
+        }
+
+        let mut more: Vec<Value> = (100..140).map(author).collect();
+        more[25] = author(3);
+        let problem = s.refused(Post, "authors", json!({ "resource": more })).await;
+        let context = problem.context.expect("a batch tells what failed");
+        assert_eq!(context["error"], json!([25]), "{}", s.name);
+        assert_eq!(s.count("authors").await, 125, "{}", s.name);
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_is_undone_names_its_failure() {

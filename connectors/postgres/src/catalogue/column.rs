@@ -145,6 +145,8 @@ fn typed(plain: String, kind: Kind) -> Value {
             .parse::<i64>()
             .map_or_else(|_| json!(plain), |n| json!(n)),
         Kind::Decimal | Kind::Float | Kind::Double => match serde_json::from_str::<Value>(plain.trim()) {
+            // Without the zeros that the definition may end with.
+            Ok(Value::Number(number)) if number.is_f64() => json!(number.as_f64()),
             Ok(number @ Value::Number(_)) => number,
             _ => json!(plain),
         },

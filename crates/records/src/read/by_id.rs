@@ -11,7 +11,7 @@ use crate::plan::{Column, Condition, Target};
 use crate::{Scalar, columns};
 use bytes::Bytes;
 use contract::{Map, Problem, Response, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Most identifiers that one statement looks for.
 const PIECE: usize = 1000;
@@ -73,7 +73,7 @@ impl Read<'_> {
         &self,
         ids: &[Ident],
     ) -> Result<Vec<Result<Map<String, Value>, Problem>>, Problem> {
-        let max = self.engine.limits.max_records;
+        let max = self.engine.settings.max_records_returned;
         if ids.len() as u64 > max {
             return Err(Problem::bad_request(format!(
                 "At most {max} identifiers can be asked for at once, and these are {}.",
@@ -145,11 +145,20 @@ impl Read<'_> {
                     .map(|(_, i)| i)
             })
         };
-        let row = |key: &Result<Vec<Scalar>, Problem>| {
-            let key = key.as_ref().ok()?.first()?;
-            Some(rows[*find(key)?].clone())
-        };
-        Ok(keys.iter().map(row).collect())
+        let position = |key: &Result<Vec<Scalar>, Problem>| find(key.as_ref().ok()?.first()?).copied();
+        let places: Vec<Option<usize>> = keys.iter().map(position).collect();
+        let claimed: HashSet<usize> = places.iter().flatten().copied().collect();
+        let mut found: Vec<Option<Map<String, Value>>> = places
+            .iter()
+            .map(|place| place.map(|i| rows[i].clone()))
+            .collect();
+        // A row that was found and is nobody's has a key that the database writes otherwise than it was asked for.
+        if claimed.len() < rows.len() {
+            for (row, key) in found.iter_mut().zip(keys).filter(|(row, _)| row.is_none()) {
+                *row = self.one_by_one(std::slice::from_ref(key)).await?.pop().flatten();
+            }
+        }
+        Ok(found)
     }
 
     /// For composite keys and fields that are not unique: the first row of each.

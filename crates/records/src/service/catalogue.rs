@@ -9,7 +9,7 @@ use contract::{Extras, Problem, Request, Settings, Verb};
 use parking_lot::RwLock;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 /// Tables kept at most; beyond, the cache begins anew, so that a schema of 20,000 tables stays bounded in memory.
 const KEPT: usize = 2000;
@@ -21,6 +21,8 @@ pub(super) struct DatabaseCatalogue {
     service: i64,
     store: Arc<dyn Extras>,
     extras: RwLock<Option<Arc<ServiceExtras>>>,
+    /// The store's revision up to which the extras are known to be right.
+    revision: AtomicI64,
     /// Raised whenever everything is forgotten: what was read before must not be kept after.
     epoch: AtomicU64,
     settings: Arc<Settings>,
@@ -42,6 +44,7 @@ impl DatabaseCatalogue {
             service,
             store,
             extras: RwLock::default(),
+            revision: AtomicI64::new(i64::MIN),
             epoch: AtomicU64::new(0),
             list: RwLock::default(),
             tables: RwLock::default(),
@@ -67,8 +70,26 @@ impl DatabaseCatalogue {
         Ok(list)
     }
 
+    /// Forgets everything when the extras are not those any more that the kept tables were made with: another node
+    /// may have changed them.
+    async fn follow(&self) -> Result<(), Problem> {
+        let now = self.store.revision();
+        if self.revision.load(Ordering::Acquire) >= now {
+            return Ok(());
+        }
+        let kept = self.extras.read().clone();
+        if let Some(kept) = kept
+            && *kept != self.store.of_service(self.service).await?
+        {
+            self.forget();
+        }
+        self.revision.fetch_max(now, Ordering::AcqRel);
+        Ok(())
+    }
+
     /// What people added to the service's tables.
     pub(super) async fn extras(&self) -> Result<Arc<ServiceExtras>, Problem> {
+        self.follow().await?;
         if let Some(extras) = &*self.extras.read() {
             return Ok(extras.clone());
         }
@@ -122,6 +143,7 @@ impl DatabaseCatalogue {
 
     /// One table by its real name, exactly or without case. `None` when there is none.
     pub(super) async fn table(&self, name: &str) -> Result<Option<Arc<Table>>, Problem> {
+        self.follow().await?;
         let kept = |key: &str| self.tables.read().get(key).cloned();
         if let Some(table) = kept(name) {
             return Ok(Some(table));

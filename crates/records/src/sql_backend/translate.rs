@@ -117,7 +117,22 @@ fn target(table: &Table, target: Target) -> Expr {
     }
 }
 
-fn operand(left: Target, operand: &Operand) -> Expr {
+/// A value for a field.
+fn written(table: &Table, field: usize, value: &Scalar) -> Expr {
+    Expr::Written {
+        value: value.clone(),
+        native: table.fields[field].column.native.clone(),
+    }
+}
+
+fn operand(table: &Table, left: Target, operand: &Operand) -> Expr {
+    match (operand, left) {
+        (Operand::Value(value), Target::Field(field)) => written(table, field, value),
+        (operand, left) => compared(left, operand),
+    }
+}
+
+fn compared(left: Target, operand: &Operand) -> Expr {
     match operand {
         Operand::Value(value @ (Scalar::Float(_) | Scalar::Decimal(_)))
             if matches!(left, Target::Aggregate(..)) =>
@@ -155,7 +170,7 @@ fn new_value(dialect: &dyn Dialect, table: &Table, field: usize, value: &NewValu
         {
             Expr::Bind(Scalar::Int(n.trunc() as i64))
         }
-        NewValue::Value(value) => Expr::Bind(value.clone()),
+        NewValue::Value(value) => written(table, field, value),
         NewValue::Field(i) => Expr::Column(table.fields[*i].column.name.clone()),
         NewValue::Moment(moment) => Expr::Moment(*moment),
         NewValue::Arithmetic(left, op, right) => {
@@ -178,7 +193,7 @@ pub(super) fn filter(table: &Table, condition: &Condition) -> Expr {
         Condition::Compare(left, op, right) => Expr::Binary(
             Box::new(target(table, *left)),
             *op,
-            Box::new(operand(*left, right)),
+            Box::new(operand(table, *left, right)),
         ),
         Condition::In(left, values) => Expr::In {
             expr: Box::new(target(table, *left)),
@@ -205,8 +220,8 @@ pub(super) fn filter(table: &Table, condition: &Condition) -> Expr {
         },
         Condition::Between(left, low, high) => Expr::Between {
             expr: Box::new(target(table, *left)),
-            low: Box::new(operand(*left, low)),
-            high: Box::new(operand(*left, high)),
+            low: Box::new(operand(table, *left, low)),
+            high: Box::new(operand(table, *left, high)),
             negated: false,
         },
     }

@@ -19,7 +19,7 @@ impl Engine {
         let records = records.ok_or_else(|| no_records(&self.settings))?;
         let on_failure = OnFailure::of(request)?;
         let survey = Survey::of(self, request, write.table(), records.iter()).await;
-        if on_failure == OnFailure::Rollback
+        if write.goes_together(on_failure, records.len())
             && let Some(keys) = write.insert_all(&records, &survey).await?
         {
             return write.answer_rows(keys).await;
@@ -39,7 +39,20 @@ impl Engine {
     }
 }
 
+/// Batches of up to so many records are stored one by one unless they are to be undone together: a record that is
+/// refused then uses up no key of the others.
+const SINGLY: usize = 20;
+
 impl Write<'_> {
+    /// Whether the records of a batch are first tried as a whole.
+    fn goes_together(&self, on_failure: OnFailure, records: usize) -> bool {
+        match on_failure {
+            OnFailure::Rollback => true,
+            OnFailure::Stop => records > SINGLY && self.engine.backend.capabilities().transactions,
+            OnFailure::Continue => false,
+        }
+    }
+
     /// Stores all records or none with few statements, and gives their identifiers. `None` when one is refused:
     /// the records are then to be stored one by one, which tells which one it is.
     pub(super) async fn insert_all(

@@ -1,0 +1,22 @@
+-- A database with what SQLite databases of others hold: types, names, keys and relations off the beaten track.
+PRAGMA foreign_keys=ON;
+CREATE TABLE Artist (ArtistId INTEGER PRIMARY KEY NOT NULL, Name NVARCHAR(120));
+CREATE TABLE Album ([AlbumId] INTEGER NOT NULL, [Title] NVARCHAR(160) NOT NULL, [ArtistId] INTEGER NOT NULL, CONSTRAINT [PK_Album] PRIMARY KEY ([AlbumId]), FOREIGN KEY ([ArtistId]) REFERENCES [Artist] ([ArtistId]) ON DELETE NO ACTION ON UPDATE NO ACTION);
+CREATE TABLE Employee (EmployeeId INTEGER PRIMARY KEY, LastName NVARCHAR(20), ReportsTo INTEGER REFERENCES Employee, BirthDate DATETIME, Photo BLOB, "order" INT, [group by] TEXT);
+CREATE TABLE InvoiceLine (InvoiceLineId INTEGER PRIMARY KEY AUTOINCREMENT, UnitPrice NUMERIC(10,2) NOT NULL DEFAULT 0.99, Quantity INTEGER DEFAULT (1+1), "when" TEXT DEFAULT CURRENT_TIMESTAMP, gen AS (UnitPrice*Quantity) VIRTUAL, gs TEXT GENERATED ALWAYS AS ('x'||Quantity) STORED);
+CREATE TABLE PlaylistTrack (PlaylistId INTEGER NOT NULL, TrackId INTEGER NOT NULL, PRIMARY KEY(PlaylistId,TrackId)) WITHOUT ROWID;
+CREATE TABLE "Order Details" ("OrderID" INTEGER, "ProductID" INTEGER, "UnitPrice" NUMERIC NOT NULL DEFAULT 0, Discount REAL, PRIMARY KEY("OrderID","ProductID"), CHECK("Discount">=(0) AND "Discount"<=(1)));
+CREATE TABLE ship (id INTEGER PRIMARY KEY, o INT, p INT, FOREIGN KEY(o,p) REFERENCES "Order Details"("OrderID","ProductID"));
+CREATE TABLE untyped (id INTEGER PRIMARY KEY, a, b ANY, e DECIMAL(30,10), h JSON, n TIMESTAMP);
+CREATE TABLE strict_t (id INTEGER PRIMARY KEY, i INT, r REAL, t TEXT, b BLOB, a ANY) STRICT;
+CREATE TABLE textkey (k TEXT PRIMARY KEY COLLATE NOCASE, v INT);
+CREATE VIEW v1 AS SELECT a.Title, r.Name AS artist, count(*) AS n FROM Album a JOIN Artist r USING(ArtistId) GROUP BY 1,2;
+CREATE VIRTUAL TABLE search USING fts5(title, body);
+CREATE TRIGGER tr AFTER INSERT ON Artist BEGIN UPDATE Artist SET Name=Name||'!' WHERE ArtistId=new.ArtistId AND Name='trig'; END;
+CREATE TABLE "we""ird [n'ame]" ("i`d" INTEGER PRIMARY KEY, "a b" int, "c""d" int, "日本" int);
+INSERT INTO Artist VALUES (1,'AC/DC'),(2,'Accept'); INSERT INTO Album VALUES (1,'For Those',1),(2,'Balls',2);
+INSERT INTO Employee VALUES (1,'Adams',NULL,'1962-02-18 00:00:00',x'89504e47',1,'g'),(2,'Ed',1,NULL,x'',NULL,NULL);
+INSERT INTO InvoiceLine(UnitPrice,Quantity) VALUES (0.99,1),(1.99,3); INSERT INTO PlaylistTrack VALUES (1,3402),(1,3389);
+INSERT INTO "Order Details" VALUES (10248,11,14,0.15); INSERT INTO ship VALUES (1,10248,11);
+INSERT INTO untyped VALUES (1,1,1.5,'12345678.0123456789','{"a":1.0}','2024-02-29 13:14:15.123'),(2,'text','x',0.5,NULL,NULL);
+INSERT INTO strict_t VALUES (1,1,1.5,'t',x'00',x'01'),(2,NULL,NULL,NULL,NULL,'any'); INSERT INTO textkey VALUES ('Abc',1); INSERT INTO search VALUES ('hello','world'); INSERT INTO "we""ird [n'ame]" VALUES (1,2,3,4);
