@@ -1,5 +1,6 @@
 //! One request, from its head and body to its answer.
 
+use crate::forwarded::Source;
 use crate::import::{self, Clock, Start};
 use crate::inside::{FirstAdministrator, Inside};
 use crate::read::records::Notation;
@@ -62,6 +63,7 @@ impl Door {
         let began = Instant::now();
         let (mut parts, body) = request.into_parts();
         let id = request_id::of(&parts.headers);
+        let source = Source::of(&parts, peer, &self.settings);
         // What lies behind the door logs under the same id.
         let header = HeaderValue::from_str(&id).ok();
         if let Some(header) = &header {
@@ -69,7 +71,7 @@ impl Door {
         }
         let limit = Duration::from_secs(self.settings.request_timeout);
         let clock = Clock::start(limit);
-        let work = AssertUnwindSafe(self.respond(&parts, body, peer, &clock)).catch_unwind();
+        let work = AssertUnwindSafe(self.respond(&parts, body, &source, &clock)).catch_unwind();
         let ended = tokio::select! {
             biased;
             done = work => Some(done),
@@ -92,7 +94,7 @@ impl Door {
         };
         if self.settings.app_debug {
             let (status, milliseconds) = (response.status().as_u16(), began.elapsed().as_secs_f64() * 1000.0);
-            tracing::info!(request = %id, method = %parts.method, path = parts.uri.path(), status, milliseconds, "request");
+            tracing::info!(request = %id, method = %parts.method, path = parts.uri.path(), from = ?source.address, status, milliseconds, "request");
         }
         if !is_preflight(&parts) {
             cors::tell(&*self.inside, &self.settings, &parts, response.headers_mut()).await;
@@ -110,7 +112,7 @@ impl Door {
         &self,
         parts: &Parts,
         body: B,
-        peer: Option<IpAddr>,
+        source: &Source,
         clock: &Clock,
     ) -> Result<Response<Bodied>, Refusal>
     where
@@ -131,7 +133,7 @@ impl Door {
         };
         let accept = text(&parts.headers, header::ACCEPT.as_str());
         let wanted = wanted::decide(&params, accept, resource, &self.settings);
-        self.go(target, parts, body, params, (&wanted, peer, clock))
+        self.go(target, parts, body, params, (&wanted, source, clock))
             .await
             .map_err(|refusal| refusal.wanting(wanted))
     }
@@ -142,7 +144,7 @@ impl Door {
         parts: &Parts,
         body: B,
         params: Params,
-        (wanted, peer, clock): (&Wanted, Option<IpAddr>, &Clock),
+        (wanted, source, clock): (&Wanted, &Source, &Clock),
     ) -> Result<Response<Bodied>, Refusal>
     where
         B: Body<Data = Bytes> + Send + Unpin,
@@ -159,7 +161,7 @@ impl Door {
                 trailing_slash,
             } => {
                 let verb = verb::of(&parts.method, &parts.headers, &params)?;
-                let call = self.call(parts, verb, params, Payload::None, wanted, peer);
+                let call = self.call(parts, verb, params, wanted, source);
                 let call = Incoming {
                     service: name,
                     path,
@@ -192,7 +194,7 @@ impl Door {
                 ..wrong_verb().into()
             }),
             Target::Index => {
-                let call = self.call(parts, Verb::Get, params, Payload::None, wanted, peer);
+                let call = self.call(parts, Verb::Get, params, wanted, source);
                 Ok(answer::response(
                     self.inside.index(call).await?,
                     wanted,
@@ -201,7 +203,7 @@ impl Door {
                 ))
             }
             Target::Status => {
-                let status = self.inside.status(&base_url(parts, &self.settings)).await?;
+                let status = self.inside.status(&source.base_url).await?;
                 Ok(answer::response(
                     contract::Response::value(status),
                     wanted,
@@ -224,7 +226,7 @@ impl Door {
                 &self.settings,
             )
             .await?),
-            Target::Landing => Ok(pages::landing(&self.settings, self.version, wanted.html)),
+            Target::Landing => Ok(pages::landing(&self.settings, self.version, wanted.html, &params)),
         }
     }
 
@@ -233,9 +235,8 @@ impl Door {
         parts: &Parts,
         verb: Verb,
         params: Params,
-        payload: Payload,
         wanted: &Wanted,
-        peer: Option<IpAddr>,
+        source: &Source,
     ) -> Incoming {
         let headers = parts.headers.iter();
         let headers = headers.map(|(n, v)| {
@@ -251,11 +252,11 @@ impl Door {
             trailing_slash: false,
             params,
             headers: headers.collect(),
-            payload,
+            payload: Payload::None,
             origin: Origin::Api,
             format: wanted.shape.map_or(Format::Other, Shape::format),
-            base_url: base_url(parts, &self.settings).into(),
-            peer,
+            base_url: Arc::clone(&source.base_url),
+            peer: source.address,
         }
     }
 
@@ -426,25 +427,6 @@ fn state(name: &str) -> Response<Bodied> {
 
 pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-/// `scheme://host[:port]` as the client sees it: from the Host header and what a proxy says of the scheme. A host
-/// that is none falls back to the settings.
-fn base_url(parts: &Parts, settings: &Settings) -> String {
-    let host =
-        text(&parts.headers, header::HOST.as_str()).or_else(|| parts.uri.authority().map(|a| a.as_str()));
-    let plausible = |host: &&str| {
-        !host.is_empty()
-            && host
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b))
-    };
-    let Some(host) = host.filter(plausible) else {
-        return settings.app_url.trim_end_matches('/').to_owned();
-    };
-    let secure =
-        text(&parts.headers, "x-forwarded-proto").is_some_and(|p| p.trim().eq_ignore_ascii_case("https"));
-    format!("{}://{host}", if secure { "https" } else { "http" })
 }
 
 /// The same head with an empty body, for HEAD. The length is that of the body that GET would have.

@@ -9,6 +9,7 @@
 
 mod cors;
 mod door;
+mod forwarded;
 mod import;
 mod inside;
 mod operators;

@@ -53,10 +53,11 @@ pub struct Sessions {
 
 impl Sessions {
     pub(crate) fn new(current: Arc<Current>, secret: &[u8]) -> Result<Sessions, Problem> {
+        let signer = Signer::new(secret, &current.settings.jwt_algorithm);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Sessions {
             current,
-            signer: Signer::new(secret),
+            signer,
             right: RightCredentials::new()?,
             attempts: Attempts::default(),
             comparing: Semaphore::new(cores.clamp(1, 8)),
@@ -333,6 +334,7 @@ impl Sessions {
             exp: now + seconds(self.current.settings.jwt_ttl),
             jti: token::token_id()?,
             epoch: row.token_epoch,
+            told: token::told(&self.current.settings, row),
         })
     }
 

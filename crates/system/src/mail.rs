@@ -130,7 +130,7 @@ impl CodeMail {
         }
         let payload = Payload::Value(Value::Object(body));
         platform
-            .post_internally(self.service, Params(params), payload, &settings.app_url)
+            .post_internally(self.service, Params(params), payload, &settings.public_url())
             .await
     }
 
@@ -140,7 +140,7 @@ impl CodeMail {
             true => page.to_owned(),
             false => format!(
                 "{}/{}",
-                settings.app_url.trim_end_matches('/'),
+                settings.public_url(),
                 page.trim_start_matches('/')
             ),
         };
