@@ -68,7 +68,8 @@ impl Platform {
 
         // 4 meter
         let service_id = located.map(|facts| facts.reference.id);
-        let left = self.meter(&generation, &caller, service_id, incoming).await?;
+        let exceeded = &mut watch.seen.exceeded;
+        let left = self.meter(&generation, &caller, service_id, incoming, exceeded).await?;
         watch.admitted();
         let facts = located.ok_or_else(|| unknown_service(&incoming.service))?;
         let service = self.started(&generation, facts)?;
@@ -120,13 +121,14 @@ impl Platform {
         caller: &Caller,
         service: Option<i64>,
         call: &Incoming,
+        exceeded: &mut Vec<i64>,
     ) -> Result<Option<RateHeaders>, Problem> {
         let limits = generation.snapshot().limits();
         if limits.is_empty() || call.origin.bit() == SCRIPT || caller.is_unrestricted() {
             return Ok(None);
         }
         self.meter
-            .count(limits, &Metered::of(caller, service, call))
+            .count(limits, &Metered::of(caller, service, call), exceeded)
             .await
     }
 

@@ -7,6 +7,7 @@
 //! own, never by the database alone, so that nothing happens unseen.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod attempt;
 pub mod audit;
 pub mod cipher;
 mod clock;
@@ -32,6 +33,7 @@ mod template;
 mod values;
 mod write;
 
+pub use attempt::Failures;
 pub use config::ServiceTypes;
 pub use confirmation::{CodeCheck, new_code};
 pub use entity::Entity;

@@ -236,13 +236,13 @@ impl Service for SystemService {
             "register" => register::answer(&platform, &request).await,
             "environment" => environment::answer(&platform, &request).await,
             "types" => service_type::all(&platform, &request),
-            "type" => service_type::one(&platform, &request, operation.capture("name")),
+            "type" => service_type::one(&platform, &request, operation.capture("id")),
             "caches" if operation.verb == Verb::Delete => cache::flush_all(&platform).await,
             "caches" => cache::all(&platform, &request).await,
             "cache" => cache::flush(&platform, operation.capture("service")).await,
             "events" => event::answer(&platform, &request).await,
             "script_types" => Ok(script_type::all(&platform, &request)),
-            "script_type" => script_type::one(&request, operation.capture("name")),
+            "script_type" => script_type::one(&request, operation.capture("id")),
             "import" => import::answer(&platform, &request).await,
             "limits" | "limit" => self.limits(&platform, &operation, &request).await,
             "limit counters" | "limit counter" => {
@@ -252,7 +252,7 @@ impl Service for SystemService {
                     _ => limit::counters(&platform, &request, id).await,
                 }
             }
-            "constants" => Ok(Response::value(list(&request, &self.settings, Vec::new()))),
+            "constants" | "constant" => Ok(Response::value(list(&request, &self.settings, Vec::new()))),
             _ => self.records(&platform, &operation, &request).await,
         }
     }
