@@ -7,6 +7,7 @@ mod open;
 mod refusal;
 mod rights;
 mod role;
+pub(crate) mod tabs;
 #[cfg(test)]
 mod tests;
 

@@ -22,6 +22,7 @@ mod named;
 pub mod password;
 mod policy;
 mod remove;
+mod restricted;
 pub mod rows;
 mod rules;
 mod schema;

@@ -7,7 +7,7 @@ use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
-    cache, endpoints, environment, event, import, limit, password, profile, register, root, script_type,
+    cache, endpoints, environment, event, import, limit, password, profile, register, restricted, root, script_type,
     service_type, session,
 };
 use async_trait::async_trait;
@@ -92,7 +92,13 @@ impl SystemService {
         if operation.verb == Verb::Get {
             let reading = Reading::of(face, request, Absent::All)?;
             return match id {
-                Some(id) => Ok(Response::value(shown(face, reading.one(engine, &id).await?))),
+                Some(id) => {
+                    let mut record = reading.one(engine, &id).await?;
+                    if face.name == "role" {
+                        restricted::add_tabs(platform, request, &mut record).await?;
+                    }
+                    Ok(Response::value(shown(face, record)))
+                }
                 None => reading.list(engine).await,
             };
         }

@@ -5,6 +5,7 @@ use crate::delegation::{self, is_unrestricted};
 use crate::face::Face;
 use crate::mail::{CodeMail, Purpose};
 use crate::read::{Absent, Reading, as_read, matching};
+use crate::restricted;
 use contract::{Kind, Map, Payload, Problem, Request, Response, Settings, Value, word};
 use platform::{Platform, check_cors_path};
 use records::Engine;
@@ -409,10 +410,24 @@ impl Writing<'_> {
             return self.own_step(tx, step).await;
         }
         match step {
-            Step::Create(record) => tx.create(self.entity, &record).await,
-            Step::Update(id, record) => tx.update(self.entity, id, record).await.map(|()| id),
+            Step::Create(record) => {
+                let id = tx.create(self.entity, &record).await?;
+                self.restrict(tx, id, &record).await.map(|()| id)
+            }
+            Step::Update(id, record) => {
+                tx.update(self.entity, id, record).await?;
+                self.restrict(tx, id, record).await.map(|()| id)
+            }
             Step::Delete(id) => tx.delete(self.entity, id).await.map(|()| id),
             Step::Refuse(problem) => Err(problem),
+        }
+    }
+
+    /// Restricts an administrator to parts, where the record says so.
+    async fn restrict(&self, tx: &StoreTx, id: i64, record: &Record) -> Result<(), Problem> {
+        match self.entity {
+            Entity::Admin => restricted::apply(self.platform, tx, id, record).await,
+            _ => Ok(()),
         }
     }
 
