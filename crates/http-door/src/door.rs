@@ -22,6 +22,7 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tracing::{Instrument, Span};
 
 /// Answers requests.
 pub struct Door {
@@ -29,7 +30,11 @@ pub struct Door {
     settings: Arc<Settings>,
     first: Option<Arc<dyn FirstAdministrator>>,
     version: &'static str,
+    continue_trace: Option<ContinueTrace>,
 }
+
+/// Makes a request's span go on with the trace that its headers tell of.
+pub type ContinueTrace = fn(&Span, &HeaderMap);
 
 impl Door {
     /// A door in front of `inside`. `version` is shown on the landing page.
@@ -39,6 +44,7 @@ impl Door {
             settings,
             first: None,
             version,
+            continue_trace: None,
         }
     }
 
@@ -46,6 +52,13 @@ impl Door {
     #[must_use]
     pub fn with_setup(mut self, first: Arc<dyn FirstAdministrator>) -> Door {
         self.first = Some(first);
+        self
+    }
+
+    /// Lets requests go on with the traces of their callers.
+    #[must_use]
+    pub fn with_traces(mut self, continue_trace: ContinueTrace) -> Door {
+        self.continue_trace = Some(continue_trace);
         self
     }
 
@@ -71,7 +84,9 @@ impl Door {
         }
         let limit = Duration::from_secs(self.settings.request_timeout);
         let clock = Clock::start(limit);
-        let work = AssertUnwindSafe(self.respond(&parts, body, &source, &clock)).catch_unwind();
+        let span = self.span(&parts, &source);
+        let work = self.respond(&parts, body, &source, &clock).instrument(span.clone());
+        let work = AssertUnwindSafe(work).catch_unwind();
         let ended = tokio::select! {
             biased;
             done = work => Some(done),
@@ -92,6 +107,10 @@ impl Door {
                 Refusal::from(Problem::new(Kind::Timeout, sentence)).response(&id, &self.settings)
             }
         };
+        span.record("http.response.status_code", response.status().as_u16());
+        if response.status().is_server_error() {
+            span.record("otel.status_code", "ERROR");
+        }
         if self.settings.app_debug {
             let (status, milliseconds) = (response.status().as_u16(), began.elapsed().as_secs_f64() * 1000.0);
             tracing::info!(request = %id, method = %parts.method, path = parts.uri.path(), from = ?source.address, status, milliseconds, "request");
@@ -106,6 +125,28 @@ impl Door {
             true => without_body(response),
             false => response,
         }
+    }
+
+    /// The request in a trace: the caller's, when it tells of one. Says nothing of the query, where credentials can
+    /// stand.
+    fn span(&self, parts: &Parts, source: &Source) -> Span {
+        let span = tracing::info_span!(
+            target: "trace",
+            "request",
+            otel.kind = "server",
+            otel.name = %parts.method,
+            http.request.method = %parts.method,
+            url.path = parts.uri.path(),
+            client.address = source.address.map(tracing::field::display),
+            http.response.status_code = tracing::field::Empty,
+            otel.status_code = tracing::field::Empty,
+        );
+        if !span.is_disabled()
+            && let Some(continue_trace) = self.continue_trace
+        {
+            continue_trace(&span, &parts.headers);
+        }
+        span
     }
 
     async fn respond<B>(

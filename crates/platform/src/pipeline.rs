@@ -13,6 +13,7 @@ use contract::{
 };
 use std::sync::Arc;
 use store::audit::on_behalf_of;
+use tracing::{Instrument, Span};
 
 impl Platform {
     /// A call from a door: identify, locate, permit, meter, before, call, after, record.
@@ -103,7 +104,8 @@ impl Platform {
             base_url: Arc::clone(&incoming.base_url),
             peer: incoming.peer,
         };
-        let work = service.call(operation, request);
+        let span = call_span(&facts.reference.name, &operation);
+        let work = service.call(operation, request).instrument(span);
         let mut answer = match behalf {
             Some(behalf) => on_behalf_of(behalf, work).await,
             None => work.await,
@@ -171,6 +173,17 @@ impl Platform {
         // Two first calls may both build; building connects to nothing, and one of the two is kept.
         Ok(Arc::clone(running.built.get_or_init(|| service)))
     }
+}
+
+/// The call of a service in a trace.
+fn call_span(service: &str, operation: &Operation) -> Span {
+    tracing::info_span!(
+        target: "trace",
+        "call",
+        otel.name = format!("{service}/{}", operation.endpoint.path),
+        dreamwright.service = service,
+        dreamwright.verb = operation.verb.as_str(),
+    )
 }
 
 /// Makes a value of records that come one after the other.
