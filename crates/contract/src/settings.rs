@@ -225,8 +225,9 @@ impl Settings {
 
     /// Whether scripts of a type may neither be stored nor run.
     pub fn disables_scripts(&self, kind: &str) -> bool {
-        let mut names = self.scripting_disable.split(',').map(str::trim);
-        names.any(|name| name.eq_ignore_ascii_case("all") || name.eq_ignore_ascii_case(kind))
+        let names = self.scripting_disable.split(',').map(str::trim);
+        let mut named = names.filter(|name| !name.is_empty());
+        named.any(|name| name.eq_ignore_ascii_case("all") || name.eq_ignore_ascii_case(kind))
     }
 }
 

@@ -83,7 +83,8 @@ impl SystemService {
             }
         };
         let face = Face::find(face_name)
-            .ok_or_else(|| Problem::not_found(format!("Resource '{name}' not found.")))?;
+            .ok_or_else(|| Problem::not_found(format!("Resource '{name}' not found.")))?
+            .seen_by(&request.caller);
         let engine = self.engine(platform);
         let id = match operation.endpoint.name {
             "record" => Some(identifier(face, operation)?),

@@ -406,6 +406,9 @@ impl Writing<'_> {
                 .and_then(|record| record.get("path")?.as_str())
                 .map_or(Ok(()), check_cors_path)?;
         }
+        if self.entity == Entity::EventScript {
+            self.check_script(&step)?;
+        }
         if self.entity == Entity::UserCustom {
             return self.own_step(tx, step).await;
         }
@@ -420,6 +423,20 @@ impl Writing<'_> {
             }
             Step::Delete(id) => tx.delete(self.entity, id).await.map(|()| id),
             Step::Refuse(problem) => Err(problem),
+        }
+    }
+
+    /// Refuses scripts of types that are switched off; they can still be removed.
+    fn check_script(&self, step: &Step<'_>) -> Result<(), Problem> {
+        let kind = step.record().map(|record| record.get("type").and_then(Value::as_str));
+        match kind.map(Option::unwrap_or_default) {
+            Some(_) if self.settings.disables_scripts("all") => Err(Problem::unavailable(
+                "All scripting is disabled for this instance.",
+            )),
+            Some(kind) if self.settings.disables_scripts(kind) => Err(Problem::unavailable(format!(
+                "Scripting with {kind} is disabled for this instance."
+            ))),
+            _ => Ok(()),
         }
     }
 
