@@ -300,6 +300,17 @@ const ANY_APP: Face = Face {
             "storage_service_id",
             ("service", "id"),
         ),
+        link("user_by_default_app_id", HasMany, "id", ("user", "default_app_id")),
+        via(
+            "user_by_user_to_app_to_role",
+            "user",
+            ("user_to_app_to_role", "app_id", "user_id"),
+        ),
+        via(
+            "role_by_user_to_app_to_role",
+            "role",
+            ("user_to_app_to_role", "app_id", "role_id"),
+        ),
     ],
     component: Some("app"),
     ..PLAIN
