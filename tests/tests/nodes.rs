@@ -162,7 +162,10 @@ async fn guesses_count_on_all_nodes(first: &Client, second: &Client) {
         tries.spawn(async move { client.post(PATH, &wrong).await.status });
     }
     let statuses = tries.join_all().await;
-    assert!(statuses.iter().all(|status| [401, 429].contains(status)), "{statuses:?}");
+    assert!(
+        statuses.iter().all(|status| [401, 429].contains(status)),
+        "{statuses:?}"
+    );
     assert_eq!(second.post(PATH, &wrong).await.status, 429);
 }
 

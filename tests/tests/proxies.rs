@@ -14,7 +14,11 @@ fn behind(networks: &str) -> Program {
 
 async fn fail(client: &Client, from: &str) -> u16 {
     let login = json!({"email": "nobody@example.com", "password": "wrong"});
-    client.with("X-Forwarded-For", from).post(SESSION, &login).await.status
+    client
+        .with("X-Forwarded-For", from)
+        .post(SESSION, &login)
+        .await
+        .status
 }
 
 async fn uri(client: &Client) -> Value {
@@ -44,7 +48,11 @@ async fn nobody_is_believed_unless_the_settings_say_so() {
     for host in 1..=5 {
         assert_eq!(fail(&client, &format!("198.51.100.{host}")).await, 401);
     }
-    assert_eq!(fail(&client, "198.51.100.6").await, 429, "it was one address all the time");
+    assert_eq!(
+        fail(&client, "198.51.100.6").await,
+        429,
+        "it was one address all the time"
+    );
     let proxied = client
         .with("X-Forwarded-Proto", "https")
         .with("X-Forwarded-Host", "evil.example")
@@ -61,8 +69,16 @@ async fn a_trusted_proxy_tells_who_is_behind_it() {
         let chain = format!("203.0.113.{spoofed}, 198.51.100.7, 10.1.1.1");
         assert_eq!(fail(&client, &chain).await, 401);
     }
-    assert_eq!(fail(&client, "1.1.1.1, 198.51.100.7").await, 429, "the client's own part counts for nothing");
-    assert_eq!(fail(&client, "198.51.100.8").await, 401, "another client is not locked out");
+    assert_eq!(
+        fail(&client, "1.1.1.1, 198.51.100.7").await,
+        429,
+        "the client's own part counts for nothing"
+    );
+    assert_eq!(
+        fail(&client, "198.51.100.8").await,
+        401,
+        "another client is not locked out"
+    );
 
     let proxied = client
         .with("X-Forwarded-Proto", "https")
@@ -70,7 +86,10 @@ async fn a_trusted_proxy_tells_who_is_behind_it() {
         .with("X-Forwarded-For", "198.51.100.9");
     assert_eq!(uri(&proxied).await, "https://api.example");
     assert_eq!(audited(&program, &proxied, "nothing").await, "198.51.100.9");
-    let standard = client.with("Forwarded", "for=\"[2001:db8::9]:55\";proto=https;host=api.example");
+    let standard = client.with(
+        "Forwarded",
+        "for=\"[2001:db8::9]:55\";proto=https;host=api.example",
+    );
     assert_eq!(uri(&standard).await, "https://api.example");
     assert_eq!(audited(&program, &standard, "nothing2").await, "2001:db8::9");
 }
@@ -101,5 +120,8 @@ fn a_list_that_is_none_is_refused_at_start() {
         .expect("the program runs");
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8_lossy(&output.stderr);
-    assert!(text.contains("DW_TRUSTED_PROXIES") && text.contains("'proxy.example'"), "{text}");
+    assert!(
+        text.contains("DW_TRUSTED_PROXIES") && text.contains("'proxy.example'"),
+        "{text}"
+    );
 }

@@ -46,7 +46,8 @@ async fn receive(mut stream: TcpStream, tell: mpsc::UnboundedSender<Sent>) {
                 let body = bytes[end + 4..end + 4 + length].to_vec();
                 bytes.drain(..end + 4 + length);
                 let _ = tell.send(Sent { head, body });
-                let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
+                let answer =
+                    b"HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
                 stream.write_all(answer).await.unwrap();
                 continue;
             }
@@ -65,13 +66,17 @@ async fn world(settings: &[(&str, &str)]) -> (World, Client) {
         ..Start::default()
     };
     let world = World::start(Vec::new(), start).await;
-    let role = world.role("reader", &[grant(world.bases[0].id, "*", 1, json!([]))]).await;
+    let role = world
+        .role("reader", &[grant(world.bases[0].id, "*", 1, json!([]))])
+        .await;
     let client = world.key("reader", &role).await;
     (world, client)
 }
 
 fn spans(sent: &[Sent]) -> Vec<Span> {
-    let requests = sent.iter().map(|s| ExportTraceServiceRequest::decode(&*s.body).unwrap());
+    let requests = sent
+        .iter()
+        .map(|s| ExportTraceServiceRequest::decode(&*s.body).unwrap());
     requests
         .flat_map(|request| request.resource_spans)
         .flat_map(|resource| resource.scope_spans)
@@ -81,7 +86,10 @@ fn spans(sent: &[Sent]) -> Vec<Span> {
 
 fn attribute(span: &Span, name: &str) -> String {
     let found = span.attributes.iter().find(|pair| pair.key == name);
-    match found.and_then(|pair| pair.value.as_ref()).and_then(|value| value.value.as_ref()) {
+    match found
+        .and_then(|pair| pair.value.as_ref())
+        .and_then(|value| value.value.as_ref())
+    {
         Some(Any::StringValue(text)) => text.clone(),
         Some(Any::IntValue(number)) => number.to_string(),
         other => panic!("{name} of {}: {other:?}", span.name),
@@ -97,17 +105,23 @@ async fn a_call_goes_on_with_the_trace_of_its_caller() {
     let (url, mut told) = collector().await;
     let (world, client) = world(&[
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &url),
-        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20collectors-own"),
+        (
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "authorization=Bearer%20collectors-own",
+        ),
         ("OTEL_SERVICE_NAME", "orders"),
         ("DW_TRACES_PERCENT", "0"),
     ])
     .await;
     let traced = client.with("traceparent", &format!("00-{TRACE}-{PARENT}-01"));
-    let path = "/api/v2/sqlite/_table/employees?filter=first_name%3D%27Zvonko%27&api_key=secret-in-query";
+    let path = "/api/v2/sqlite/_table/employees?filter=first_name%3D%27Zvonko%27&note=secret-in-query";
     assert_eq!(traced.get(path).await.status, 200);
     // The caller has decided against it, and nobody has decided for it.
     let untraced = client.with("traceparent", &format!("00-{TRACE}-{PARENT}-00"));
-    assert_eq!(untraced.get("/api/v2/sqlite/_table/departments").await.status, 200);
+    assert_eq!(
+        untraced.get("/api/v2/sqlite/_table/departments").await.status,
+        200
+    );
     assert_eq!(client.get("/api/v2/sqlite/_table/departments").await.status, 200);
     let mut world = world;
     world.program.end("TERM");
@@ -117,11 +131,16 @@ async fn a_call_goes_on_with_the_trace_of_its_caller() {
         sent.push(one);
     }
     assert!(sent.iter().all(|s| s.head.starts_with("post /v1/traces ")));
-    assert!(sent.iter().all(|s| s.head.contains("authorization: bearer collectors-own")));
+    assert!(
+        sent.iter()
+            .all(|s| s.head.contains("authorization: bearer collectors-own"))
+    );
     let spans = spans(&sent);
     let of = |name: &str| {
         let mut found = spans.iter().filter(|span| span.name == name);
-        found.next().unwrap_or_else(|| panic!("no span {name} among {spans:#?}"))
+        found
+            .next()
+            .unwrap_or_else(|| panic!("no span {name} among {spans:#?}"))
     };
     let (request, call) = (of("GET"), of("sqlite/_table/{table_name}"));
     assert_eq!(hex(&request.trace_id), TRACE);
@@ -136,8 +155,15 @@ async fn a_call_goes_on_with_the_trace_of_its_caller() {
         assert_eq!(attribute(statement, "db.system.name"), "sqlite");
         assert!(!attribute(statement, "db.query.text").contains("Zvonko"));
     }
-    assert!(spans.iter().all(|span| hex(&span.trace_id) == TRACE), "{spans:#?}");
-    assert!(!spans.iter().any(|span| attribute_texts(span).contains("departments")));
+    assert!(
+        spans.iter().all(|span| hex(&span.trace_id) == TRACE),
+        "{spans:#?}"
+    );
+    assert!(
+        !spans
+            .iter()
+            .any(|span| attribute_texts(span).contains("departments"))
+    );
     let all: Vec<u8> = sent.into_iter().flat_map(|s| s.body).collect();
     let all = String::from_utf8_lossy(&all);
     assert!(all.contains("orders") && !all.contains("secret-in-query") && !all.contains("Zvonko"));
@@ -151,8 +177,16 @@ fn attribute_texts(span: &Span) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_is_away_delays_nobody() {
     // A port that nobody listens on: bound, and let go.
-    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let (_world, client) = world(&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &format!("http://{gone}/v1/traces"))]).await;
+    let gone = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let (_world, client) = world(&[(
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        &format!("http://{gone}/v1/traces"),
+    )])
+    .await;
     let began = Instant::now();
     for _ in 0..20 {
         assert_eq!(client.get("/api/v2/sqlite/_table/departments").await.status, 200);

@@ -89,7 +89,10 @@ fn started_on(text: &str) -> (Program, Rows) {
 
 fn assert_kept(program: &Program, before: &Rows) {
     let after = rows(&program.data().join("system.sqlite"));
-    for (table, rows) in before.iter().filter(|(table, _)| !LIVELY.contains(&table.as_str())) {
+    for (table, rows) in before
+        .iter()
+        .filter(|(table, _)| !LIVELY.contains(&table.as_str()))
+    {
         assert_eq!(after.get(table), Some(rows), "{table}");
     }
     assert!(after["audit"].len() >= before.get("audit").map_or(0, Vec::len));
@@ -98,21 +101,40 @@ fn assert_kept(program: &Program, before: &Rows) {
 #[tokio::test]
 async fn a_database_of_version_20_keeps_everything() {
     let (program, before) = started_on(VERSION_20);
-    let empty: BTreeSet<&String> = before.iter().filter(|(_, rows)| rows.is_empty()).map(|(t, _)| t).collect();
+    let empty: BTreeSet<&String> = before
+        .iter()
+        .filter(|(_, rows)| rows.is_empty())
+        .map(|(t, _)| t)
+        .collect();
     assert!(empty.is_empty(), "the fixture has no row of {empty:?}");
     assert_kept(&program, &before);
 
     // Passwords, secrets and keys are still good.
     let client = program.client();
-    let admin = log_in(&client, "system/admin/session", ADMIN_EMAIL, "a-long-enough-password").await;
-    log_in(&client, "user/session", "ann@example.com", "another-long-password").await;
+    let admin = log_in(
+        &client,
+        "system/admin/session",
+        ADMIN_EMAIL,
+        "a-long-enough-password",
+    )
+    .await;
+    log_in(
+        &client,
+        "user/session",
+        "ann@example.com",
+        "another-long-password",
+    )
+    .await;
     let vault = admin.get("/api/v2/system/service?filter=name=vault").await.json();
     assert_eq!(vault["resource"][0]["config"]["host"], "db.example.com");
     assert_eq!(vault["resource"][0]["config"]["password"], "**********");
     let lookups = admin.get("/api/v2/system/lookup?order=name").await.json();
     assert_eq!(lookups["resource"][0]["value"], "the public value");
     assert_eq!(lookups["resource"][1]["value"], "**********");
-    let app = admin.get("/api/v2/system/app?filter=name%3D%27shop%20app%27").await.json();
+    let app = admin
+        .get("/api/v2/system/app?filter=name%3D%27shop%20app%27")
+        .await
+        .json();
     let keyed = client.with(KEY, app["resource"][0]["api_key"].as_str().unwrap());
     let tables = keyed.get("/api/v2/shop/_table").await;
     assert_eq!(tables.status, 200, "{}", tables.text());
@@ -120,13 +142,18 @@ async fn a_database_of_version_20_keeps_everything() {
     assert_eq!(limits["resource"][0]["period"], "minute");
     // What this version brought works: a failed login is counted.
     let wrong = json!({"email": ADMIN_EMAIL, "password": "wrong"});
-    assert_eq!(client.post("/api/v2/system/admin/session", &wrong).await.status, 401);
+    assert_eq!(
+        client.post("/api/v2/system/admin/session", &wrong).await.status,
+        401
+    );
     assert!(!rows(&program.data().join("system.sqlite"))["login_attempt"].is_empty());
 }
 
 #[tokio::test]
 async fn databases_of_all_earlier_versions_open() {
-    let all: Vec<i64> = std::iter::once(1).chain(LATER.iter().map(|(number, _)| *number)).collect();
+    let all: Vec<i64> = std::iter::once(1)
+        .chain(LATER.iter().map(|(number, _)| *number))
+        .collect();
     for version in &all[..all.len() - 1] {
         let newer = LATER.iter().filter(|(number, _)| number > version);
         let drops: String = newer
@@ -137,13 +164,38 @@ async fn databases_of_all_earlier_versions_open() {
         let (program, before) = started_on(&format!("{VERSION_20}\n{drops}{forget}"));
         assert_kept(&program, &before);
         let client = program.client();
-        let admin = log_in(&client, "system/admin/session", ADMIN_EMAIL, "a-long-enough-password").await;
-        for resource in ["service", "role", "app", "user", "custom", "cors", "email_template", "limit", "audit"] {
+        let admin = log_in(
+            &client,
+            "system/admin/session",
+            ADMIN_EMAIL,
+            "a-long-enough-password",
+        )
+        .await;
+        for resource in [
+            "service",
+            "role",
+            "app",
+            "user",
+            "custom",
+            "cors",
+            "email_template",
+            "limit",
+            "audit",
+        ] {
             let answer = admin.get(&format!("/api/v2/system/{resource}")).await;
-            assert_eq!(answer.status, 200, "{resource} from version {version}: {}", answer.text());
+            assert_eq!(
+                answer.status,
+                200,
+                "{resource} from version {version}: {}",
+                answer.text()
+            );
         }
         let templates = admin.get("/api/v2/system/email_template").await.json();
         let count = templates["resource"].as_array().map(Vec::len);
-        assert_eq!(count, Some(if *version < 2 { 3 } else { 4 }), "from version {version}");
+        assert_eq!(
+            count,
+            Some(if *version < 2 { 3 } else { 4 }),
+            "from version {version}"
+        );
     }
 }

@@ -41,7 +41,9 @@ impl Collector {
 impl HttpClient for Collector {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let client = Arc::clone(&self.client);
-        let sent = self.runtime.spawn(async move { client.send_bytes(request).await });
+        let sent = self
+            .runtime
+            .spawn(async move { client.send_bytes(request).await });
         sent.await?
     }
 }

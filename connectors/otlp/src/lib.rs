@@ -98,12 +98,15 @@ pub fn continue_trace(span: &Span, headers: &HeaderMap) {
 
 /// `name=value,name=value`, values percent-encoded.
 fn headers(text: &str) -> Result<HashMap<String, String>, String> {
-    let wrong = || "OTEL_EXPORTER_OTLP_TRACES_HEADERS must be a list of name=value, separated by commas.".to_owned();
+    let wrong =
+        || "OTEL_EXPORTER_OTLP_TRACES_HEADERS must be a list of name=value, separated by commas.".to_owned();
     let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {
             let (name, value) = pair.split_once('=').ok_or_else(wrong)?;
-            let value = percent_decode_str(value.trim()).decode_utf8().map_err(|_| wrong())?;
+            let value = percent_decode_str(value.trim())
+                .decode_utf8()
+                .map_err(|_| wrong())?;
             Ok((name.trim().to_owned(), value.into_owned()))
         })
         .collect()

@@ -89,7 +89,9 @@ mod tests {
     use super::*;
 
     fn has(list: &str, address: &str) -> bool {
-        list.parse::<Networks>().unwrap().contains(address.parse().unwrap())
+        list.parse::<Networks>()
+            .unwrap()
+            .contains(address.parse().unwrap())
     }
 
     #[test]

@@ -85,7 +85,9 @@ impl Door {
         let limit = Duration::from_secs(self.settings.request_timeout);
         let clock = Clock::start(limit);
         let span = self.span(&parts, &source);
-        let work = self.respond(&parts, body, &source, &clock).instrument(span.clone());
+        let work = self
+            .respond(&parts, body, &source, &clock)
+            .instrument(span.clone());
         let work = AssertUnwindSafe(work).catch_unwind();
         let ended = tokio::select! {
             biased;
@@ -271,14 +273,7 @@ impl Door {
         }
     }
 
-    fn call(
-        &self,
-        parts: &Parts,
-        verb: Verb,
-        params: Params,
-        wanted: &Wanted,
-        source: &Source,
-    ) -> Incoming {
+    fn call(&self, parts: &Parts, verb: Verb, params: Params, wanted: &Wanted, source: &Source) -> Incoming {
         let headers = parts.headers.iter();
         let headers = headers.map(|(n, v)| {
             (

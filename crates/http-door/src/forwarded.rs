@@ -165,7 +165,9 @@ mod tests {
     fn source(peer: &str, headers: &[(&str, &str)]) -> (String, String) {
         let settings =
             Settings::read(|name| (name == "DW_TRUSTED_PROXIES").then(|| "10.0.0.0/8, 127.0.0.1".into()));
-        let mut request = Request::builder().uri("/api/v2").header("host", "own.example:8080");
+        let mut request = Request::builder()
+            .uri("/api/v2")
+            .header("host", "own.example:8080");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -198,7 +200,10 @@ mod tests {
         let client = ("198.51.100.7".into(), "https://api.example".into());
         assert_eq!(source(PROXY, &sent), client);
         assert_eq!(source("::ffff:10.0.0.9", &sent), client);
-        assert_eq!(source(PROXY, &[("x-forwarded-for", "10.3.3.3, 10.2.2.2")]).0, "10.3.3.3");
+        assert_eq!(
+            source(PROXY, &[("x-forwarded-for", "10.3.3.3, 10.2.2.2")]).0,
+            "10.3.3.3"
+        );
         assert_eq!(source(PROXY, &[("x-forwarded-for", "6.6.6.6, unknown")]).0, PROXY);
         assert_eq!(source(PROXY, &[]).0, PROXY);
     }
@@ -210,14 +215,20 @@ mod tests {
             source(PROXY, &[("forwarded", sent)]),
             ("2001:db8::7".into(), "https://api.example".into())
         );
-        assert_eq!(source(PROXY, &[("forwarded", "for=6.6.6.6, for=_hidden")]).0, PROXY);
+        assert_eq!(
+            source(PROXY, &[("forwarded", "for=6.6.6.6, for=_hidden")]).0,
+            PROXY
+        );
     }
 
     #[test]
     fn headers_that_differ_are_not_believed() {
         let sent = [("forwarded", "for=6.6.6.6"), ("x-forwarded-for", "198.51.100.7")];
         assert_eq!(source(PROXY, &sent).0, PROXY);
-        let sent = [("forwarded", "for=198.51.100.7"), ("x-forwarded-for", "198.51.100.7")];
+        let sent = [
+            ("forwarded", "for=198.51.100.7"),
+            ("x-forwarded-for", "198.51.100.7"),
+        ];
         assert_eq!(source(PROXY, &sent).0, "198.51.100.7");
     }
 

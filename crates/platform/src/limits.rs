@@ -234,7 +234,11 @@ impl Meter {
             .filter(|(_, count)| count.locked)
             .map(|(limit, count)| (&**limit, *count))
             .collect();
-        exceeded.extend(over.iter().filter(|(_, count)| count.locks).map(|(limit, _)| limit.row.id));
+        exceeded.extend(
+            over.iter()
+                .filter(|(_, count)| count.locks)
+                .map(|(limit, _)| limit.row.id),
+        );
         if !over.is_empty() {
             return Err(refusal(&over));
         }

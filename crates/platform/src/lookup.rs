@@ -250,21 +250,24 @@ mod tests {
             role_id: None,
             user_id: None,
         };
-        let lookups = Lookups::new(&[
-            row("Region", "eu"),
-            LookupRow {
-                private: true,
-                ..row("secret", "s3")
-            },
-            LookupRow {
-                role_id: Some(2),
-                ..row("region", "us")
-            },
-            LookupRow {
-                user_id: Some(3),
-                ..row("region", "jp")
-            },
-        ], &Settings::default());
+        let lookups = Lookups::new(
+            &[
+                row("Region", "eu"),
+                LookupRow {
+                    private: true,
+                    ..row("secret", "s3")
+                },
+                LookupRow {
+                    role_id: Some(2),
+                    ..row("region", "us")
+                },
+                LookupRow {
+                    user_id: Some(3),
+                    ..row("region", "jp")
+                },
+            ],
+            &Settings::default(),
+        );
         assert_eq!(lookups.overlay(None, None, None)["region"], "eu");
         assert_eq!(lookups.overlay(None, Some(2), None)["region"], "us");
         assert_eq!(lookups.overlay(None, Some(2), Some(3))["region"], "jp");

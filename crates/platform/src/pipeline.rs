@@ -70,7 +70,9 @@ impl Platform {
         // 4 meter
         let service_id = located.map(|facts| facts.reference.id);
         let exceeded = &mut watch.seen.exceeded;
-        let left = self.meter(&generation, &caller, service_id, incoming, exceeded).await?;
+        let left = self
+            .meter(&generation, &caller, service_id, incoming, exceeded)
+            .await?;
         watch.admitted();
         let facts = located.ok_or_else(|| unknown_service(&incoming.service))?;
         let service = self.started(&generation, facts)?;

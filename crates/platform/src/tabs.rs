@@ -1,8 +1,8 @@
 //! The tabs of restricted administrators, with the services of this instance.
 
+use crate::Platform;
 use crate::policy::tabs::{Grouped, TabGrant, grants_of_tabs, tabs_of_role};
 use crate::policy::{Role, Snapshot};
-use crate::Platform;
 use contract::Problem;
 
 impl Platform {

@@ -48,7 +48,10 @@ impl Store {
             .iter()
             .map(|row| {
                 let failures = Failures {
-                    count: row.int("failures").and_then(|n| u32::try_from(n).ok()).unwrap_or(u32::MAX),
+                    count: row
+                        .int("failures")
+                        .and_then(|n| u32::try_from(n).ok())
+                        .unwrap_or(u32::MAX),
                     last: row.int("last_at").unwrap_or_default(),
                 };
                 (row.string("digest"), failures)
@@ -66,7 +69,10 @@ impl Store {
         // A row that has ended starts anew; one that is made by two at once is found by the slower one.
         for _ in 0..2 {
             let open = compared("ends_at", BinaryOp::Gt, now);
-            if self.set_attempt(key, one_more.clone(), (now, memory), Some(open)).await? {
+            if self
+                .set_attempt(key, one_more.clone(), (now, memory), Some(open))
+                .await?
+            {
                 return Ok(());
             }
             let ended = compared("ends_at", BinaryOp::Le, now);
@@ -123,7 +129,12 @@ impl Store {
     }
 
     /// A new row; false when there is one already.
-    async fn put_attempt(&self, key: &str, failures: i64, (now, memory): (i64, i64)) -> Result<bool, Problem> {
+    async fn put_attempt(
+        &self,
+        key: &str,
+        failures: i64,
+        (now, memory): (i64, i64),
+    ) -> Result<bool, Problem> {
         let row = vec![
             ("digest", Scalar::from(key)),
             ("failures", Scalar::Int(failures)),

@@ -6,7 +6,8 @@ use contract::{Map, Problem, Value};
 use sql::Expr;
 
 /// What the description of such a role says.
-const DESCRIPTION: &str = "The role of a restricted administrator; written by the access_by_tabs of the record.";
+const DESCRIPTION: &str =
+    "The role of a restricted administrator; written by the access_by_tabs of the record.";
 
 /// Greatest length of a role's name, in characters.
 const LONGEST_NAME: usize = 64;

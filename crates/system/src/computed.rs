@@ -84,7 +84,10 @@ async fn api_keys(store: &Store, caller: &Caller, rows: &mut [Row]) -> Result<()
     for row in rows {
         let id = row.get("id").and_then(Value::as_i64);
         let app = policy.apps.iter().find(|app| Some(app.id) == id);
-        let open = app.filter(|app| app.role_id.is_none_or(|role| delegation::covers(caller, &policy.roles, role)));
+        let open = app.filter(|app| {
+            app.role_id
+                .is_none_or(|role| delegation::covers(caller, &policy.roles, role))
+        });
         let key = open.map_or(MASK, |app| app.api_key.as_str());
         row.insert("api_key".into(), key.into());
     }

@@ -47,7 +47,9 @@ pub(crate) fn judge(caller: &Caller, before: &Grants, after: &Grants) -> Result<
     let of_apps = differing(&before.apps, &after.apps, |a, b| a == b);
     // Whoever chooses a key knows it, and can use it.
     let of_keys = differing(&before.keys, &after.keys, |a, b| a == b);
-    let of_apps = of_apps.chain(of_keys).filter_map(|app| after.apps.get(&app).copied());
+    let of_apps = of_apps
+        .chain(of_keys)
+        .filter_map(|app| after.apps.get(&app).copied());
     let of_users: Vec<(i64, i64)> = differing(&before.users, &after.users, |a, b| a == b).collect();
     // An administrator without a role may do everything; a user without one has the app's.
     if of_users
@@ -107,7 +109,12 @@ pub(crate) fn judge_account(
 
 /// Whether the caller's own role has all that another one grants.
 pub(crate) fn covers(caller: &Caller, roles: &[RoleRow], role: i64) -> bool {
-    let of = |id| roles.iter().filter(move |row| row.id == id).flat_map(|row| &row.access);
+    let of = |id| {
+        roles
+            .iter()
+            .filter(move |row| row.id == id)
+            .flat_map(|row| &row.access)
+    };
     let own = caller.role.as_ref().map(|role| role.id);
     let own = Own(own.into_iter().flat_map(of).collect());
     of(role).all(|row| own.covers(row))

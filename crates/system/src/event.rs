@@ -138,7 +138,14 @@ fn happens(endpoint: &Endpoint, method: &Method) -> bool {
 
 /// What a limit causes: not a call's event, so it is told apart. `parameter` names the limits.
 async fn exceeded(platform: &Platform, scriptable: bool) -> Result<Value, Problem> {
-    let limits: Vec<i64> = platform.store().policy().await?.limits.iter().map(|l| l.id).collect();
+    let limits: Vec<i64> = platform
+        .store()
+        .policy()
+        .await?
+        .limits
+        .iter()
+        .map(|l| l.id)
+        .collect();
     let mut event = json!({
         "type": "service",
         "parameter": if limits.is_empty() { Value::Null } else { json!({"id": limits}) },

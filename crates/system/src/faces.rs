@@ -300,7 +300,12 @@ const ANY_APP: Face = Face {
             "storage_service_id",
             ("service", "id"),
         ),
-        link("user_by_default_app_id", HasMany, "id", ("user", "default_app_id")),
+        link(
+            "user_by_default_app_id",
+            HasMany,
+            "id",
+            ("user", "default_app_id"),
+        ),
         via(
             "user_by_user_to_app_to_role",
             "user",

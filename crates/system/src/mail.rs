@@ -138,11 +138,7 @@ impl CodeMail {
         let page = self.purpose.page(settings);
         let mut link = match page.contains("://") {
             true => page.to_owned(),
-            false => format!(
-                "{}/{}",
-                settings.public_url(),
-                page.trim_start_matches('/')
-            ),
+            false => format!("{}/{}", settings.public_url(), page.trim_start_matches('/')),
         };
         let values = [
             ("code", code),

@@ -171,8 +171,14 @@ mod tests {
         let users = || Some(vec!["users"]);
         assert_eq!(wish(json!({"name": "x"})), Ok(Wish::Same));
         assert_eq!(wish(json!({"access_by_tabs": []})), Ok(Wish::Same));
-        assert_eq!(wish(json!({"access_by_tabs": ["users"]})), Ok(Wish::Restrict(users())));
-        assert_eq!(wish(json!({"is_restricted_admin": true})), Ok(Wish::Restrict(None)));
+        assert_eq!(
+            wish(json!({"access_by_tabs": ["users"]})),
+            Ok(Wish::Restrict(users()))
+        );
+        assert_eq!(
+            wish(json!({"is_restricted_admin": true})),
+            Ok(Wish::Restrict(None))
+        );
         assert_eq!(
             wish(json!({"is_restricted_admin": 1, "access_by_tabs": ["users"]})),
             Ok(Wish::Restrict(users()))

@@ -428,7 +428,9 @@ impl Writing<'_> {
 
     /// Refuses scripts of types that are switched off; they can still be removed.
     fn check_script(&self, step: &Step<'_>) -> Result<(), Problem> {
-        let kind = step.record().map(|record| record.get("type").and_then(Value::as_str));
+        let kind = step
+            .record()
+            .map(|record| record.get("type").and_then(Value::as_str));
         match kind.map(Option::unwrap_or_default) {
             Some(_) if self.settings.disables_scripts("all") => Err(Problem::unavailable(
                 "All scripting is disabled for this instance.",

@@ -52,7 +52,10 @@ const TABS: &[(&str, &[(Place, u8)])] = &[
         "services",
         &[(System("service/*"), ALL), (System("service_type/*"), READ)],
     ),
-    ("apidocs", &[(Group("API Doc"), READ), (System("service/*"), READ)]),
+    (
+        "apidocs",
+        &[(Group("API Doc"), READ), (System("service/*"), READ)],
+    ),
     (
         "schema/data",
         &[
@@ -245,7 +248,10 @@ mod tests {
             assert!(open.contains(&tab), "{tab}: {open:?}");
             assert!(!open.contains(&"config") || tab == "config", "{tab}: {open:?}");
         }
-        assert_eq!(tabs_of_role(&role(&["users", "config"]), &SERVICES), ["users", "config"]);
+        assert_eq!(
+            tabs_of_role(&role(&["users", "config"]), &SERVICES),
+            ["users", "config"]
+        );
         assert_eq!(tabs_of_role(&role(&[]), &SERVICES), [""; 0]);
         assert_eq!(
             tabs_of_role(&role(&["files", "nonsense"]), &SERVICES),

@@ -164,8 +164,7 @@ impl Signer {
     }
 
     pub(crate) fn sign(&self, claims: &Claims) -> Result<String, Problem> {
-        jsonwebtoken::encode(&Header::new(self.algorithm), claims, &self.encoding)
-            .map_err(Problem::internal)
+        jsonwebtoken::encode(&Header::new(self.algorithm), claims, &self.encoding).map_err(Problem::internal)
     }
 
     /// The claims of a token with a good signature. Says nothing of times, revocation or the user.
@@ -211,7 +210,10 @@ mod tests {
             "the header is the documented one"
         );
         assert_eq!(signer.read(&token), Ok(claims()));
-        assert_eq!(Signer::new(b"other", "HS256").read(&token), Err(TokenFault::Signature));
+        assert_eq!(
+            Signer::new(b"other", "HS256").read(&token),
+            Err(TokenFault::Signature)
+        );
     }
 
     #[test]
