@@ -1,5 +1,5 @@
 //! `event`: what happens in the services, as names that scripts and other listeners are bound to. Derived from the
-//! services' endpoints; nothing is listed here by hand.
+//! services' endpoints; by hand are only the verbs that are no events, and the event of a limit.
 
 use crate::answer::list;
 use contract::{Endpoint, Map, Method, Problem, Request, Response, Service, Value, Verb, truthy, word};
