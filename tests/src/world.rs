@@ -140,7 +140,8 @@ impl World {
     }
 }
 
-async fn log_in(client: &Client, path: &str, email: &str, password: &str) -> Client {
+/// A client logged in at a session endpoint, such as `user/session`; panics with the answer when that is refused.
+pub async fn log_in(client: &Client, path: &str, email: &str, password: &str) -> Client {
     let answer = client
         .post(
             &format!("/api/v2/{path}"),

@@ -31,6 +31,7 @@ fn variable_row(variable: &Variable) -> String {
         Reading::Boolean => "true or false".to_owned(),
         Reading::Number(low, high) => format!("{low} to {high}"),
         Reading::Choice(names) => code(names),
+        Reading::Networks => "networks".to_owned(),
     };
     let also: String = variable.aliases.iter().map(|a| format!(", also `{a}`")).collect();
     let default = match variable.default {

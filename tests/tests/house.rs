@@ -18,6 +18,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("mysql", CONNECTOR),
     ("memory", CONNECTOR),
     ("redis", CONNECTOR),
+    ("otlp", CONNECTOR),
     ("smtp", CONNECTOR),
     ("platform", &["contract", "query", "store"]),
     (
@@ -49,6 +50,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "memory",
             "smtp",
             "redis",
+            "otlp",
             "platform",
             "system",
             "http-door",

@@ -97,6 +97,8 @@ async fn nodes(engine: Engine) {
         "{services}"
     );
 
+    guesses_count_on_all_nodes(&first.client(), &second.client()).await;
+
     // A session of one node is one of the other, and ends on both.
     let token = log_in(&first).await;
     let there = second.client().with(TOKEN, &token);
@@ -170,6 +172,24 @@ async fn extras_count_on_both(server: &Server, here: &Client, there: &Client) {
     assert_eq!(named.status, 200, "{}", named.text());
     soon(there, "/api/v2/data/_table/items", 200).await;
     soon(there, "/api/v2/data/_table/things", 404).await;
+}
+
+/// What was tried at one node is refused at the other.
+async fn guesses_count_on_all_nodes(first: &Client, second: &Client) {
+    const PATH: &str = "/api/v2/user/session";
+    let wrong = json!({"email": "nobody@example.com", "password": "wrong"});
+    let mut tries = tokio::task::JoinSet::new();
+    // At once, so that all are admitted before the first is counted; eight are refused for eight seconds.
+    for _ in 0..8 {
+        let (client, wrong) = (first.clone(), wrong.clone());
+        tries.spawn(async move { client.post(PATH, &wrong).await.status });
+    }
+    let statuses = tries.join_all().await;
+    assert!(
+        statuses.iter().all(|status| [401, 429].contains(status)),
+        "{statuses:?}"
+    );
+    assert_eq!(second.post(PATH, &wrong).await.status, 429);
 }
 
 async fn log_in(program: &Program) -> String {

@@ -100,6 +100,7 @@ impl RedisCounters {
             .map(|n| Count {
                 attempts: unsigned(n[0]),
                 locked: n[1] != 0,
+                locks: n[1] == 2,
                 left: Duration::from_millis(unsigned(n[2])),
             })
             .collect();

@@ -1,5 +1,5 @@
 //! The scripts that run on the server. For each key the arguments are its rate and its period in milliseconds; for
-//! each key three numbers come back: calls counted, whether it is locked, milliseconds left.
+//! each key three numbers come back: calls counted, whether it is locked (2: by this call), milliseconds left.
 //!
 //! A key holds the number of calls of the running window, or `L` while it is locked. Raising a number leaves the time
 //! at which its key ends as it is: that makes the window a fixed one.
@@ -18,6 +18,7 @@ for i, key in ipairs(KEYS) do
     -- Calls during a lock are not counted.
   elseif tonumber(held) >= rate then
     redis.call('SET', key, 'L', 'PX', period)
+    locked = 2
   else
     attempts, locked = redis.call('INCR', key), 0
   end

@@ -25,6 +25,8 @@ pub struct Count {
     pub attempts: u64,
     /// Whether further calls are refused.
     pub locked: bool,
+    /// Whether this very call was the one too many that locked it.
+    pub locks: bool,
     /// Time until the window, or the lock, ends.
     pub left: Duration,
 }

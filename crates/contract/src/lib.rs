@@ -9,6 +9,7 @@ mod config;
 mod counters;
 pub mod csv;
 pub mod extras;
+mod network;
 mod problem;
 mod records;
 mod request;
@@ -24,6 +25,7 @@ pub use caller::{
 pub use config::{ConfigDefault, ConfigField, ConfigKind, ConfigSpec, MASK};
 pub use counters::{Count, Counter, Counters, Outage};
 pub use extras::{Extras, NoExtras};
+pub use network::{Networks, NotANetwork};
 pub use problem::{Kind, Problem};
 pub use records::{RecordStream, Streamed, StreamedRecord};
 pub use request::{Format, Origin, Params, Payload, Request, ServiceRef};

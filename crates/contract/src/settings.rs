@@ -1,7 +1,7 @@
 //! The settings of an instance: one table of environment variables, from which values, defaults, refusals and the
 //! output of `dreamwright config` are derived.
 
-use crate::truthy;
+use crate::{Networks, truthy};
 
 /// How a variable's text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Reading {
     Number(u64, u64),
     /// One of these.
     Choice(&'static [&'static str]),
+    /// Networks, separated by commas.
+    Networks,
 }
 
 /// One environment variable.
@@ -88,6 +90,12 @@ impl FromText for Option<String> {
     }
 }
 
+impl FromText for Networks {
+    fn from_text(text: &str) -> Self {
+        text.parse().unwrap_or_default()
+    }
+}
+
 impl Variable {
     /// The text of this variable, checked: its own value, an older name's, or the default.
     pub fn text(&self, get: &impl Fn(&str) -> Option<String>) -> Result<String, String> {
@@ -112,6 +120,14 @@ impl Variable {
                 Ok(n) if (low..=high).contains(&n) => return Ok(n.to_string()),
                 _ => return wrong(format!("a whole number from {low} to {high}")),
             },
+            Reading::Networks => {
+                if let Err(not_one) = text.parse::<Networks>() {
+                    return Err(format!(
+                        "{} must be a list of addresses and networks, such as 10.0.0.0/8, but {not_one}.",
+                        self.name
+                    ));
+                }
+            }
             Reading::Choice(names) => match names.iter().find(|n| n.eq_ignore_ascii_case(text.trim())) {
                 Some(name) => return Ok((*name).to_owned()),
                 None => return wrong(format!("one of {}", names.join(", "))),
@@ -126,6 +142,10 @@ settings! {
     app_key: Option<String> = "APP_KEY" [] Reading::Secret, "", "Key for secrets at rest: base64 of 32 bytes, after an optional 'base64:'. Empty: made at the first start and kept in the data folder.";
     app_debug: bool = "APP_DEBUG" [] Reading::Boolean, "false", "Log every request with its timing; answers are the same.";
     app_url: String = "APP_URL" [] Reading::Text, "http://localhost", "Base of generated links when a request does not tell its own.";
+    force_https: bool = "FORCE_HTTPS" [] Reading::Boolean, "false", "Generated links begin with https, whatever the request came by.";
+    trusted_proxies: Networks = "DW_TRUSTED_PROXIES" [] Reading::Networks, "", "Networks of the proxies before this instance, such as 10.0.0.0/8, 127.0.0.1. Only they are believed when they say where a request comes from. Empty: nobody is.";
+    install: String = "DF_INSTALL" [] Reading::Text, "Dreamwright", "How the instance was installed; shown by the status and the environment.";
+    landing_page: Option<String> = "DF_LANDING_PAGE" [] Reading::Text, "", "Where the path / leads browsers to; a session_token goes along. Empty: a page of its own.";
     log_level: String = "APP_LOG_LEVEL" ["LOG_LEVEL"] Reading::Choice(&["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]), "info", "Least level of messages that are logged.";
     log_format: String = "DW_LOG_FORMAT" [] Reading::Choice(&["text", "json"]), "text", "Form of log lines.";
     api_route_prefix: String = "DF_API_ROUTE_PREFIX" [] Reading::Text, "api", "First segment of the paths of the API.";
@@ -142,6 +162,8 @@ settings! {
     lookup_modifiers: String = "DF_LOOKUP_MODIFIERS" [] Reading::Text, "strtoupper,strtolower,ucfirst,lcfirst,ucwords,urlencode,urldecode,rawurlencode,rawurldecode,base64_encode,base64_decode,trim", "Functions allowed in lookups.";
     login_attribute: String = "DF_LOGIN_ATTRIBUTE" [] Reading::Choice(&["email", "username"]), "email", "What users log in with.";
     jwt_secret: Option<String> = "JWT_SECRET" [] Reading::Secret, "", "Key that signs session tokens. Empty: made at the first start and kept in the data folder.";
+    jwt_algorithm: String = "JWT_ALGO" [] Reading::Choice(&["HS256", "HS384", "HS512"]), "HS256", "Algorithm that signs session tokens.";
+    jwt_user_claim: String = "DF_JWT_USER_CLAIM" [] Reading::Text, "", "Fields of the user that session tokens tell as well, separated by commas: of id, name, username, first_name, last_name, email, phone, is_sys_admin, last_login_date, default_app_id.";
     jwt_ttl: u64 = "DF_JWT_TTL" [] Reading::Number(1, 5_256_000), "1440", "Minutes until a session token expires.";
     jwt_refresh_ttl: u64 = "DF_JWT_REFRESH_TTL" [] Reading::Number(1, 5_256_000), "20160", "Minutes in which a session token can be refreshed.";
     allow_forever_sessions: bool = "DF_ALLOW_FOREVER_SESSIONS" [] Reading::Boolean, "false", "Honour remember_me at login.";
@@ -168,7 +190,7 @@ settings! {
     shutdown_timeout: u64 = "DW_SHUTDOWN_TIMEOUT" [] Reading::Number(0, 3600), "20", "Seconds that running requests are given at shutdown.";
     pool_size: u64 = "DW_POOL_SIZE" [] Reading::Number(1, 1000), "16", "Connections a database service keeps at most.";
     pool_wait: u64 = "DW_POOL_WAIT" [] Reading::Number(1, 600), "5", "Seconds to wait for a free connection before answering 503.";
-    limit_cache_driver: String = "LIMIT_CACHE_DRIVER" [] Reading::Choice(&["memory", "file", "redis"]), "memory", "Where the counters of rate limits are kept: in the memory of this node ('file' means the same), or in Redis for several nodes.";
+    limit_cache_driver: String = "LIMIT_CACHE_DRIVER" ["DF_LIMITS_CACHE_STORE"] Reading::Choice(&["memory", "file", "redis"]), "memory", "Where the counters of rate limits are kept: in the memory of this node ('file' means the same), or in Redis for several nodes.";
     limit_cache_host: String = "LIMIT_CACHE_HOST" [] Reading::Text, "127.0.0.1", "Host of the Redis server for the counters of rate limits.";
     limit_cache_port: u64 = "LIMIT_CACHE_PORT" [] Reading::Number(1, 65_535), "6379", "Its port.";
     limit_cache_username: Option<String> = "LIMIT_CACHE_USERNAME" [] Reading::Text, "", "User to log in there with; empty for the default user.";
@@ -187,7 +209,30 @@ settings! {
     audit_days: u64 = "DW_AUDIT_DAYS" [] Reading::Number(0, 36_500), "90", "Days that records of the audit are kept; 0 keeps none.";
     server_timing: bool = "DW_SERVER_TIMING" [] Reading::Boolean, "false", "Send Server-Timing with every answer, not only to callers that send 'X-Server-Timing: true'.";
     admin_listen: Option<String> = "DW_ADMIN_LISTEN" [] Reading::Text, "", "Address and port for operators, with /metrics, /live and /ready, such as 127.0.0.1:9090. It asks for no credentials. Empty: there is none.";
+    scripting_disable: String = "DF_SCRIPTING_DISABLE" [] Reading::Text, "", "Types of scripts that cannot be stored or run, separated by commas; 'all' means every type.";
+    traces_endpoint: Option<String> = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" [] Reading::Text, "", "URL to which traces are sent as OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces. Empty: there are no traces.";
+    traces_headers: Option<String> = "OTEL_EXPORTER_OTLP_TRACES_HEADERS" ["OTEL_EXPORTER_OTLP_HEADERS"] Reading::Secret, "", "Headers sent along, as name=value, separated by commas; values percent-encoded.";
+    traces_percent: u64 = "DW_TRACES_PERCENT" [] Reading::Number(0, 100), "100", "Share of the requests without a traceparent header that are traced. With one, the caller has decided.";
+    traces_service: String = "OTEL_SERVICE_NAME" [] Reading::Text, "dreamwright", "Name of this service in traces.";
     connect_timeout: u64 = "DW_CONNECT_TIMEOUT" [] Reading::Number(1, 600), "5", "Seconds to wait for a database to accept a connection.";
+}
+
+impl Settings {
+    /// `APP_URL` without a slash at its end, as links begin that no request is the reason of.
+    pub fn public_url(&self) -> String {
+        let url = self.app_url.trim_end_matches('/');
+        match url.strip_prefix("http://").filter(|_| self.force_https) {
+            Some(rest) => format!("https://{rest}"),
+            None => url.to_owned(),
+        }
+    }
+
+    /// Whether scripts of a type may neither be stored nor run.
+    pub fn disables_scripts(&self, kind: &str) -> bool {
+        let names = self.scripting_disable.split(',').map(str::trim);
+        let mut named = names.filter(|name| !name.is_empty());
+        named.any(|name| name.eq_ignore_ascii_case("all") || name.eq_ignore_ascii_case(kind))
+    }
 }
 
 impl Default for Settings {

@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::data::DataFolder;
-use crate::{Environment, Options, Refusal, config, logging, start};
+use crate::{Environment, Options, Refusal, config, connectors, logging, start};
 use clap::{Args, Parser, Subcommand};
 use std::io::{BufRead, IsTerminal};
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -100,7 +100,9 @@ fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
 async fn serve(serve: Serve) -> Result<(), Refusal> {
     let mut end = ending()?;
     let environment = Environment::load(&serve.data.folder)?;
-    logging::start(&environment.settings()?);
+    let settings = environment.settings()?;
+    let traces = connectors::traces(&settings)?;
+    logging::start(&settings, traces.as_ref());
     let options = Options {
         listen: serve.listen,
         data: serve.data.folder,
@@ -124,13 +126,16 @@ async fn serve(serve: Serve) -> Result<(), Refusal> {
     end.signal().await;
     tracing::info!("shutting down");
     running.shutdown().await;
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
     Ok(())
 }
 
 async fn setup(setup: Setup) -> Result<(), Refusal> {
     let environment = Environment::load(&setup.data.folder)?;
     let settings = environment.settings()?;
-    logging::start(&settings);
+    logging::start(&settings, None);
     let folder = DataFolder::open(&setup.data.folder)?;
     let store = crate::start::open_store(&folder, &settings).await?;
     if store.admin_exists().await? {

@@ -35,6 +35,7 @@ fn details(variable: &Variable) -> String {
         Reading::Boolean => "true or false".to_owned(),
         Reading::Number(low, high) => format!("Whole number from {low} to {high}"),
         Reading::Choice(names) => format!("One of {}", names.join(", ")),
+        Reading::Networks => "Networks".to_owned(),
     };
     let default = if variable.default.is_empty() {
         "none"

@@ -53,6 +53,42 @@ pub(crate) fn shared_counters(settings: &Settings) -> Result<Option<Arc<dyn Coun
     }
 }
 
+#[cfg(feature = "otlp")]
+pub(crate) use otlp::{Traces, continue_trace};
+
+/// The way of traces to a collector; none when the settings name no collector.
+#[cfg(feature = "otlp")]
+pub(crate) fn traces(settings: &Settings) -> Result<Option<Traces>, Refusal> {
+    Traces::start(settings).map_err(Refusal::Value)
+}
+
+/// What stands for traces in a build without them: there is never one.
+#[cfg(not(feature = "otlp"))]
+#[derive(Debug)]
+pub(crate) enum Traces {}
+
+#[cfg(not(feature = "otlp"))]
+impl Traces {
+    pub(crate) fn layer(&self) -> tracing_subscriber::layer::Identity {
+        match *self {}
+    }
+
+    pub(crate) async fn end(self) {
+        match self {}
+    }
+}
+
+/// Refuses what this build does not have.
+#[cfg(not(feature = "otlp"))]
+pub(crate) fn traces(settings: &Settings) -> Result<Option<Traces>, Refusal> {
+    match settings.traces_endpoint {
+        Some(_) => Err(Refusal::Value(
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set, but this build lacks the feature 'otlp'.".into(),
+        )),
+        None => Ok(None),
+    }
+}
+
 /// A system database: where it is, and how the store writes column types there.
 pub(crate) struct SystemDatabase {
     pub(crate) source: Arc<dyn SqlSource>,

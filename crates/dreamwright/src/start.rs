@@ -105,6 +105,10 @@ pub async fn start(options: Options) -> Result<Running, Refusal> {
     tokio::spawn(poll(Arc::downgrade(&platform)));
 
     let mut door = Door::new(Arc::clone(&platform) as Arc<dyn Inside>, settings, crate::VERSION);
+    #[cfg(feature = "otlp")]
+    {
+        door = door.with_traces(connectors::continue_trace);
+    }
     let mut link = None;
     if !has_admin {
         let once = Arc::new(OneTimeLink::new(store)?);

@@ -6,10 +6,12 @@
 
 mod collect;
 mod fault;
+mod traced;
 
 pub use collect::{Collect, rows, scalar};
 pub use fault::{Fault, FaultKind};
 pub use sql::{Scalar, Statement};
+pub use traced::Traced;
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;

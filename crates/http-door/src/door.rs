@@ -1,5 +1,6 @@
 //! One request, from its head and body to its answer.
 
+use crate::forwarded::Source;
 use crate::import::{self, Clock, Start};
 use crate::inside::{FirstAdministrator, Inside};
 use crate::read::records::Notation;
@@ -21,6 +22,7 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tracing::{Instrument, Span};
 
 /// Answers requests.
 pub struct Door {
@@ -28,7 +30,11 @@ pub struct Door {
     settings: Arc<Settings>,
     first: Option<Arc<dyn FirstAdministrator>>,
     version: &'static str,
+    continue_trace: Option<ContinueTrace>,
 }
+
+/// Makes a request's span go on with the trace that its headers tell of.
+pub type ContinueTrace = fn(&Span, &HeaderMap);
 
 impl Door {
     /// A door in front of `inside`. `version` is shown on the landing page.
@@ -38,6 +44,7 @@ impl Door {
             settings,
             first: None,
             version,
+            continue_trace: None,
         }
     }
 
@@ -45,6 +52,13 @@ impl Door {
     #[must_use]
     pub fn with_setup(mut self, first: Arc<dyn FirstAdministrator>) -> Door {
         self.first = Some(first);
+        self
+    }
+
+    /// Lets requests go on with the traces of their callers.
+    #[must_use]
+    pub fn with_traces(mut self, continue_trace: ContinueTrace) -> Door {
+        self.continue_trace = Some(continue_trace);
         self
     }
 
@@ -62,6 +76,7 @@ impl Door {
         let began = Instant::now();
         let (mut parts, body) = request.into_parts();
         let id = request_id::of(&parts.headers);
+        let source = Source::of(&parts, peer, &self.settings);
         // What lies behind the door logs under the same id.
         let header = HeaderValue::from_str(&id).ok();
         if let Some(header) = &header {
@@ -69,7 +84,11 @@ impl Door {
         }
         let limit = Duration::from_secs(self.settings.request_timeout);
         let clock = Clock::start(limit);
-        let work = AssertUnwindSafe(self.respond(&parts, body, peer, &clock)).catch_unwind();
+        let span = self.span(&parts, &source);
+        let work = self
+            .respond(&parts, body, &source, &clock)
+            .instrument(span.clone());
+        let work = AssertUnwindSafe(work).catch_unwind();
         let ended = tokio::select! {
             biased;
             done = work => Some(done),
@@ -90,9 +109,13 @@ impl Door {
                 Refusal::from(Problem::new(Kind::Timeout, sentence)).response(&id, &self.settings)
             }
         };
+        span.record("http.response.status_code", response.status().as_u16());
+        if response.status().is_server_error() {
+            span.record("otel.status_code", "ERROR");
+        }
         if self.settings.app_debug {
             let (status, milliseconds) = (response.status().as_u16(), began.elapsed().as_secs_f64() * 1000.0);
-            tracing::info!(request = %id, method = %parts.method, path = parts.uri.path(), status, milliseconds, "request");
+            tracing::info!(request = %id, method = %parts.method, path = parts.uri.path(), from = ?source.address, status, milliseconds, "request");
         }
         if !is_preflight(&parts) {
             cors::tell(&*self.inside, &self.settings, &parts, response.headers_mut()).await;
@@ -106,11 +129,33 @@ impl Door {
         }
     }
 
+    /// The request in a trace: the caller's, when it tells of one. Says nothing of the query, where credentials can
+    /// stand.
+    fn span(&self, parts: &Parts, source: &Source) -> Span {
+        let span = tracing::info_span!(
+            target: "trace",
+            "request",
+            otel.kind = "server",
+            otel.name = %parts.method,
+            http.request.method = %parts.method,
+            url.path = parts.uri.path(),
+            client.address = source.address.map(tracing::field::display),
+            http.response.status_code = tracing::field::Empty,
+            otel.status_code = tracing::field::Empty,
+        );
+        if !span.is_disabled()
+            && let Some(continue_trace) = self.continue_trace
+        {
+            continue_trace(&span, &parts.headers);
+        }
+        span
+    }
+
     async fn respond<B>(
         &self,
         parts: &Parts,
         body: B,
-        peer: Option<IpAddr>,
+        source: &Source,
         clock: &Clock,
     ) -> Result<Response<Bodied>, Refusal>
     where
@@ -131,7 +176,7 @@ impl Door {
         };
         let accept = text(&parts.headers, header::ACCEPT.as_str());
         let wanted = wanted::decide(&params, accept, resource, &self.settings);
-        self.go(target, parts, body, params, (&wanted, peer, clock))
+        self.go(target, parts, body, params, (&wanted, source, clock))
             .await
             .map_err(|refusal| refusal.wanting(wanted))
     }
@@ -142,7 +187,7 @@ impl Door {
         parts: &Parts,
         body: B,
         params: Params,
-        (wanted, peer, clock): (&Wanted, Option<IpAddr>, &Clock),
+        (wanted, source, clock): (&Wanted, &Source, &Clock),
     ) -> Result<Response<Bodied>, Refusal>
     where
         B: Body<Data = Bytes> + Send + Unpin,
@@ -159,7 +204,7 @@ impl Door {
                 trailing_slash,
             } => {
                 let verb = verb::of(&parts.method, &parts.headers, &params)?;
-                let call = self.call(parts, verb, params, Payload::None, wanted, peer);
+                let call = self.call(parts, verb, params, wanted, source);
                 let call = Incoming {
                     service: name,
                     path,
@@ -192,7 +237,7 @@ impl Door {
                 ..wrong_verb().into()
             }),
             Target::Index => {
-                let call = self.call(parts, Verb::Get, params, Payload::None, wanted, peer);
+                let call = self.call(parts, Verb::Get, params, wanted, source);
                 Ok(answer::response(
                     self.inside.index(call).await?,
                     wanted,
@@ -201,7 +246,7 @@ impl Door {
                 ))
             }
             Target::Status => {
-                let status = self.inside.status(&base_url(parts, &self.settings)).await?;
+                let status = self.inside.status(&source.base_url).await?;
                 Ok(answer::response(
                     contract::Response::value(status),
                     wanted,
@@ -224,19 +269,11 @@ impl Door {
                 &self.settings,
             )
             .await?),
-            Target::Landing => Ok(pages::landing(&self.settings, self.version, wanted.html)),
+            Target::Landing => Ok(pages::landing(&self.settings, self.version, wanted.html, &params)),
         }
     }
 
-    fn call(
-        &self,
-        parts: &Parts,
-        verb: Verb,
-        params: Params,
-        payload: Payload,
-        wanted: &Wanted,
-        peer: Option<IpAddr>,
-    ) -> Incoming {
+    fn call(&self, parts: &Parts, verb: Verb, params: Params, wanted: &Wanted, source: &Source) -> Incoming {
         let headers = parts.headers.iter();
         let headers = headers.map(|(n, v)| {
             (
@@ -251,11 +288,11 @@ impl Door {
             trailing_slash: false,
             params,
             headers: headers.collect(),
-            payload,
+            payload: Payload::None,
             origin: Origin::Api,
             format: wanted.shape.map_or(Format::Other, Shape::format),
-            base_url: base_url(parts, &self.settings).into(),
-            peer,
+            base_url: Arc::clone(&source.base_url),
+            peer: source.address,
         }
     }
 
@@ -426,25 +463,6 @@ fn state(name: &str) -> Response<Bodied> {
 
 pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-/// `scheme://host[:port]` as the client sees it: from the Host header and what a proxy says of the scheme. A host
-/// that is none falls back to the settings.
-fn base_url(parts: &Parts, settings: &Settings) -> String {
-    let host =
-        text(&parts.headers, header::HOST.as_str()).or_else(|| parts.uri.authority().map(|a| a.as_str()));
-    let plausible = |host: &&str| {
-        !host.is_empty()
-            && host
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b))
-    };
-    let Some(host) = host.filter(plausible) else {
-        return settings.app_url.trim_end_matches('/').to_owned();
-    };
-    let secure =
-        text(&parts.headers, "x-forwarded-proto").is_some_and(|p| p.trim().eq_ignore_ascii_case("https"));
-    format!("{}://{host}", if secure { "https" } else { "http" })
 }
 
 /// The same head with an empty body, for HEAD. The length is that of the body that GET would have.

@@ -9,6 +9,7 @@
 
 mod cors;
 mod door;
+mod forwarded;
 mod import;
 mod inside;
 mod operators;
@@ -18,7 +19,7 @@ mod request_id;
 mod server;
 pub mod write;
 
-pub use door::Door;
+pub use door::{ContinueTrace, Door};
 pub use inside::{FirstAdministrator, Inside, NewAdministrator};
 pub use operators::{Observed, Operators};
 pub use server::{Server, bind};

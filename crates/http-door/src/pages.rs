@@ -12,8 +12,12 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;mar
     label{display:block;margin:.7rem 0}input{display:block;width:100%;padding:.4rem;font:inherit;box-sizing:border-box}\
     button{font:inherit;padding:.5rem 1.2rem;margin-top:1rem}.wrong{color:#a00}";
 
-/// `/`: what this is and where to go, as HTML for browsers and JSON for others.
-pub(crate) fn landing(settings: &Settings, version: &str, html: bool) -> Response<Bodied> {
+/// `/`: what this is and where to go, as HTML for browsers and JSON for others. A page of the settings takes its place
+/// for browsers; a session token goes along, as login providers send it here.
+pub(crate) fn landing(settings: &Settings, version: &str, html: bool, params: &Params) -> Response<Bodied> {
+    if let Some(page) = settings.landing_page.as_deref().filter(|_| html) {
+        return lead(page, params.get("session_token"));
+    }
     let api = format!("/{}/v2", settings.api_route_prefix.trim_matches('/'));
     let docs = format!("{api}/api_docs");
     if !html {
@@ -30,6 +34,23 @@ pub(crate) fn landing(settings: &Settings, version: &str, html: bool) -> Respons
             escaped(version)
         ),
     )
+}
+
+/// Leads to a page. A page that cannot stand in a header is a mistake of the settings; `/` stays empty then.
+fn lead(page: &str, token: Option<&str>) -> Response<Bodied> {
+    let target = match token {
+        None => page.to_owned(),
+        Some(token) => {
+            let joint = if page.contains('?') { '&' } else { '?' };
+            let token = percent_encoding::utf8_percent_encode(token, percent_encoding::NON_ALPHANUMERIC);
+            format!("{page}{joint}session_token={token}")
+        }
+    };
+    let mut response = whole(302, "text/html; charset=utf-8", Bytes::new());
+    if let Ok(target) = HeaderValue::from_str(&target) {
+        response.headers_mut().insert(header::LOCATION, target);
+    }
+    response
 }
 
 /// `/setup`: GET shows the form, POST creates the first administrator and leads to `/`. Whatever is wrong with the

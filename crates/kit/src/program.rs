@@ -16,7 +16,9 @@ pub const ADMIN_PASSWORD: &str = "Correct-Horse-Battery-9";
 
 const READY_LIMIT: Duration = Duration::from_secs(60);
 /// Environment that would change how the program behaves.
-const FOREIGN: &[&str] = &["DF_", "DW_", "DB_", "APP_", "JWT_", "LOG_", "LIMIT_"];
+const FOREIGN: &[&str] = &[
+    "DF_", "DW_", "DB_", "APP_", "JWT_", "LOG_", "LIMIT_", "OTEL_", "FORCE_",
+];
 
 /// How to start the program.
 #[derive(Debug, Default, Clone)]

@@ -101,7 +101,7 @@ impl Current {
         Ok(())
     }
 
-    /// Now and then, forgets the revoked tokens that have expired.
+    /// Now and then, forgets the revoked tokens and failed logins that have expired.
     pub(crate) async fn forget_expired_tokens(&self) -> Result<(), Problem> {
         {
             let mut forgot = self.forgot.lock();
@@ -110,9 +110,9 @@ impl Current {
             }
             *forgot = Instant::now();
         }
-        self.store
-            .forget_expired_tokens(chrono::Utc::now().timestamp())
-            .await
+        let now = chrono::Utc::now();
+        self.store.remove_ended_attempts(now.timestamp_millis()).await?;
+        self.store.forget_expired_tokens(now.timestamp()).await
     }
 
     /// Reads the revoked tokens of all nodes.

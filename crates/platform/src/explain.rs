@@ -76,10 +76,20 @@ impl Platform {
                 "app": subject.app,
                 "role": subject.role.as_ref().map(|r| json!({"id": r.facts.id, "name": r.facts.name, "is_active": r.is_active})),
                 "role_from": subject.role_from,
+                "tabs": self.explain_tabs(generation, &subject),
             },
             "access": access,
             "limits": self.explain_limits(generation, &subject, question.service, call).await?,
         }})))
+    }
+
+    /// What a restricted administrator is restricted to; null for all others.
+    fn explain_tabs(&self, generation: &Generation, subject: &Subject) -> Value {
+        let administrator = subject.user.as_ref().is_some_and(|user| user.row.is_sys_admin);
+        match subject.role.as_ref().filter(|_| administrator) {
+            Some(role) => json!(self.tabs_of(role, generation.snapshot())),
+            None => Value::Null,
+        }
     }
 
     /// The limits that would count the call, and what they stand at.

@@ -58,7 +58,7 @@ pub(crate) struct Generation {
 impl Generation {
     /// Builds a generation from rows. Services whose name, type and configuration are as in `previous` are kept.
     pub(crate) fn new(rows: &PolicyRows, previous: Option<&Generation>, settings: &Settings) -> Generation {
-        let snapshot = Snapshot::new(rows);
+        let snapshot = Snapshot::new(rows, settings);
         let mut running = HashMap::with_capacity(rows.services.len());
         for (row, facts) in rows.services.iter().zip(snapshot.services()) {
             let config = snapshot.lookups().fill(&row.config, settings);

@@ -18,7 +18,9 @@ impl Platform {
         };
         let generation = self.current.get().await?;
         let caller = identify(&self.current, &self.sessions, &generation, &incoming).await?;
-        let left = self.meter(&generation, &caller, None, &incoming).await?;
+        let left = self
+            .meter(&generation, &caller, None, &incoming, &mut Vec::new())
+            .await?;
         let wish = Wish::of(&incoming);
         let types: Vec<&ServiceType> = self.types().iter().filter(|t| wish.wants(t)).collect();
         let services: Vec<Value> = generation

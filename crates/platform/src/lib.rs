@@ -24,10 +24,12 @@ mod platform;
 pub mod policy;
 mod record;
 mod sessions;
+mod tabs;
 
 pub use cors::{CrossOrigin, CrossOriginAnswer, check_cors_path};
 pub use incoming::Incoming;
 pub use limits::LimitState;
 pub use platform::Platform;
+pub use policy::tabs::{TabGrant, tab_names};
 pub use record::{CallLog, Listener, Observation, Refused};
 pub use sessions::{Login, Sessions};

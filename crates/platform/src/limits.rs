@@ -10,7 +10,7 @@ mod state;
 use crate::Incoming;
 use contract::{Caller, Count, Counter, Counters, Outage, Problem, Verb};
 pub(crate) use headers::RateHeaders;
-use headers::exceeded;
+use headers::refusal;
 use memory::Memory;
 use parking_lot::Mutex;
 pub use state::LimitState;
@@ -209,11 +209,13 @@ impl Meter {
         let _ = self.shared.set(counters);
     }
 
-    /// Counts a call. Gives the headers that tell what is left, `None` when no limit counts it, or the refusal.
+    /// Counts a call. Gives the headers that tell what is left, `None` when no limit counts it, or the refusal. The
+    /// limits that the call was the one too many of go into `exceeded`.
     pub(crate) async fn count(
         &self,
         limits: &Limits,
         call: &Metered<'_>,
+        exceeded: &mut Vec<i64>,
     ) -> Result<Option<RateHeaders>, Problem> {
         let found = limits.matching(call);
         if found.is_empty() {
@@ -232,8 +234,13 @@ impl Meter {
             .filter(|(_, count)| count.locked)
             .map(|(limit, count)| (&**limit, *count))
             .collect();
+        exceeded.extend(
+            over.iter()
+                .filter(|(_, count)| count.locks)
+                .map(|(limit, _)| limit.row.id),
+        );
         if !over.is_empty() {
-            return Err(exceeded(&over));
+            return Err(refusal(&over));
         }
         Ok(RateHeaders::closest(
             counted().map(|(limit, count)| (&**limit, *count)),

@@ -18,7 +18,8 @@ pub(crate) struct Lookups {
 }
 
 impl Lookups {
-    pub(crate) fn new(rows: &[LookupRow]) -> Lookups {
+    /// The rows' keys, and those of the instance itself (`df.…`), which no row replaces.
+    pub(crate) fn new(rows: &[LookupRow], settings: &Settings) -> Lookups {
         let mut all = Lookups::default();
         let mut system = Names::new();
         for row in rows {
@@ -34,6 +35,7 @@ impl Lookups {
             };
             owned.insert(row.name.to_lowercase(), value);
         }
+        system.extend(instance(settings).map(|(name, value)| (format!("df.{name}"), value)));
         all.system = Arc::new(system);
         all
     }
@@ -77,6 +79,25 @@ impl Lookups {
             other => other.clone(),
         }
     }
+}
+
+/// What is known of the instance under `df.`. A page without a host is below the instance's address.
+fn instance(settings: &Settings) -> impl Iterator<Item = (&'static str, String)> {
+    let base = settings.public_url();
+    let page = |page: &str| match page.contains("://") {
+        true => page.to_owned(),
+        false => format!("{base}/{}", page.trim_start_matches('/')),
+    };
+    [
+        ("name", settings.app_name.clone()),
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("api_version", "2.0".to_owned()),
+        ("confirm_invite_url", page(&settings.confirm_invite_url)),
+        ("confirm_register_url", page(&settings.confirm_register_url)),
+        ("confirm_reset_url", page(&settings.confirm_reset_url)),
+        ("host_url", base),
+    ]
+    .into_iter()
 }
 
 /// Replaces `{name}` and `{function(name)}`. What does not resolve stays as it is, braces included; replaced text is
@@ -229,21 +250,24 @@ mod tests {
             role_id: None,
             user_id: None,
         };
-        let lookups = Lookups::new(&[
-            row("Region", "eu"),
-            LookupRow {
-                private: true,
-                ..row("secret", "s3")
-            },
-            LookupRow {
-                role_id: Some(2),
-                ..row("region", "us")
-            },
-            LookupRow {
-                user_id: Some(3),
-                ..row("region", "jp")
-            },
-        ]);
+        let lookups = Lookups::new(
+            &[
+                row("Region", "eu"),
+                LookupRow {
+                    private: true,
+                    ..row("secret", "s3")
+                },
+                LookupRow {
+                    role_id: Some(2),
+                    ..row("region", "us")
+                },
+                LookupRow {
+                    user_id: Some(3),
+                    ..row("region", "jp")
+                },
+            ],
+            &Settings::default(),
+        );
         assert_eq!(lookups.overlay(None, None, None)["region"], "eu");
         assert_eq!(lookups.overlay(None, Some(2), None)["region"], "us");
         assert_eq!(lookups.overlay(None, Some(2), Some(3))["region"], "jp");

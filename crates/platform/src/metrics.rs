@@ -350,6 +350,7 @@ mod tests {
             role: None,
             origin: Origin::Api,
             peer: None,
+            exceeded: Vec::new(),
             refused: None,
         }
     }

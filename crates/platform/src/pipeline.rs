@@ -14,6 +14,7 @@ use contract::{
 };
 use std::sync::Arc;
 use store::audit::on_behalf_of;
+use tracing::{Instrument, Span};
 
 impl Platform {
     /// A call from a door: identify, locate, permit, meter, before, call, after, record.
@@ -69,7 +70,10 @@ impl Platform {
 
         // 4 meter
         let service_id = located.map(|facts| facts.reference.id);
-        let left = self.meter(&generation, &caller, service_id, incoming).await?;
+        let exceeded = &mut watch.seen.exceeded;
+        let left = self
+            .meter(&generation, &caller, service_id, incoming, exceeded)
+            .await?;
         watch.admitted();
         let facts = located.ok_or_else(|| unknown_service(&incoming.service))?;
         let service = self.started(&generation, facts)?;
@@ -103,7 +107,8 @@ impl Platform {
             base_url: Arc::clone(&incoming.base_url),
             peer: incoming.peer,
         };
-        let work = service.call(operation, request);
+        let span = call_span(&facts.reference.name, &operation);
+        let work = service.call(operation, request).instrument(span);
         let mut answer = match behalf {
             Some(behalf) => on_behalf_of(behalf, work).await,
             None => work.await,
@@ -121,13 +126,14 @@ impl Platform {
         caller: &Caller,
         service: Option<i64>,
         call: &Incoming,
+        exceeded: &mut Vec<i64>,
     ) -> Result<Option<RateHeaders>, Problem> {
         let limits = generation.snapshot().limits();
         if limits.is_empty() || call.origin.bit() == SCRIPT || caller.is_unrestricted() {
             return Ok(None);
         }
         self.meter
-            .count(limits, &Metered::of(caller, service, call))
+            .count(limits, &Metered::of(caller, service, call), exceeded)
             .await
     }
 
@@ -171,6 +177,17 @@ impl Platform {
         // Two first calls may both build; building connects to nothing, and one of the two is kept.
         Ok(Arc::clone(running.built.get_or_init(|| service)))
     }
+}
+
+/// The call of a service in a trace.
+fn call_span(service: &str, operation: &Operation) -> Span {
+    tracing::info_span!(
+        target: "trace",
+        "call",
+        otel.name = format!("{service}/{}", operation.endpoint.path),
+        dreamwright.service = service,
+        dreamwright.verb = operation.verb.as_str(),
+    )
 }
 
 /// Makes a value of records that come one after the other.

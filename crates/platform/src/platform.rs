@@ -74,7 +74,7 @@ impl Platform {
         Ok(json!({
             "uri": base_url,
             "managed": false,
-            "dist": "Dreamwright",
+            "dist": self.settings().install,
             "demo": false,
             "version": env!("CARGO_PKG_VERSION"),
             "license": "OPEN SOURCE",

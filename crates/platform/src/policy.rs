@@ -7,6 +7,7 @@ mod open;
 mod refusal;
 mod rights;
 mod role;
+pub(crate) mod tabs;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +18,7 @@ pub use role::Role;
 use crate::cors::Cors;
 use crate::limits::Limits;
 use crate::lookup::Lookups;
-use contract::{AppFacts, ServiceRef};
+use contract::{AppFacts, ServiceRef, Settings};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -68,7 +69,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// Indexes the rows. Services keep their order; of two with names that differ in case only, the first is found.
-    pub fn new(rows: &PolicyRows) -> Snapshot {
+    pub fn new(rows: &PolicyRows, settings: &Settings) -> Snapshot {
         let services: Vec<ServiceFacts> = rows.services.iter().map(ServiceFacts::new).collect();
         let mut by_name = HashMap::with_capacity(services.len());
         for (index, service) in services.iter().enumerate() {
@@ -105,7 +106,7 @@ impl Snapshot {
             .iter()
             .map(|row| (row.id, Arc::new(Role::new(row))))
             .collect();
-        let lookups = Lookups::new(&rows.lookups);
+        let lookups = Lookups::new(&rows.lookups, settings);
         Snapshot {
             services,
             by_name,

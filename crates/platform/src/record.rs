@@ -34,6 +34,8 @@ pub struct Observation {
     pub peer: Option<IpAddr>,
     /// Whether the service exists; the name of one that does not is whatever the caller made up.
     pub known: bool,
+    /// Limits that this call was the one too many of: each is an event `system.limit.{id}.exceeded`.
+    pub exceeded: Vec<i64>,
     /// Set when the call was refused for want of rights, credentials or calls that were left.
     pub refused: Option<Refused>,
 }
@@ -110,6 +112,7 @@ impl<'p> Watch<'p> {
             role: None,
             origin: call.origin.clone(),
             peer: call.peer,
+            exceeded: Vec::new(),
             refused: None,
         };
         Watch {

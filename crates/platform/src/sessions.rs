@@ -15,7 +15,6 @@ use contract::{Caller, Problem, RoleFacts, Value};
 use serde_json::json;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
 use store::password::{self, Check};
 use store::rows::UserRow;
 use token::Signer;
@@ -45,7 +44,6 @@ pub struct Sessions {
     current: Arc<Current>,
     signer: Signer,
     right: RightCredentials,
-    attempts: Attempts,
     /// Comparing a password is slow by design; more at a time than cores would only starve everything else.
     comparing: Semaphore,
     host: String,
@@ -53,12 +51,12 @@ pub struct Sessions {
 
 impl Sessions {
     pub(crate) fn new(current: Arc<Current>, secret: &[u8]) -> Result<Sessions, Problem> {
+        let signer = Signer::new(secret, &current.settings.jwt_algorithm);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Sessions {
             current,
-            signer: Signer::new(secret),
+            signer,
             right: RightCredentials::new()?,
-            attempts: Attempts::default(),
             comparing: Semaphore::new(cores.clamp(1, 8)),
             host: host_name(),
         })
@@ -205,7 +203,7 @@ impl Sessions {
     /// Lets an attempt to prove who somebody is pass, after a delay where many have failed. 429 when this address has
     /// failed too often. Every attempt that passes is followed by [`Sessions::failed`], or by a proof.
     pub async fn admit(&self, login: &str, peer: Option<IpAddr>) -> Result<(), Problem> {
-        let delay = self.attempts.admit(login, peer, Instant::now())?;
+        let delay = self.attempts(login, peer).admit().await?;
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
@@ -213,8 +211,12 @@ impl Sessions {
     }
 
     /// Notes a wrong code or answer to a security question.
-    pub fn failed(&self, login: &str, peer: Option<IpAddr>) {
-        self.attempts.failed(login, peer, Instant::now());
+    pub async fn failed(&self, login: &str, peer: Option<IpAddr>) -> Result<(), Problem> {
+        self.attempts(login, peer).failed().await
+    }
+
+    fn attempts(&self, login: &str, peer: Option<IpAddr>) -> Attempts<'_> {
+        Attempts::of(&self.current.store, login, peer)
     }
 
     /// A token for a user who has just proven who they are: password reset, registration, changed e-mail address.
@@ -281,10 +283,10 @@ impl Sessions {
         let hash = found.as_ref().and_then(|row| row.password_hash.clone());
         let check = self.compare(hash, password).await?;
         let Some(mut row) = found.filter(|_| check != Check::Wrong) else {
-            self.attempts.failed(login, peer, Instant::now());
+            self.attempts(login, peer).failed().await?;
             return Ok(None);
         };
-        self.attempts.succeeded(login, peer, Instant::now());
+        self.attempts(login, peer).succeeded().await;
         if check == Check::Outdated {
             let hash = password::hash(password.to_owned()).await?;
             match self.current.store.upgrade_password_hash(row.id, &hash).await {
@@ -333,6 +335,7 @@ impl Sessions {
             exp: now + seconds(self.current.settings.jwt_ttl),
             jti: token::token_id()?,
             epoch: row.token_epoch,
+            told: token::told(&self.current.settings, row),
         })
     }
 

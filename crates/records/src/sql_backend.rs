@@ -12,7 +12,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use contract::Problem;
-use driver::{Executor, Sink, Transaction};
+use driver::{Executor, Sink, Traced, Transaction};
 use sql::{Dialect, Scalar, Statement};
 use std::sync::Arc;
 use translate::filter;
@@ -50,7 +50,7 @@ pub(crate) async fn settle<T>(work: Box<dyn Work>, done: Result<T, Problem>) -> 
 
 /// The statements of one session, over whatever runs them.
 struct Statements<'a> {
-    executor: &'a dyn Executor,
+    executor: Traced<'a>,
     dialect: &'static dyn Dialect,
     product: &'static str,
 }
@@ -90,7 +90,7 @@ impl Statements<'_> {
 
     async fn count_of(&self, statement: Statement) -> Result<u64, Problem> {
         let statement = self.bounded(statement)?;
-        let counted = driver::scalar(self.executor, statement)
+        let counted = driver::scalar(&self.executor, statement)
             .await
             .map_err(|f| self.problem(f))?;
         Ok(counted.to_int().and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
@@ -153,7 +153,7 @@ impl Session for SqlBackend {
 impl SqlBackend {
     fn statements(&self) -> Statements<'_> {
         Statements {
-            executor: &*self.source,
+            executor: Traced::new(&*self.source, self.source.dialect().name()),
             dialect: self.source.dialect(),
             product: self.source.product(),
         }
@@ -211,7 +211,7 @@ struct SqlWork {
 impl SqlWork {
     fn statements(&self) -> Statements<'_> {
         Statements {
-            executor: &*self.transaction,
+            executor: Traced::new(&*self.transaction, self.dialect.name()),
             dialect: self.dialect,
             product: self.product,
         }

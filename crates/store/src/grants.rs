@@ -8,7 +8,7 @@ use sql::Expr;
 use std::collections::{HashMap, HashSet};
 
 /// All grants, and who has them.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Grants {
     /// Rows of roles by their id: the role, and what is granted.
     pub access: HashMap<i64, (i64, AccessRow)>,
@@ -16,6 +16,8 @@ pub struct Grants {
     pub roles: HashMap<i64, bool>,
     /// Default roles of apps, by app.
     pub apps: HashMap<i64, i64>,
+    /// Keys of apps, by app.
+    pub keys: HashMap<i64, String>,
     /// Roles of users, by user and app.
     pub users: HashMap<(i64, i64), i64>,
     /// Administrators, with a role or without.
@@ -51,8 +53,13 @@ impl StoreTx {
                 .roles
                 .insert(row.int("id").unwrap_or_default(), row.flag("is_active"));
         }
-        for row in statements.find("app", &["id", "role_id"], None).await? {
-            if let Some((app, role)) = row.int("id").zip(row.int("role_id")) {
+        for row in statements
+            .find("app", &["id", "role_id", "api_key"], None)
+            .await?
+        {
+            let Some(app) = row.int("id") else { continue };
+            grants.keys.insert(app, row.string("api_key"));
+            if let Some(role) = row.int("role_id") {
                 grants.apps.insert(app, role);
             }
         }

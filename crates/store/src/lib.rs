@@ -7,6 +7,7 @@
 //! own, never by the database alone, so that nothing happens unseen.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod attempt;
 pub mod audit;
 pub mod cipher;
 mod clock;
@@ -21,6 +22,7 @@ mod named;
 pub mod password;
 mod policy;
 mod remove;
+mod restricted;
 pub mod rows;
 mod rules;
 mod schema;
@@ -32,6 +34,7 @@ mod template;
 mod values;
 mod write;
 
+pub use attempt::Failures;
 pub use config::ServiceTypes;
 pub use confirmation::{CodeCheck, new_code};
 pub use entity::Entity;

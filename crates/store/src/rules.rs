@@ -198,6 +198,15 @@ impl StoreTx {
 
     async fn app_rules(&self, change: &mut Change<'_>) -> Result<(), Problem> {
         self.name_rules("app", change).await?;
+        for (name, table) in [("role_id", "role"), ("storage_service_id", "service")] {
+            if let Some(id) = change.values.get(name).and_then(Scalar::to_int)
+                && self.statements().count(table, Some(Expr::eq("id", id))).await? == 0
+            {
+                change
+                    .errors
+                    .add(name, format!("The selected {name} is invalid."));
+            }
+        }
         let sent = change.values.text("api_key");
         change.values.remove("api_key");
         let valid =

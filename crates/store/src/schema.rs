@@ -127,6 +127,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &[Table])] = &[
     (10, "rate limits", crate::limit::TABLES),
     (11, "audit", crate::audit::TABLES),
     (20, "extras of database services", EXTRAS),
+    (30, "login attempts", crate::attempt::TABLES),
 ];
 
 /// The step after which the e-mail templates are put in.

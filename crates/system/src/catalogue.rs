@@ -21,6 +21,7 @@ impl Catalogue for FaceCatalogue {
     async fn open(&self, request: &Request, name: &str, verb: Verb) -> Result<Opened, Problem> {
         let face =
             Face::find(name).ok_or_else(|| Problem::not_found(format!("Resource '{name}' not found.")))?;
+        let face = face.seen_by(&request.caller);
         // The gate has let the request's own component through; another face's rows, reached through a relation,
         // need a grant there. The row filter counts in both cases.
         let row_filter = match face.component {
@@ -61,7 +62,7 @@ impl Catalogue for FaceCatalogue {
         rows: &mut [Map<String, Value>],
     ) -> Result<(), Problem> {
         match Face::find(&table.name) {
-            Some(face) => computed::complete(&self.store, face, &request.base_url, rows).await,
+            Some(face) => computed::complete(&self.store, face, request, rows).await,
             None => Ok(()),
         }
     }

@@ -1,8 +1,9 @@
 //! What a record shows beyond its columns, and what it must not show.
 
+use crate::delegation;
 use crate::face::Face;
 use chrono::Utc;
-use contract::{MASK, Map, Problem, Value, Verb, truthy};
+use contract::{Caller, MASK, Map, Problem, Request, Value, Verb, truthy};
 use serde_json::json;
 use store::Store;
 
@@ -12,13 +13,17 @@ type Row = Map<String, Value>;
 pub(crate) async fn complete(
     store: &Store,
     face: &'static Face,
-    base_url: &str,
+    request: &Request,
     rows: &mut [Row],
 ) -> Result<(), Problem> {
     match face.name {
         "service" => configs(store, face, rows).await?,
         "role_service_access" => rows.iter_mut().for_each(|row| documents(row, &["filters"])),
-        "app" => launch_urls(store, face, base_url, rows).await?,
+        "app" => launch_urls(store, face, &request.base_url, rows).await?,
+        "app of delegate" => {
+            launch_urls(store, face, &request.base_url, rows).await?;
+            api_keys(store, &request.caller, rows).await?;
+        }
         "admin" | "user" => confirmations(store, rows).await?,
         "custom" | "custom of user" | "own custom" => rows.iter_mut().for_each(|row| open(row, &["value"])),
         "email_template" => rows
@@ -64,6 +69,27 @@ async fn configs(store: &Store, face: &Face, rows: &mut [Row]) -> Result<(), Pro
             }
         };
         row.insert("config".into(), shown);
+    }
+    Ok(())
+}
+
+/// The keys of apps that open nothing that the caller's own role does not; masks for the others.
+async fn api_keys(store: &Store, caller: &Caller, rows: &mut [Row]) -> Result<(), Problem> {
+    let known = |row: &&mut Row| row.contains_key("id") && row.contains_key("role_id");
+    let mut rows = rows.iter_mut().filter(known).peekable();
+    if rows.peek().is_none() {
+        return Ok(());
+    }
+    let policy = store.policy().await?;
+    for row in rows {
+        let id = row.get("id").and_then(Value::as_i64);
+        let app = policy.apps.iter().find(|app| Some(app.id) == id);
+        let open = app.filter(|app| {
+            app.role_id
+                .is_none_or(|role| delegation::covers(caller, &policy.roles, role))
+        });
+        let key = open.map_or(MASK, |app| app.api_key.as_str());
+        row.insert("api_key".into(), key.into());
     }
     Ok(())
 }

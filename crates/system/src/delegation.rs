@@ -7,7 +7,7 @@
 use contract::{Caller, Map, Problem, Value};
 use std::collections::HashMap;
 use std::hash::Hash;
-use store::{AccessRow, Entity, Grants};
+use store::{AccessRow, Entity, Grants, RoleRow};
 
 /// What opens an account to whoever sets it.
 const KEYS: [&str; 6] = [
@@ -45,7 +45,11 @@ pub(crate) fn judge(caller: &Caller, before: &Grants, after: &Grants) -> Result<
         .filter(|(id, active)| **active && before.roles.get(*id) == Some(&false))
         .map(|(id, _)| *id);
     let of_apps = differing(&before.apps, &after.apps, |a, b| a == b);
-    let of_apps = of_apps.filter_map(|app| after.apps.get(&app).copied());
+    // Whoever chooses a key knows it, and can use it.
+    let of_keys = differing(&before.keys, &after.keys, |a, b| a == b);
+    let of_apps = of_apps
+        .chain(of_keys)
+        .filter_map(|app| after.apps.get(&app).copied());
     let of_users: Vec<(i64, i64)> = differing(&before.users, &after.users, |a, b| a == b).collect();
     // An administrator without a role may do everything; a user without one has the app's.
     if of_users
@@ -101,6 +105,19 @@ pub(crate) fn judge_account(
             "This user has rights that your own role does not have, so you cannot change what opens the account.",
         )),
     }
+}
+
+/// Whether the caller's own role has all that another one grants.
+pub(crate) fn covers(caller: &Caller, roles: &[RoleRow], role: i64) -> bool {
+    let of = |id| {
+        roles
+            .iter()
+            .filter(move |row| row.id == id)
+            .flat_map(|row| &row.access)
+    };
+    let own = caller.role.as_ref().map(|role| role.id);
+    let own = Own(own.into_iter().flat_map(of).collect());
+    of(role).all(|row| own.covers(row))
 }
 
 fn too_much() -> Problem {

@@ -39,8 +39,8 @@ const GROUPED: &[&Word] = &[&GROUPS, &FIELDS, &AS_LIST];
 const RECORDS: &[Method] = &[
     method(Verb::Get, "Reads records.", READ),
     method(Verb::Post, "Creates records.", BATCH),
-    method(Verb::Put, "Changes the sent fields of records.", PATCH),
     method(Verb::Patch, "Changes the sent fields of records.", PATCH),
+    method(Verb::Put, "Changes the sent fields of records.", PATCH),
     method(Verb::Delete, "Deletes records.", DELETE),
 ];
 const RECORD: &[Method] = &[
@@ -50,8 +50,8 @@ const RECORD: &[Method] = &[
         "Refused: records are created without an identifier.",
         &[],
     ),
-    method(Verb::Put, "Changes the sent fields of one record.", ONE),
     method(Verb::Patch, "Changes the sent fields of one record.", ONE),
+    method(Verb::Put, "Changes the sent fields of one record.", ONE),
     method(Verb::Delete, "Deletes one record.", ONE),
 ];
 const ROOT: &[Method] = &[method(Verb::Get, "Lists the resources.", LIST)];
@@ -63,19 +63,19 @@ const SESSION: &[Method] = &[
 ];
 const PASSWORD: &[Method] = &[
     method(Verb::Post, "Changes or recovers a password.", &[]),
-    method(Verb::Put, "Changes or recovers a password.", &[]),
-    method(Verb::Patch, "Changes or recovers a password.", &[]),
+    method(Verb::Put, "As POST.", &[]),
+    method(Verb::Patch, "As POST.", &[]),
 ];
 const PROFILE: &[Method] = &[
     method(Verb::Get, "Shows the user's own data.", &[]),
     method(Verb::Post, "Changes the user's own data.", &[]),
-    method(Verb::Put, "Changes the user's own data.", &[]),
-    method(Verb::Patch, "Changes the user's own data.", &[]),
+    method(Verb::Put, "As POST.", &[]),
+    method(Verb::Patch, "As POST.", &[]),
 ];
 const REGISTER: &[Method] = &[
     method(Verb::Post, "Registers a user, where that is open.", &[]),
-    method(Verb::Put, "Registers a user, where that is open.", &[]),
-    method(Verb::Patch, "Registers a user, where that is open.", &[]),
+    method(Verb::Put, "As POST.", &[]),
+    method(Verb::Patch, "As POST.", &[]),
 ];
 const CACHE: &[Method] = &[
     method(Verb::Get, "Lists the services whose cache can be flushed.", NAMED),
@@ -117,9 +117,13 @@ const fn at(name: &'static str, path: &'static str, methods: &'static [Method]) 
 
 const UPSERT: &[Method] = &[
     method(Verb::Get, "Reads one record.", ONE),
-    method(Verb::Post, "Creates the record of this name, or changes it.", ONE),
-    method(Verb::Put, "Changes the sent fields of one record.", ONE),
+    method(
+        Verb::Post,
+        "As POST of all: creates the record of this name, or changes it.",
+        ONE,
+    ),
     method(Verb::Patch, "Changes the sent fields of one record.", ONE),
+    method(Verb::Put, "Changes the sent fields of one record.", ONE),
     method(Verb::Delete, "Deletes one record.", ONE),
 ];
 const LIST_ONLY: &[&Word] = &[&AS_LIST];
@@ -143,7 +147,7 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("caches", "cache", CACHE),
     at("cache", "cache/{service}", CACHE_OF),
     at("constants", "constant", CONSTANTS),
-    at("constants", "constant/{name}", CONSTANTS),
+    at("constant", "constant/{id}", CONSTANTS),
     at("records", "cors", RECORDS),
     at("record", "cors/{id}", RECORD),
     at("records", "custom", RECORDS),
@@ -165,11 +169,11 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("records", "role", RECORDS),
     at("record", "role/{id}", RECORD),
     at("script_types", "script_type", SCRIPT_TYPES),
-    at("script_type", "script_type/{name}", SCRIPT_TYPE),
+    at("script_type", "script_type/{id}", SCRIPT_TYPE),
     at("records", "service", RECORDS),
     at("record", "service/{id}", RECORD),
     at("types", "service_type", TYPES),
-    at("type", "service_type/{name}", TYPE),
+    at("type", "service_type/{id}", TYPE),
     at("records", "user", RECORDS),
     at("record", "user/{id}", RECORD),
 ];

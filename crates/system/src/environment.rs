@@ -27,7 +27,7 @@ pub(crate) async fn answer(platform: &Platform, request: &Request) -> Result<Res
         });
         answer["client"] = json!({
             "user_agent": request.header("user-agent"),
-            "ip_address": null,
+            "ip_address": request.peer.map(|peer| peer.to_string()),
             "locale": "en",
         });
         let settings = platform.settings();
@@ -131,6 +131,7 @@ fn instance(platform: &Platform, caller: &Caller) -> Value {
         "license": "OPEN SOURCE",
         "secured_package_export": false,
         "license_key": false,
+        "install_type": platform.settings().install,
     });
     if caller.role.is_none() && caller.user.as_ref().is_some_and(|user| user.is_sys_admin) {
         let settings = platform.settings();

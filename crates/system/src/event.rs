@@ -1,11 +1,14 @@
 //! `event`: what happens in the services, as names that scripts and other listeners are bound to. Derived from the
-//! services' endpoints; nothing is listed here by hand.
+//! services' endpoints; by hand are only the verbs that are no events, and the event of a limit.
 
 use crate::answer::list;
-use contract::{Endpoint, Map, Problem, Request, Response, Service, Value, truthy, word};
+use contract::{Endpoint, Map, Method, Problem, Request, Response, Service, Value, Verb, truthy, word};
 use platform::Platform;
 use serde_json::json;
 use std::sync::Arc;
+
+/// The event of a limit that was exceeded.
+const EXCEEDED: &str = "system.limit.{id}.exceeded";
 
 /// Answers `GET event`: by service, or with `as_list` or `services_only` as a list.
 pub(crate) async fn answer(platform: &Platform, request: &Request) -> Result<Response, Problem> {
@@ -30,7 +33,10 @@ pub(crate) async fn answer(platform: &Platform, request: &Request) -> Result<Res
         let Ok(service) = platform.service(&name).await else {
             continue;
         };
-        let events = wish.events(&name, &service, request).await;
+        let mut events = wish.events(&name, &service, request).await;
+        if events.contains_key("system.limit") {
+            events.insert(EXCEEDED.to_owned(), exceeded(platform, wish.scriptable).await?);
+        }
         if !events.is_empty() {
             by_service.insert(name, Value::Object(events));
         }
@@ -81,16 +87,9 @@ impl Wish {
     /// The events of a service by the paths that they happen at.
     async fn events(&self, name: &str, service: &Arc<dyn Service>, request: &Request) -> Map<String, Value> {
         let mut events = Map::new();
-        for endpoint in service
-            .endpoints()
-            .iter()
-            .filter(|e| !e.path.ends_with("/{rest*}"))
-        {
+        for endpoint in distinct(service.endpoints()) {
             let event = event_name(name, endpoint);
-            let methods = endpoint
-                .methods
-                .iter()
-                .filter(|m| !m.summary.starts_with("Refused"));
+            let methods = endpoint.methods.iter().filter(|m| happens(endpoint, m));
             let names = methods.flat_map(|method| {
                 let one = format!("{event}.{}", method.verb.as_str().to_ascii_lowercase());
                 let more = ["pre_process", "post_process", "queued"].map(|suffix| format!("{one}.{suffix}"));
@@ -111,6 +110,50 @@ impl Wish {
         }
         events
     }
+}
+
+/// The endpoints without those that are another way to one that stands before them.
+fn distinct(endpoints: &'static [Endpoint]) -> impl Iterator<Item = &'static Endpoint> {
+    let place = |endpoint: &Endpoint| (endpoint.name, endpoint.path.split('/').next());
+    endpoints.iter().enumerate().filter_map(move |(index, endpoint)| {
+        let earlier = endpoints.iter().take(index);
+        let repeats = earlier.map(place).any(|before| before == place(endpoint));
+        (!repeats).then_some(endpoint)
+    })
+}
+
+/// Whether a verb of an endpoint is an event. A verb that stands for another one, or is always refused, says so in its
+/// summary. Looking at what happened is none either, nor what the lists of clients never had.
+fn happens(endpoint: &Endpoint, method: &Method) -> bool {
+    const UNLISTED: [(&str, Verb); 4] = [
+        ("_schema", Verb::Delete),
+        ("audit", Verb::Get),
+        ("audit/{id}", Verb::Get),
+        ("cache", Verb::Get),
+    ];
+    let stands_in = ["As ", "Refused", "Not supported"];
+    !stands_in.iter().any(|word| method.summary.starts_with(word))
+        && !UNLISTED.contains(&(endpoint.path, method.verb))
+}
+
+/// What a limit causes: not a call's event, so it is told apart. `parameter` names the limits.
+async fn exceeded(platform: &Platform, scriptable: bool) -> Result<Value, Problem> {
+    let limits: Vec<i64> = platform
+        .store()
+        .policy()
+        .await?
+        .limits
+        .iter()
+        .map(|l| l.id)
+        .collect();
+    let mut event = json!({
+        "type": "service",
+        "parameter": if limits.is_empty() { Value::Null } else { json!({"id": limits}) },
+    });
+    if scriptable {
+        event["endpoints"] = json!([EXCEEDED, format!("{EXCEEDED}.queued")]);
+    }
+    Ok(event)
 }
 
 /// `db._table.{table_name}`.

@@ -1,6 +1,7 @@
 //! What a face is: the public shape of a table of the system database.
 
 use crate::faces::ALL;
+use contract::Caller;
 use records::catalogue::{Junction, label};
 use records::{Condition, Field, Kind, RawColumn, RawTableName, Relation, RelationKind, Table, Target};
 use sql::{BinaryOp, Scalar, TableName};
@@ -67,6 +68,15 @@ impl Face {
     /// A face by name.
     pub(crate) fn find(name: &str) -> Option<&'static Face> {
         ALL.iter().copied().find(|face| face.name == name)
+    }
+
+    /// The face as this caller sees it.
+    pub(crate) fn seen_by(&'static self, caller: &Caller) -> &'static Face {
+        let delegate = self.name == "app" && !caller.is_unrestricted();
+        delegate
+            .then(|| Face::find("app of delegate"))
+            .flatten()
+            .unwrap_or(self)
     }
 
     /// The face as the record engine sees it.

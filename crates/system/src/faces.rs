@@ -14,6 +14,7 @@ pub(crate) static ALL: &[&Face] = &[
     &ROLE,
     &ACCESS,
     &APP,
+    &APP_OF_DELEGATE,
     &ADMIN,
     &USER,
     &ASSIGNMENT,
@@ -216,9 +217,6 @@ static ACCESS: Face = Face {
 };
 
 static APP: Face = Face {
-    name: "app",
-    native: "app",
-    entity: Some(Entity::App),
     fields: &[
         ("id", Id),
         ("name", String),
@@ -242,6 +240,51 @@ static APP: Face = Face {
     computed: &["launch_url"],
     always: &["launch_url"],
     needs: &["type", "path", "url", "storage_service_id", "storage_container"],
+    ..ANY_APP
+};
+
+/// Apps as callers with a role see them. A key is no column: it can neither be filtered, sorted nor grouped by, and is
+/// shown where it opens nothing that the caller's own role does not.
+static APP_OF_DELEGATE: Face = Face {
+    name: "app of delegate",
+    fields: &[
+        ("id", Id),
+        ("name", String),
+        ("description", String),
+        ("is_active", Boolean),
+        ("type", Integer),
+        ("path", String),
+        ("url", String),
+        ("storage_service_id", Integer),
+        ("storage_container", String),
+        ("requires_fullscreen", Boolean),
+        ("allow_fullscreen_toggle", Boolean),
+        ("toggle_location", String),
+        ("role_id", Integer),
+        CREATED,
+        MODIFIED,
+        CREATOR,
+        MODIFIER,
+    ],
+    computed: &["launch_url", "api_key"],
+    always: &["launch_url", "api_key"],
+    needs: &[
+        "id",
+        "role_id",
+        "type",
+        "path",
+        "url",
+        "storage_service_id",
+        "storage_container",
+    ],
+    ..ANY_APP
+};
+
+/// What apps are, whoever looks.
+const ANY_APP: Face = Face {
+    name: "app",
+    native: "app",
+    entity: Some(Entity::App),
     relations: &[
         link("role_by_role_id", BelongsTo, "role_id", ("role", "id")),
         link("lookup_by_app_id", HasMany, "id", ("lookup of app", "app_id")),
@@ -256,6 +299,22 @@ static APP: Face = Face {
             BelongsTo,
             "storage_service_id",
             ("service", "id"),
+        ),
+        link(
+            "user_by_default_app_id",
+            HasMany,
+            "id",
+            ("user", "default_app_id"),
+        ),
+        via(
+            "user_by_user_to_app_to_role",
+            "user",
+            ("user_to_app_to_role", "app_id", "user_id"),
+        ),
+        via(
+            "role_by_user_to_app_to_role",
+            "role",
+            ("user_to_app_to_role", "app_id", "role_id"),
         ),
     ],
     component: Some("app"),

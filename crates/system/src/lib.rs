@@ -24,6 +24,7 @@ mod password;
 mod profile;
 mod read;
 mod register;
+mod restricted;
 mod root;
 mod script_type;
 mod service;

@@ -130,7 +130,7 @@ impl CodeMail {
         }
         let payload = Payload::Value(Value::Object(body));
         platform
-            .post_internally(self.service, Params(params), payload, &settings.app_url)
+            .post_internally(self.service, Params(params), payload, &settings.public_url())
             .await
     }
 
@@ -138,11 +138,7 @@ impl CodeMail {
         let page = self.purpose.page(settings);
         let mut link = match page.contains("://") {
             true => page.to_owned(),
-            false => format!(
-                "{}/{}",
-                settings.app_url.trim_end_matches('/'),
-                page.trim_start_matches('/')
-            ),
+            false => format!("{}/{}", settings.public_url(), page.trim_start_matches('/')),
         };
         let values = [
             ("code", code),

@@ -83,7 +83,7 @@ impl Change<'_> {
         sessions.admit(login, self.request.peer).await?;
         let by_username = self.attribute() == "username";
         let Some(user) = self.platform.store().user_by_login(by_username, login).await? else {
-            sessions.failed(login, self.request.peer);
+            sessions.failed(login, self.request.peer).await?;
             return Err(Problem::not_found(
                 missing.replace("{attribute}", self.attribute()),
             ));
@@ -134,7 +134,7 @@ impl Change<'_> {
             CodeCheck::Right => {}
             CodeCheck::Expired => return Err(Problem::bad_request("Confirmation code expired.")),
             CodeCheck::Wrong => {
-                self.platform.sessions().failed(&login, self.request.peer);
+                self.platform.sessions().failed(&login, self.request.peer).await?;
                 return Err(Problem::not_found(
                     UNKNOWN.replace("{attribute}", self.attribute()),
                 ));
@@ -151,7 +151,7 @@ impl Change<'_> {
         let user = self.user(&login, UNKNOWN).await?;
         let hash = self.platform.store().answer_hash(user.id).await?;
         if password::check(hash, answer).await? == Check::Wrong {
-            self.platform.sessions().failed(&login, self.request.peer);
+            self.platform.sessions().failed(&login, self.request.peer).await?;
             return Err(Problem::bad_request("The answer supplied does not match."));
         }
         self.platform.store().change_password(user.id, &new).await?;

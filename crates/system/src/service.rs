@@ -7,8 +7,8 @@ use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
-    cache, endpoints, environment, event, import, limit, password, profile, register, root, script_type,
-    service_type, session,
+    cache, endpoints, environment, event, import, limit, password, profile, register, restricted, root,
+    script_type, service_type, session,
 };
 use async_trait::async_trait;
 use contract::{
@@ -85,7 +85,8 @@ impl SystemService {
             }
         };
         let face = Face::find(face_name)
-            .ok_or_else(|| Problem::not_found(format!("Resource '{name}' not found.")))?;
+            .ok_or_else(|| Problem::not_found(format!("Resource '{name}' not found.")))?
+            .seen_by(&request.caller);
         let engine = self.engine(platform);
         let id = match operation.endpoint.name {
             "record" => Some(identifier(face, operation)?),
@@ -94,7 +95,13 @@ impl SystemService {
         if operation.verb == Verb::Get {
             let reading = Reading::of(face, request, Absent::All)?;
             return match id {
-                Some(id) => Ok(Response::value(shown(face, reading.one(engine, &id).await?))),
+                Some(id) => {
+                    let mut record = reading.one(engine, &id).await?;
+                    if face.name == "role" {
+                        restricted::add_tabs(platform, request, &mut record).await?;
+                    }
+                    Ok(Response::value(shown(face, record)))
+                }
                 None => reading.list(engine).await,
             };
         }
@@ -238,13 +245,13 @@ impl Service for SystemService {
             "register" => register::answer(&platform, &request).await,
             "environment" => environment::answer(&platform, &request).await,
             "types" => service_type::all(&platform, &request),
-            "type" => service_type::one(&platform, &request, operation.capture("name")),
+            "type" => service_type::one(&platform, &request, operation.capture("id")),
             "caches" if operation.verb == Verb::Delete => cache::flush_all(&platform).await,
             "caches" => cache::all(&platform, &request).await,
             "cache" => cache::flush(&platform, operation.capture("service")).await,
             "events" => event::answer(&platform, &request).await,
             "script_types" => Ok(script_type::all(&platform, &request)),
-            "script_type" => script_type::one(&request, operation.capture("name")),
+            "script_type" => script_type::one(&request, operation.capture("id")),
             "import" => import::answer(&platform, &request).await,
             "limits" | "limit" => self.limits(&platform, &operation, &request).await,
             "limit counters" | "limit counter" => {
@@ -254,7 +261,7 @@ impl Service for SystemService {
                     _ => limit::counters(&platform, &request, id).await,
                 }
             }
-            "constants" => Ok(Response::value(list(&request, &self.settings, Vec::new()))),
+            "constants" | "constant" => Ok(Response::value(list(&request, &self.settings, Vec::new()))),
             _ => self.records(&platform, &operation, &request).await,
         }
     }

@@ -5,6 +5,7 @@ use crate::delegation::{self, is_unrestricted};
 use crate::face::Face;
 use crate::mail::{CodeMail, Purpose};
 use crate::read::{Absent, Reading, as_read, matching};
+use crate::restricted;
 use contract::{Kind, Map, Payload, Problem, Request, Response, Settings, Value, word};
 use platform::{Platform, check_cors_path};
 use records::Engine;
@@ -405,14 +406,47 @@ impl Writing<'_> {
                 .and_then(|record| record.get("path")?.as_str())
                 .map_or(Ok(()), check_cors_path)?;
         }
+        if self.entity == Entity::EventScript {
+            self.check_script(&step)?;
+        }
         if self.entity == Entity::UserCustom {
             return self.own_step(tx, step).await;
         }
         match step {
-            Step::Create(record) => tx.create(self.entity, &record).await,
-            Step::Update(id, record) => tx.update(self.entity, id, record).await.map(|()| id),
+            Step::Create(record) => {
+                let id = tx.create(self.entity, &record).await?;
+                self.restrict(tx, id, &record).await.map(|()| id)
+            }
+            Step::Update(id, record) => {
+                tx.update(self.entity, id, record).await?;
+                self.restrict(tx, id, record).await.map(|()| id)
+            }
             Step::Delete(id) => tx.delete(self.entity, id).await.map(|()| id),
             Step::Refuse(problem) => Err(problem),
+        }
+    }
+
+    /// Refuses scripts of types that are switched off; they can still be removed.
+    fn check_script(&self, step: &Step<'_>) -> Result<(), Problem> {
+        let kind = step
+            .record()
+            .map(|record| record.get("type").and_then(Value::as_str));
+        match kind.map(Option::unwrap_or_default) {
+            Some(_) if self.settings.disables_scripts("all") => Err(Problem::unavailable(
+                "All scripting is disabled for this instance.",
+            )),
+            Some(kind) if self.settings.disables_scripts(kind) => Err(Problem::unavailable(format!(
+                "Scripting with {kind} is disabled for this instance."
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Restricts an administrator to parts, where the record says so.
+    async fn restrict(&self, tx: &StoreTx, id: i64, record: &Record) -> Result<(), Problem> {
+        match self.entity {
+            Entity::Admin => restricted::apply(self.platform, tx, id, record).await,
+            _ => Ok(()),
         }
     }
 

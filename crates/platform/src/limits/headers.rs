@@ -47,7 +47,7 @@ impl RateHeaders {
 }
 
 /// 429, with all exceeded limits in `context` and the headers of the one that lasts longest.
-pub(super) fn exceeded(over: &[(&Limit, Count)]) -> Problem {
+pub(super) fn refusal(over: &[(&Limit, Count)]) -> Problem {
     let entries = over.iter().map(|(limit, _)| {
         let row = &limit.row;
         json!({"id": row.id, "name": row.name, "object": Value::Object(row.shown.clone())})

@@ -58,6 +58,7 @@ impl Memory {
                 Count {
                     attempts: 0,
                     locked: false,
+                    locks: false,
                     left: Duration::ZERO,
                 },
                 |entry| entry.count(now),
@@ -86,8 +87,11 @@ impl Memory {
 impl Shard {
     fn hit(&mut self, counter: &Counter, now: Instant) -> Count {
         if let Some(entry) = self.entries.get_mut(&counter.key) {
-            entry.hit(counter, now);
-            return entry.count(now);
+            let locks = entry.hit(counter, now);
+            return Count {
+                locks,
+                ..entry.count(now)
+            };
         }
         if self.entries.len() >= self.sweep_at {
             self.entries.retain(|_, entry| entry.until > now);
@@ -110,7 +114,8 @@ impl Entry {
         }
     }
 
-    fn hit(&mut self, counter: &Counter, now: Instant) {
+    /// Counts a call. Whether it was the one too many.
+    fn hit(&mut self, counter: &Counter, now: Instant) -> bool {
         if self.until <= now {
             *self = Entry::first(counter, now);
         } else if self.locked {
@@ -119,15 +124,18 @@ impl Entry {
             self.attempts = counter.rate;
             self.locked = true;
             self.until = now + counter.period;
+            return true;
         } else {
             self.attempts += 1;
         }
+        false
     }
 
     fn count(&self, now: Instant) -> Count {
         Count {
             attempts: self.attempts,
             locked: self.locked,
+            locks: false,
             left: self.until.saturating_duration_since(now),
         }
     }

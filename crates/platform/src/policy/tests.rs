@@ -518,11 +518,14 @@ fn a_snapshot_finds_services_and_keys() {
         is_active: true,
         role_id: None,
     };
-    let snapshot = Snapshot::new(&PolicyRows {
-        services: vec![service(1, "system"), service(2, "Sales")],
-        apps: vec![app(1, "k1"), app(2, "")],
-        ..PolicyRows::default()
-    });
+    let snapshot = Snapshot::new(
+        &PolicyRows {
+            services: vec![service(1, "system"), service(2, "Sales")],
+            apps: vec![app(1, "k1"), app(2, "")],
+            ..PolicyRows::default()
+        },
+        &contract::Settings::default(),
+    );
     assert_eq!(snapshot.service("SALES").map(|s| s.reference.id), Some(2));
     assert!(snapshot.service("nosuch").is_none());
     assert_eq!(snapshot.app_by_key("k1").map(|a| a.facts.id), Some(1));

@@ -1,6 +1,6 @@
 //! Session tokens: their claims, their signature, and what can be wrong with them.
 
-use contract::Problem;
+use contract::{Map, Problem, Settings, Value};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use md5::{Digest, Md5};
@@ -27,6 +27,9 @@ pub(crate) struct Claims {
     /// The user's `token_epoch` when the token was made.
     #[serde(default)]
     pub(crate) epoch: i64,
+    /// Fields of the user for whoever else reads the token; never read back.
+    #[serde(flatten, skip_deserializing)]
+    pub(crate) told: Map<String, Value>,
 }
 
 impl Claims {
@@ -40,6 +43,29 @@ impl Claims {
         }
         Ok(())
     }
+}
+
+/// The fields of a user that `DF_JWT_USER_CLAIM` names. Only fields that the user may see are known, and none can take
+/// the place of a claim.
+pub(crate) fn told(settings: &Settings, user: &UserRow) -> Map<String, Value> {
+    let known = [
+        ("id", Value::from(user.id)),
+        ("name", Value::from(user.name.as_str())),
+        ("username", Value::from(user.username.as_deref())),
+        ("first_name", Value::from(user.first_name.as_deref())),
+        ("last_name", Value::from(user.last_name.as_deref())),
+        ("email", Value::from(user.email.as_str())),
+        ("phone", Value::from(user.phone.as_deref())),
+        ("is_sys_admin", Value::from(user.is_sys_admin)),
+        ("last_login_date", Value::from(user.last_login_date.as_deref())),
+        ("default_app_id", Value::from(user.default_app_id)),
+    ];
+    let named = |name: &str| settings.jwt_user_claim.split(',').any(|n| n.trim() == name);
+    known
+        .into_iter()
+        .filter(|(name, _)| named(name))
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// The `sub` of a user.
@@ -110,19 +136,27 @@ impl TokenFault {
 
 /// Signs and reads tokens with one secret.
 pub(crate) struct Signer {
+    algorithm: Algorithm,
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
 }
 
 impl Signer {
-    pub(crate) fn new(secret: &[u8]) -> Signer {
-        let mut validation = Validation::new(Algorithm::HS256);
+    /// `algorithm` is one of the choices of `JWT_ALGO`. Tokens of another one are refused.
+    pub(crate) fn new(secret: &[u8], algorithm: &str) -> Signer {
+        let algorithm = match algorithm {
+            "HS512" => Algorithm::HS512,
+            "HS384" => Algorithm::HS384,
+            _ => Algorithm::HS256,
+        };
+        let mut validation = Validation::new(algorithm);
         // Times are compared by the callers: a refresh takes tokens that have expired.
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
         Signer {
+            algorithm,
             encoding: EncodingKey::from_secret(secret),
             decoding: DecodingKey::from_secret(secret),
             validation,
@@ -130,8 +164,7 @@ impl Signer {
     }
 
     pub(crate) fn sign(&self, claims: &Claims) -> Result<String, Problem> {
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.encoding)
-            .map_err(Problem::internal)
+        jsonwebtoken::encode(&Header::new(self.algorithm), claims, &self.encoding).map_err(Problem::internal)
     }
 
     /// The claims of a token with a good signature. Says nothing of times, revocation or the user.
@@ -164,24 +197,28 @@ mod tests {
             exp: 2000,
             jti: "j".into(),
             epoch: 4,
+            told: Map::new(),
         }
     }
 
     #[test]
     fn a_signed_token_is_read_back_expired_or_not() {
-        let signer = Signer::new(b"secret");
+        let signer = Signer::new(b"secret", "HS256");
         let token = signer.sign(&claims()).unwrap();
         assert!(
             token.starts_with("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9."),
             "the header is the documented one"
         );
         assert_eq!(signer.read(&token), Ok(claims()));
-        assert_eq!(Signer::new(b"other").read(&token), Err(TokenFault::Signature));
+        assert_eq!(
+            Signer::new(b"other", "HS256").read(&token),
+            Err(TokenFault::Signature)
+        );
     }
 
     #[test]
     fn bad_tokens_are_told_apart_and_none_panics() {
-        let signer = Signer::new(b"secret");
+        let signer = Signer::new(b"secret", "HS256");
         let sign = |claims: &serde_json::Value| {
             jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &signer.encoding).unwrap()
         };
@@ -202,6 +239,16 @@ mod tests {
         ] {
             assert_eq!(signer.read(token), Err(fault), "{token}");
         }
+    }
+
+    #[test]
+    fn tokens_of_another_algorithm_are_refused() {
+        let token = Signer::new(b"secret", "HS512").sign(&claims()).unwrap();
+        assert_eq!(Signer::new(b"secret", "HS512").read(&token), Ok(claims()));
+        assert_eq!(
+            Signer::new(b"secret", "HS256").read(&token),
+            Err(TokenFault::Signature)
+        );
     }
 
     #[test]

@@ -120,7 +120,7 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
         path: "_schema/{table_name}/_field/{field_name}",
         methods: &[
             method(Verb::Get, "Describe a field.", DESCRIBE),
-            method(Verb::Post, "Create or change a field.", DEFINE),
+            method(Verb::Post, "As PATCH: create or change a field.", DEFINE),
             method(Verb::Put, "Create or change a field.", DEFINE),
             method(Verb::Patch, "Create or change a field.", DEFINE),
             method(Verb::Delete, "Drop a field.", &[]),
@@ -156,7 +156,7 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
             method(Verb::Get, "Describe a relation.", DESCRIBE),
             method(
                 Verb::Post,
-                "Create a virtual relation, or change the extras of one.",
+                "As PATCH: create a virtual relation, or change the extras of one.",
                 DEFINE,
             ),
             method(

@@ -5,7 +5,7 @@ use super::translate::{count_where, filter, inserted, keys, read_field, updated}
 use crate::backend::outside_filter;
 use crate::{Condition, InsertPlan, Kind, NewValue, Table, UpdatePlan};
 use contract::Problem;
-use driver::{Fault, FaultKind, rows};
+use driver::{Executor, Fault, FaultKind, rows};
 use sql::{Expr, Scalar};
 
 /// Most rows that one statement stores.
@@ -32,7 +32,7 @@ impl Statements<'_> {
         };
         let statement = sql::insert(self.dialect, &tree);
         let stored = if self.dialect.returning() && !wanted.is_empty() {
-            let found = rows(self.executor, statement).await;
+            let found = rows(&self.executor, statement).await;
             let found = found.map_err(|f| self.problem(f))?;
             found.into_iter().next().unwrap_or_default()
         } else {
@@ -135,7 +135,7 @@ impl Statements<'_> {
         let statement = sql::insert_rows(self.dialect, &tree);
         let mut stored: Vec<Vec<Scalar>> = if self.dialect.returning() && !wanted.is_empty() {
             // The rows come back in the order of VALUES: both databases that return them store them one by one.
-            let found = rows(self.executor, statement).await;
+            let found = rows(&self.executor, statement).await;
             found.map_err(|f| self.problem(f))?
         } else {
             let made = wanted.iter().any(|i| is_made(plan, *i));
@@ -179,7 +179,7 @@ impl Statements<'_> {
         if known.is_none()
             && let Some(query) = self.dialect.key_step()
         {
-            let told = driver::scalar(self.executor, sql::Statement::fixed(query)).await;
+            let told = driver::scalar(&self.executor, sql::Statement::fixed(query)).await;
             *known = told.map_err(|f| self.problem(f))?.to_int();
         }
         Ok(*known)
@@ -260,7 +260,7 @@ impl Statements<'_> {
 
     async fn keys(&self, table: &Table, condition: Option<Expr>) -> Result<Vec<Vec<Scalar>>, Problem> {
         let statement = sql::select(self.dialect, &keys(table, condition));
-        rows(self.executor, statement).await.map_err(|f| self.problem(f))
+        rows(&self.executor, statement).await.map_err(|f| self.problem(f))
     }
 
     /// How many of the changed rows meet the check now. The new values of key fields count.
