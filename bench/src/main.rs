@@ -14,6 +14,7 @@ mod shape;
 mod table;
 
 use setup::Stage;
+use shape::Shape;
 use std::time::Duration;
 
 const USAGE: &str = "\
@@ -21,6 +22,7 @@ bench: Dreamwright against the bare drivers.
 
   --seconds N     time of each measurement (default 1.5)
   --only A,B      only these databases: sqlite, postgres, mariadb
+  --shapes A,B    only these requests: one, page, thousand, related, insert
   --output FILE   write the table there, too
 ";
 
@@ -28,6 +30,7 @@ bench: Dreamwright against the bare drivers.
 struct Options {
     time: Duration,
     only: Vec<String>,
+    shapes: Vec<Shape>,
     output: Option<String>,
 }
 
@@ -35,6 +38,7 @@ fn options() -> Result<Options, String> {
     let mut options = Options {
         time: Duration::from_millis(1500),
         only: Vec::new(),
+        shapes: Shape::ALL.to_vec(),
         output: None,
     };
     let mut arguments = std::env::args().skip(1);
@@ -43,11 +47,17 @@ fn options() -> Result<Options, String> {
         match argument.as_str() {
             "--seconds" => options.time = Duration::from_secs_f32(value.parse().map_err(|_| USAGE)?),
             "--only" => options.only = value.split(',').map(String::from).collect(),
+            "--shapes" => options.shapes = shapes(&value).ok_or(USAGE)?,
             "--output" => options.output = Some(value),
             _ => return Err(USAGE.into()),
         }
     }
     Ok(options)
+}
+
+fn shapes(names: &str) -> Option<Vec<Shape>> {
+    let named = |name| Shape::ALL.into_iter().find(|shape| shape.option() == name);
+    names.split(',').map(named).collect()
 }
 
 fn main() -> Result<(), String> {
@@ -67,7 +77,7 @@ async fn run(options: Options) -> Result<(), String> {
     let mut stage = Stage::set(&options.only).await?;
     let mut table = table::Table::begin(&mut stage, options.time).await;
     for database in &stage.databases {
-        table.add(measure::database(&stage, database, options.time).await?);
+        table.add(measure::database(&stage, database, &options.shapes, options.time).await?);
     }
     table.end(&stage);
     println!("\n{table}");

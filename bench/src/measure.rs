@@ -30,12 +30,17 @@ pub(crate) struct Section {
 }
 
 /// Measures a database.
-pub(crate) async fn database(stage: &Stage, target: &Target, time: Duration) -> Result<Section, String> {
+pub(crate) async fn database(
+    stage: &Stage,
+    target: &Target,
+    shapes: &[Shape],
+    time: Duration,
+) -> Result<Section, String> {
     let baseline = Arc::new(Baseline::connect(&target.place, CONCURRENCY).await?);
     let lean = Lean::start(&target.place)?;
     let lean_client = Client::new(lean.address);
     let mut lines = Vec::new();
-    for shape in Shape::ALL {
+    for &shape in shapes {
         eprintln!("measuring {}: {}", target.label, shape.name());
         compare(stage, target, &baseline, &lean_client, shape).await?;
         let own = baseline.clone();

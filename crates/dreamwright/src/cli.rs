@@ -100,7 +100,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
 async fn serve(serve: Serve) -> Result<(), Refusal> {
     let mut end = ending()?;
     let environment = Environment::load(&serve.data.folder)?;
-    logging::start(&environment.settings()?);
+    let _log = logging::start(&environment.settings()?);
     let options = Options {
         listen: serve.listen,
         data: serve.data.folder,
@@ -130,7 +130,7 @@ async fn serve(serve: Serve) -> Result<(), Refusal> {
 async fn setup(setup: Setup) -> Result<(), Refusal> {
     let environment = Environment::load(&setup.data.folder)?;
     let settings = environment.settings()?;
-    logging::start(&settings);
+    let _log = logging::start(&settings);
     let folder = DataFolder::open(&setup.data.folder)?;
     let store = crate::start::open_store(&folder, &settings).await?;
     if store.admin_exists().await? {
