@@ -9,8 +9,11 @@ mod json;
 mod lean;
 mod load;
 mod measure;
+mod memory;
+mod peer;
 mod setup;
 mod shape;
+mod start;
 mod table;
 
 use setup::Stage;
@@ -74,12 +77,22 @@ fn main() -> Result<(), String> {
 }
 
 async fn run(options: Options) -> Result<(), String> {
+    let (shapes, time) = (&options.shapes, options.time);
     let mut stage = Stage::set(&options.only).await?;
-    let mut table = table::Table::begin(&mut stage, options.time).await;
+    let mut table = table::Table::begin(&mut stage, time).await;
     for database in &stage.databases {
-        table.add(measure::database(&stage, database, &options.shapes, options.time).await?);
+        table.sections.push(measure::database(&stage, database, shapes, time).await?);
     }
-    table.end(&stage);
+    table.loaded = stage.program.memory();
+    table.crowd = memory::crowd(&stage, time).await?;
+    for database in &stage.databases {
+        let growth = memory::growth(&stage, database).await?;
+        table.growth.push((database.label.clone(), growth));
+    }
+    if let Some(sqlite) = stage.databases.iter().find(|d| d.service == "sqlite") {
+        table.peer = peer::datasette(sqlite, shapes, time).await?;
+    }
+    table.many = start::with_many().await?;
     println!("\n{table}");
     if let Some(file) = options.output {
         std::fs::write(&file, table.to_string()).map_err(|e| format!("{file}: {e}"))?;
