@@ -81,7 +81,9 @@ async fn run(options: Options) -> Result<(), String> {
     let mut stage = Stage::set(&options.only).await?;
     let mut table = table::Table::begin(&mut stage, time).await;
     for database in &stage.databases {
-        table.sections.push(measure::database(&stage, database, shapes, time).await?);
+        table
+            .sections
+            .push(measure::database(&stage, database, shapes, time).await?);
     }
     table.loaded = stage.program.memory();
     table.crowd = memory::crowd(&stage, time).await?;

@@ -36,7 +36,10 @@ pub(crate) struct Section {
 impl Section {
     /// The program's numbers of a shape.
     pub(crate) fn numbers(&self, shape: Shape) -> Option<Numbers> {
-        self.lines.iter().find(|line| line.shape == shape).map(|line| line.program)
+        self.lines
+            .iter()
+            .find(|line| line.shape == shape)
+            .map(|line| line.program)
     }
 }
 

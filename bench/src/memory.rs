@@ -69,7 +69,17 @@ pub(crate) async fn growth(stage: &Stage, target: &Target) -> Result<Vec<Growth>
     let path = format!("/api/v2/{}/_table/{IMPORTED}", target.service);
     let body = csv();
     let what = format!("an import of {} MB of CSV", BODY / 1_000_000);
-    all.push(watched(stage, what, "POST", &path, ("Content-Type", "text/csv"), Some(&body)).await?);
+    all.push(
+        watched(
+            stage,
+            what,
+            "POST",
+            &path,
+            ("Content-Type", "text/csv"),
+            Some(&body),
+        )
+        .await?,
+    );
     Ok(all)
 }
 

@@ -22,7 +22,11 @@ pub(crate) struct Peer {
 }
 
 /// Measures Datasette over a SQLite database; `None` when it is not installed.
-pub(crate) async fn datasette(target: &Target, shapes: &[Shape], time: Duration) -> Result<Option<Peer>, String> {
+pub(crate) async fn datasette(
+    target: &Target,
+    shapes: &[Shape],
+    time: Duration,
+) -> Result<Option<Peer>, String> {
     let Some(program) = installed() else {
         eprintln!("skipped: Datasette, which is not installed (pip install datasette, or {PLACE}=FILE)");
         return Ok(None);
@@ -31,15 +35,26 @@ pub(crate) async fn datasette(target: &Target, shapes: &[Shape], time: Duration)
     let client = Client::new(address);
     let mut lines = Vec::new();
     for shape in shapes {
-        let Some((rows, _)) = path(*shape, 0) else { continue };
+        let Some((rows, _)) = path(*shape, 0) else {
+            continue;
+        };
         eprintln!("measuring Datasette: {}", shape.name());
         let shape = *shape;
-        let request = move |n| ("GET", path(shape, n).map_or_else(String::new, |(_, path)| path), None);
+        let request = move |n| {
+            (
+                "GET",
+                path(shape, n).map_or_else(String::new, |(_, path)| path),
+                None,
+            )
+        };
         let first = client.get(&request(0).1).await;
         if first.json().as_array().map(Vec::len) != Some(rows) {
             return Err(format!("Datasette answers otherwise: {}", first.text()));
         }
-        lines.push((shape, over_http(&client, process.id(), time, CONCURRENCY, request).await?));
+        lines.push((
+            shape,
+            over_http(&client, process.id(), time, CONCURRENCY, request).await?,
+        ));
     }
     let memory = kit::program::memory(process.id());
     Ok(Some(Peer {
@@ -102,7 +117,10 @@ fn path(shape: Shape, n: u64) -> Option<(usize, String)> {
     let table = "/bench/employees.json?_shape=array&_nocount=1&_nofacet=1";
     Some(match shape {
         Shape::One => (1, format!("/bench/employees/{}.json?_shape=array", key(n))),
-        Shape::Page => (25, format!("{table}&last_name__gte={}&_sort=last_name&_size=25", letter(n))),
+        Shape::Page => (
+            25,
+            format!("{table}&last_name__gte={}&_sort=last_name&_size=25", letter(n)),
+        ),
         Shape::Thousand => (1000, format!("{table}&emp_no__gte={FIRST}&_size=1000")),
         Shape::Related | Shape::Insert => return None,
     })

@@ -166,7 +166,9 @@ fn grants(service: &Value) -> Vec<Value> {
 
 async fn create(admin: &Client, resource: &str, object: Value) -> Result<Value, String> {
     let made = create_all(admin, resource, vec![object]).await?;
-    made.into_iter().next().ok_or_else(|| format!("no {resource} was made"))
+    made.into_iter()
+        .next()
+        .ok_or_else(|| format!("no {resource} was made"))
 }
 
 /// Makes objects of the system.

@@ -12,14 +12,18 @@ const ROLES: usize = 1000;
 pub(crate) async fn with_many() -> Result<(Duration, u64), String> {
     let mut program = Program::start();
     let admin = program.admin().await;
-    let service = |n| json!({"name": format!("s{n}"), "label": "s", "type": "sqlite", "is_active": true,
-                             "config": {"database": format!("s{n}.sqlite")}});
+    let service = |n| {
+        json!({"name": format!("s{n}"), "label": "s", "type": "sqlite", "is_active": true,
+                             "config": {"database": format!("s{n}.sqlite")}})
+    };
     let services = create_all(&admin, "service", (0..SERVICES).map(service).collect()).await?;
     let ids: Vec<&Value> = services.iter().map(|made| &made["id"]).collect();
     let role = |n: usize| {
         let grants: Vec<Value> = (0..3)
-            .map(|g| json!({"service_id": ids[(n + g) % ids.len()], "component": format!("_table/t{g}/*"),
-                            "verb_mask": 1, "requestor_mask": 3}))
+            .map(|g| {
+                json!({"service_id": ids[(n + g) % ids.len()], "component": format!("_table/t{g}/*"),
+                            "verb_mask": 1, "requestor_mask": 3})
+            })
             .collect();
         json!({"name": format!("r{n}"), "is_active": true, "role_service_access_by_role_id": grants})
     };

@@ -94,7 +94,11 @@ impl fmt::Display for Table {
             for line in &section.lines {
                 self::line(f, line)?;
             }
-            writeln!(f, "\nMemory of the program after this load: {}.", mib(section.memory))?;
+            writeln!(
+                f,
+                "\nMemory of the program after this load: {}.",
+                mib(section.memory)
+            )?;
         }
         self.peer(f)?;
         self.original(f)
@@ -155,7 +159,11 @@ impl Table {
         for (database, growth) in &self.growth {
             for Growth { what, bytes, took } in growth {
                 let took = took.as_secs_f32();
-                writeln!(f, "| {database}: memory more during {what} ({took:.1} s) | {} |", mib(*bytes))?;
+                writeln!(
+                    f,
+                    "| {database}: memory more during {what} ({took:.1} s) | {} |",
+                    mib(*bytes)
+                )?;
             }
         }
         Ok(())
@@ -167,7 +175,10 @@ impl Table {
         };
         let own = self.sections.iter().find(|s| s.service == "sqlite");
         writeln!(f, "\n### {} on the same SQLite file\n", peer.name)?;
-        heading(f, "| request | its rate /s | Dreamwright /s | its CPU µs | Dreamwright |")?;
+        heading(
+            f,
+            "| request | its rate /s | Dreamwright /s | its CPU µs | Dreamwright |",
+        )?;
         for (shape, its) in &peer.lines {
             let ours = own.and_then(|s| s.numbers(*shape)).unwrap_or_default();
             writeln!(
@@ -180,7 +191,11 @@ impl Table {
                 micros(ours.processor)
             )?;
         }
-        writeln!(f, "\nIt asks for no key and filters no rows. Its memory after this load: {}.", mib(peer.memory))
+        writeln!(
+            f,
+            "\nIt asks for no key and filters no rows. Its memory after this load: {}.",
+            mib(peer.memory)
+        )
     }
 
     fn original(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -188,10 +203,20 @@ impl Table {
         heading(f, "| request | its CPU µs | Dreamwright | ratio |")?;
         for (service, shape, its) in ORIGINAL {
             let own = self.sections.iter().find(|s| s.service == service);
-            let Some(ours) = own.and_then(|s| s.numbers(shape)) else { continue };
+            let Some(ours) = own.and_then(|s| s.numbers(shape)) else {
+                continue;
+            };
             let micros = ours.processor.as_secs_f64() * 1e6;
-            writeln!(f, "| {service}: {} | {its:.0} | {micros:.0} | {:.0} × |", shape.name(), its / micros)?;
+            writeln!(
+                f,
+                "| {service}: {} | {its:.0} | {micros:.0} | {:.0} × |",
+                shape.name(),
+                its / micros
+            )?;
         }
-        writeln!(f, "\nIts figure for the first line was measured with 10 rows, ours with 25.")
+        writeln!(
+            f,
+            "\nIts figure for the first line was measured with 10 rows, ours with 25."
+        )
     }
 }

@@ -87,7 +87,13 @@ async fn a_full_disk_is_told_and_nothing_is_half_written() {
     disk.empty();
     let answer = admin.post(path, &role("after")).await;
     assert!(answer.status < 300, "{}", answer.text());
-    let stored = admin.get("/api/v2/system/role?fields=name&filter=name like 'full %25'").await;
+    let stored = admin
+        .get("/api/v2/system/role?fields=name&filter=name like 'full %25'")
+        .await;
     let stored = stored.json()["resource"].as_array().map_or(0, Vec::len);
-    assert_eq!(stored, 20 - refused, "what was refused is not there, and the rest is");
+    assert_eq!(
+        stored,
+        20 - refused,
+        "what was refused is not there, and the rest is"
+    );
 }

@@ -49,18 +49,19 @@ async fn a_slow_database_is_told_in_time_and_costs_no_connection() {
         let slow = format!("/api/v2/{service}/_table/slow");
         // Known before, so that the slow one takes the only connection at once.
         assert_eq!(world.admin.get(&quick).await.status, 200);
-        let described = world
-            .admin
-            .get(&format!("/api/v2/{service}/_schema/slow"))
-            .await;
+        let described = world.admin.get(&format!("/api/v2/{service}/_schema/slow")).await;
         assert_eq!(described.status, 200, "{service}: {}", described.text());
 
         let began = Instant::now();
         let client = world.admin.clone();
         let waiting = tokio::spawn(async move { client.get(&slow).await });
         let running = match engine {
-            Engine::Postgres => "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%waited%' AND pid <> pg_backend_pid()",
-            Engine::MariaDb => "SELECT count(*) FROM information_schema.processlist WHERE info LIKE '%waited%' AND id <> connection_id()",
+            Engine::Postgres => {
+                "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%waited%' AND pid <> pg_backend_pid()"
+            }
+            Engine::MariaDb => {
+                "SELECT count(*) FROM information_schema.processlist WHERE info LIKE '%waited%' AND id <> connection_id()"
+            }
         };
         until(|| database.run(running).trim() == "1").await;
         // The pool is exhausted meanwhile: told within its wait, and when to come back.
@@ -90,7 +91,9 @@ async fn until(mut holds: impl FnMut() -> bool) {
 /// Files that this process may open.
 fn files() -> usize {
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"));
     let soft = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
     soft.unwrap_or(1024)
 }

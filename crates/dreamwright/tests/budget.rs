@@ -21,14 +21,22 @@ const COUNT: u64 = 500;
 /// The budget of a request by its name.
 fn budget(name: &str) -> u64 {
     let lines = include_str!("budget.txt").lines();
-    let line = lines.filter_map(|line| line.split_once(": ")).find(|(n, _)| *n == name);
+    let line = lines
+        .filter_map(|line| line.split_once(": "))
+        .find(|(n, _)| *n == name);
     line.unwrap().1.parse().unwrap()
 }
 
 /// An API key whose role sees the sample's employees through a row filter.
 async fn key(running: &Running) -> String {
     let store = running.platform().store();
-    let sample = store.policy().await.unwrap().services.into_iter().find(|s| s.name == "sample");
+    let sample = store
+        .policy()
+        .await
+        .unwrap()
+        .services
+        .into_iter()
+        .find(|s| s.name == "sample");
     let grant = json!({
         "service_id": sample.unwrap().id, "component": "_table/employees/*", "verb_mask": 1, "requestor_mask": 3,
         "filters": [{"name": "emp_no", "operator": ">", "value": "10000"}], "filter_op": "AND",
@@ -79,7 +87,10 @@ async fn reads_stay_within_their_budget() {
     let settings = Arc::clone(platform.settings());
     let door = Door::new(platform as Arc<dyn Inside>, settings, "1.0");
     let page = "employees?filter=last_name%20%3E%3D%20'A'&order=last_name,emp_no&limit=25";
-    for (name, path) in [("one row by key", "employees/10001"), ("25 rows, filter and order", page)] {
+    for (name, path) in [
+        ("one row by key", "employees/10001"),
+        ("25 rows, filter and order", page),
+    ] {
         // The first opens the database and reads the table's description.
         let first = body(door.answer(request(path, &key), None).await);
         let cost = |_| {
@@ -97,6 +108,9 @@ async fn reads_stay_within_their_budget() {
         let each = (0..COUNT).filter_map(cost).min().unwrap();
         let budget = budget(name);
         println!("{name}: {each} allocations");
-        assert!(each <= budget, "{name}: {each} allocations a request, {budget} are allowed");
+        assert!(
+            each <= budget,
+            "{name}: {each} allocations a request, {budget} are allowed"
+        );
     }
 }

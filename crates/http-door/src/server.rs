@@ -7,6 +7,7 @@ use crate::Door;
 use futures_util::FutureExt;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Version};
+use http_body_util::BodyExt;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -23,7 +24,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tower::Layer;
+use tower::{Layer, ServiceExt};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -183,41 +184,47 @@ fn builder(door: &Door) -> Builder<TokioExecutor> {
 }
 
 impl Listening {
-/// A connection as a future that ends when the client goes, or soon after it is told to shut down.
-fn connection(&self, stream: TcpStream, peer: SocketAddr) -> impl hyper_util::server::graceful::GracefulConnection<Error = Box<dyn std::error::Error + Send + Sync>>
-+ Send
-+ use<> {
-    if let Err(e) = stream.set_nodelay(true) {
-        tracing::debug!(cause = %e, "a connection without TCP_NODELAY");
-    }
-    let door = Arc::clone(&self.door);
-    let closing = Arc::clone(&self.closing);
-    let settings = door.settings();
-    let opening = Duration::from_secs(settings.header_timeout);
-    let stalled = Duration::from_secs(settings.request_timeout);
-    let io = TokioIo::new(RawTarget::new(Progress::new(stream, opening, stalled)));
-    let worth = SizeAbove::new(WORTH_COMPRESSING)
-        .and(NotForContentType::IMAGES)
-        .and(NotForContentType::SSE)
-        .and(NotForContentType::const_new("application/zip"));
-    let compression = CompressionLayer::new()
-        .quality(CompressionLevel::Precise(4))
-        .compress_when(worth);
-    let service = compression.layer(tower::service_fn(move |request: Request<_>| {
-        let (door, closing) = (Arc::clone(&door), Arc::clone(&closing));
-        // In a box, because the layers around it would each move the whole of it: some ten kilobytes.
-        Box::pin(async move {
-            let is_first_version = request.version() <= Version::HTTP_11;
-            let mut response = door.answer(request, Some(peer.ip())).await;
-            if is_first_version && closing.load(Ordering::Relaxed) {
-                let headers = response.headers_mut();
-                headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    /// A connection as a future that ends when the client goes, or soon after it is told to shut down.
+    fn connection(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+    ) -> impl hyper_util::server::graceful::GracefulConnection<
+        Error = Box<dyn std::error::Error + Send + Sync>,
+    > + Send
+    + use<> {
+        if let Err(e) = stream.set_nodelay(true) {
+            tracing::debug!(cause = %e, "a connection without TCP_NODELAY");
+        }
+        let door = Arc::clone(&self.door);
+        let closing = Arc::clone(&self.closing);
+        let settings = door.settings();
+        let opening = Duration::from_secs(settings.header_timeout);
+        let stalled = Duration::from_secs(settings.request_timeout);
+        let io = TokioIo::new(RawTarget::new(Progress::new(stream, opening, stalled)));
+        let worth = SizeAbove::new(WORTH_COMPRESSING)
+            .and(NotForContentType::IMAGES)
+            .and(NotForContentType::SSE)
+            .and(NotForContentType::const_new("application/zip"));
+        let compression = CompressionLayer::new()
+            .quality(CompressionLevel::Precise(4))
+            .compress_when(worth);
+        let service = compression.layer(tower::service_fn(move |request: Request<_>| {
+            let (door, closing) = (Arc::clone(&door), Arc::clone(&closing));
+            async move {
+                let is_first_version = request.version() <= Version::HTTP_11;
+                let mut response = door.answer(request, Some(peer.ip())).await;
+                if is_first_version && closing.load(Ordering::Relaxed) {
+                    let headers = response.headers_mut();
+                    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, Infallible>(response)
             }
-            Ok::<_, Infallible>(response)
-        })
-    }));
-    self.builder
-        .serve_connection(io, TowerToHyperService::new(service))
-        .into_owned()
-}
+        }));
+        // In a box, because the encoders' state lies in the body, and each layer would move the whole of it.
+        let service = service.map_response(|response| response.map(BodyExt::boxed_unsync));
+        self.builder
+            .serve_connection(io, TowerToHyperService::new(service))
+            .into_owned()
+    }
 }
