@@ -1,13 +1,22 @@
-//! Closed-loop load: a fixed number of workers, each with one request under way at a time.
+//! Load: in a closed loop for the greatest rate (a fixed number of workers, each with one request under way), and in
+//! an open one for latency (requests arrive at a fixed rate, whether or not others were answered).
 
 use kit::Client;
 use kit::program::processor_time;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 /// Workers of the measurements that are compared.
 pub(crate) const CONCURRENCY: usize = 8;
+
+/// Workers of the crowd.
+pub(crate) const CROWD: usize = 64;
+
+/// Requests under way at most in an open loop; beyond, the program is overloaded and the figures say so anyway.
+const MOST_UNDER_WAY: usize = 256;
 
 /// Run before each measurement.
 const WARM_UP: Duration = Duration::from_millis(250);
@@ -42,19 +51,57 @@ where
     let (processor, began) = (processor_time(process), Instant::now());
     let mut times = rounds(workers, time, &next, work).await?;
     let (took, processor) = (began.elapsed(), processor_time(process).saturating_sub(processor));
+    Ok(numbers(&mut times, took, processor))
+}
+
+/// Runs `work(n)` at a fixed rate for `time`. A request's time counts from when it should have been sent, so that a
+/// stall is felt by all who arrive during it. The first error ends it.
+pub(crate) async fn arriving<F, W>(
+    rate: f64,
+    time: Duration,
+    process: u32,
+    work: W,
+) -> Result<Numbers, String>
+where
+    W: Fn(u64) -> F + Clone + Send + 'static,
+    F: Future<Output = Result<(), String>> + Send + 'static,
+{
+    let count = (rate * time.as_secs_f64()) as u64;
+    let places = Arc::new(Semaphore::new(MOST_UNDER_WAY));
+    let (processor, began) = (processor_time(process), Instant::now());
+    let mut requests = JoinSet::new();
+    for n in 0..count {
+        let due = began + Duration::from_secs_f64(n as f64 / rate);
+        // Timers are exact to a millisecond; those who arrive in between are sent together.
+        tokio::time::sleep_until(due.into()).await;
+        let place = places.clone().acquire_owned().await.map_err(|e| e.to_string())?;
+        let work = work.clone();
+        requests.spawn(async move {
+            let done = work(n).await;
+            drop(place);
+            done.map(|()| due.elapsed())
+        });
+    }
+    let mut times = Vec::with_capacity(count as usize);
+    while let Some(done) = requests.join_next().await {
+        times.push(done.map_err(|e| e.to_string())??);
+    }
+    let (took, processor) = (began.elapsed(), processor_time(process).saturating_sub(processor));
+    Ok(numbers(&mut times, took, processor))
+}
+
+fn numbers(times: &mut [Duration], took: Duration, processor: Duration) -> Numbers {
     times.sort_unstable();
     let at = |part: f64| {
-        times
-            .get((times.len() as f64 * part) as usize)
-            .copied()
-            .unwrap_or_default()
+        let index = (times.len() as f64 * part) as usize;
+        times.get(index).copied().unwrap_or_default()
     };
-    Ok(Numbers {
+    Numbers {
         rate: times.len() as f64 / took.as_secs_f64(),
         median: at(0.5),
         p99: at(0.99),
         processor: processor / times.len().max(1) as u32,
-    })
+    }
 }
 
 async fn rounds<F, W>(

@@ -9,11 +9,15 @@ mod json;
 mod lean;
 mod load;
 mod measure;
+mod memory;
+mod peer;
 mod setup;
 mod shape;
+mod start;
 mod table;
 
 use setup::Stage;
+use shape::Shape;
 use std::time::Duration;
 
 const USAGE: &str = "\
@@ -21,6 +25,7 @@ bench: Dreamwright against the bare drivers.
 
   --seconds N     time of each measurement (default 1.5)
   --only A,B      only these databases: sqlite, postgres, mariadb
+  --shapes A,B    only these requests: one, page, thousand, related, insert
   --output FILE   write the table there, too
 ";
 
@@ -28,6 +33,7 @@ bench: Dreamwright against the bare drivers.
 struct Options {
     time: Duration,
     only: Vec<String>,
+    shapes: Vec<Shape>,
     output: Option<String>,
 }
 
@@ -35,6 +41,7 @@ fn options() -> Result<Options, String> {
     let mut options = Options {
         time: Duration::from_millis(1500),
         only: Vec::new(),
+        shapes: Shape::ALL.to_vec(),
         output: None,
     };
     let mut arguments = std::env::args().skip(1);
@@ -43,11 +50,17 @@ fn options() -> Result<Options, String> {
         match argument.as_str() {
             "--seconds" => options.time = Duration::from_secs_f32(value.parse().map_err(|_| USAGE)?),
             "--only" => options.only = value.split(',').map(String::from).collect(),
+            "--shapes" => options.shapes = shapes(&value).ok_or(USAGE)?,
             "--output" => options.output = Some(value),
             _ => return Err(USAGE.into()),
         }
     }
     Ok(options)
+}
+
+fn shapes(names: &str) -> Option<Vec<Shape>> {
+    let named = |name| Shape::ALL.into_iter().find(|shape| shape.option() == name);
+    names.split(',').map(named).collect()
 }
 
 fn main() -> Result<(), String> {
@@ -64,12 +77,24 @@ fn main() -> Result<(), String> {
 }
 
 async fn run(options: Options) -> Result<(), String> {
+    let (shapes, time) = (&options.shapes, options.time);
     let mut stage = Stage::set(&options.only).await?;
-    let mut table = table::Table::begin(&mut stage, options.time).await;
+    let mut table = table::Table::begin(&mut stage, time).await;
     for database in &stage.databases {
-        table.add(measure::database(&stage, database, options.time).await?);
+        table
+            .sections
+            .push(measure::database(&stage, database, shapes, time).await?);
     }
-    table.end(&stage);
+    table.loaded = stage.program.memory();
+    table.crowd = memory::crowd(&stage, time).await?;
+    for database in &stage.databases {
+        let growth = memory::growth(&stage, database).await?;
+        table.growth.push((database.label.clone(), growth));
+    }
+    if let Some(sqlite) = stage.databases.iter().find(|d| d.service == "sqlite") {
+        table.peer = peer::datasette(sqlite, shapes, time).await?;
+    }
+    table.many = start::with_many().await?;
     println!("\n{table}");
     if let Some(file) = options.output {
         std::fs::write(&file, table.to_string()).map_err(|e| format!("{file}: {e}"))?;

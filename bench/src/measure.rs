@@ -2,11 +2,12 @@
 
 use crate::baseline::Baseline;
 use crate::lean::Lean;
-use crate::load::{CONCURRENCY, Numbers, run, send};
+use crate::load::{CONCURRENCY, CROWD, Numbers, arriving, run, send};
 use crate::setup::{Stage, Target};
 use crate::shape::Shape;
 use kit::Client;
 use serde_json::Value;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +17,15 @@ pub(crate) struct Line {
     pub(crate) driver: Numbers,
     pub(crate) lean: Numbers,
     pub(crate) program: Numbers,
-    /// The program with twice as many connections.
+    /// The program at half of that rate, requests arriving whether or not others were answered.
+    pub(crate) half: Numbers,
+    /// The program with 64 connections.
     pub(crate) crowded: Numbers,
 }
 
 /// The numbers of one database.
 pub(crate) struct Section {
+    pub(crate) service: &'static str,
     pub(crate) label: String,
     pub(crate) driver: &'static str,
     pub(crate) lines: Vec<Line>,
@@ -29,13 +33,28 @@ pub(crate) struct Section {
     pub(crate) memory: u64,
 }
 
+impl Section {
+    /// The program's numbers of a shape.
+    pub(crate) fn numbers(&self, shape: Shape) -> Option<Numbers> {
+        self.lines
+            .iter()
+            .find(|line| line.shape == shape)
+            .map(|line| line.program)
+    }
+}
+
 /// Measures a database.
-pub(crate) async fn database(stage: &Stage, target: &Target, time: Duration) -> Result<Section, String> {
+pub(crate) async fn database(
+    stage: &Stage,
+    target: &Target,
+    shapes: &[Shape],
+    time: Duration,
+) -> Result<Section, String> {
     let baseline = Arc::new(Baseline::connect(&target.place, CONCURRENCY).await?);
     let lean = Lean::start(&target.place)?;
     let lean_client = Client::new(lean.address);
     let mut lines = Vec::new();
-    for shape in Shape::ALL {
+    for &shape in shapes {
         eprintln!("measuring {}: {}", target.label, shape.name());
         compare(stage, target, &baseline, &lean_client, shape).await?;
         let own = baseline.clone();
@@ -52,17 +71,20 @@ pub(crate) async fn database(stage: &Stage, target: &Target, time: Duration) -> 
         let request = move |n| program_request(service, shape, n);
         let id = stage.program.id();
         let program = over_http(&stage.client, id, time, CONCURRENCY, request).await?;
-        let crowded = over_http(&stage.client, id, time / 2, CONCURRENCY * 2, request).await?;
+        let half = arriving(program.rate / 2.0, time, id, sending(&stage.client, request)).await?;
+        let crowded = over_http(&stage.client, id, time / 2, CROWD, request).await?;
         lines.push(Line {
             shape,
             driver,
             lean,
             program,
+            half,
             crowded,
         });
     }
     let memory = stage.program.memory();
     Ok(Section {
+        service: target.service,
         label: target.label.clone(),
         driver: baseline.driver(),
         lines,
@@ -70,24 +92,32 @@ pub(crate) async fn database(stage: &Stage, target: &Target, time: Duration) -> 
     })
 }
 
-type Request = (&'static str, String, Option<String>);
+pub(crate) type Request = (&'static str, String, Option<String>);
 
-async fn over_http(
+pub(crate) async fn over_http(
     client: &Client,
     process: u32,
     time: Duration,
     workers: usize,
     request: impl Fn(u64) -> Request + Clone + Send + 'static,
 ) -> Result<Numbers, String> {
+    run(workers, time, process, sending(client, request)).await
+}
+
+type Sent = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+
+fn sending(
+    client: &Client,
+    request: impl Fn(u64) -> Request + Clone + Send + 'static,
+) -> impl Fn(u64) -> Sent + Clone + Send + 'static {
     let client = client.clone();
-    let work = move |n| {
+    move |n| {
         let (client, request) = (client.clone(), request.clone());
-        async move {
+        Box::pin(async move {
             let (method, path, body) = request(n);
             send(&client, method, &path, body.as_deref()).await.map(drop)
-        }
-    };
-    run(workers, time, process, work).await
+        })
+    }
 }
 
 fn lean_request(shape: Shape, n: u64) -> Request {

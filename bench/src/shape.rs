@@ -32,6 +32,17 @@ impl Shape {
         Shape::Insert,
     ];
 
+    /// Name on the command line.
+    pub(crate) fn option(self) -> &'static str {
+        match self {
+            Shape::One => "one",
+            Shape::Page => "page",
+            Shape::Thousand => "thousand",
+            Shape::Related => "related",
+            Shape::Insert => "insert",
+        }
+    }
+
     /// Name in the table.
     pub(crate) fn name(self) -> &'static str {
         match self {

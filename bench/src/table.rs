@@ -1,44 +1,51 @@
 //! The result as Markdown, with the conditions under which it was found.
 
 use crate::load::{CONCURRENCY, Numbers};
-use crate::measure::Section;
+use crate::measure::{Line, Section};
+use crate::memory::Growth;
+use crate::peer::Peer;
 use crate::setup::Stage;
+use crate::shape::Shape;
 use std::fmt;
 use std::time::Duration;
 
+/// Processor time of the original for the same requests, measured on the same kind of machine.
+const ORIGINAL: [(&str, Shape, f64); 2] = [
+    ("mysql", Shape::Page, 16_000.0),
+    ("pgsql", Shape::Thousand, 35_000.0),
+];
+
 /// The results of a run.
+#[derive(Default)]
 pub(crate) struct Table {
     conditions: String,
     starts: [Duration; 2],
+    /// Start with a hundred services and a thousand roles, and the memory then.
+    pub(crate) many: (Duration, u64),
     idle: u64,
-    loaded: u64,
+    /// Memory after the load.
+    pub(crate) loaded: u64,
+    /// Most memory with 64 readers.
+    pub(crate) crowd: u64,
     binary: u64,
-    sections: Vec<Section>,
+    /// What large exports and imports took, by database.
+    pub(crate) growth: Vec<(String, Vec<Growth>)>,
+    /// The databases.
+    pub(crate) sections: Vec<Section>,
+    /// Another server on the same data.
+    pub(crate) peer: Option<Peer>,
 }
 
 impl Table {
     /// Notes the conditions and what is known before the load.
     pub(crate) async fn begin(stage: &mut Stage, time: Duration) -> Table {
-        let binary = std::fs::metadata(kit::program::binary()).map_or(0, |m| m.len());
-        let (starts, idle) = (stage.starts, stage.idle);
         Table {
             conditions: conditions(time),
-            starts,
-            idle,
-            loaded: 0,
-            binary,
-            sections: Vec::new(),
+            starts: stage.starts,
+            idle: stage.idle,
+            binary: std::fs::metadata(kit::program::binary()).map_or(0, |m| m.len()),
+            ..Table::default()
         }
-    }
-
-    /// Adds a database.
-    pub(crate) fn add(&mut self, section: Section) {
-        self.sections.push(section);
-    }
-
-    /// Notes what is known after the load.
-    pub(crate) fn end(&mut self, stage: &Stage) {
-        self.loaded = stage.program.memory();
     }
 }
 
@@ -78,47 +85,14 @@ fn part(whole: Numbers, of: Numbers) -> String {
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", self.conditions)?;
-        let [first, again] = self.starts;
-        writeln!(f, "| program | |\n|---|---:|")?;
-        writeln!(
-            f,
-            "| start to first answer, new data folder | {} ms |",
-            first.as_millis()
-        )?;
-        writeln!(f, "| start to first answer, again | {} ms |", again.as_millis())?;
-        writeln!(f, "| memory, idle | {} |", mib(self.idle))?;
-        writeln!(f, "| memory, after the load | {} |", mib(self.loaded))?;
-        writeln!(f, "| binary | {} |", mib(self.binary))?;
+        self.program(f)?;
         for section in &self.sections {
             writeln!(f, "\n### {} ({})\n", section.label, section.driver)?;
-            writeln!(
-                f,
-                "| request | driver alone /s | lean HTTP /s | Dreamwright /s | of driver | of lean | p50 ms | p99 ms \
-                 | CPU µs: driver | lean | Dreamwright | 16 conn. /s | p99 ms |"
-            )?;
-            writeln!(
-                f,
-                "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
-            )?;
+            let head = "| request | driver alone /s | lean HTTP /s | Dreamwright /s | of driver | of lean | CPU µs: driver \
+                        | lean | Dreamwright | half rate: p50 ms | p99 ms | p99 / p50 | 64 conn. /s | p99 ms |";
+            heading(f, head)?;
             for line in &section.lines {
-                let (driver, lean, program) = (line.driver, line.lean, line.program);
-                writeln!(
-                    f,
-                    "| {} | {:.0} | {:.0} | {:.0} | {} | {} | {} | {} | {} | {} | {} | {:.0} | {} |",
-                    line.shape.name(),
-                    driver.rate,
-                    lean.rate,
-                    program.rate,
-                    part(program, driver),
-                    part(program, lean),
-                    ms(program.median),
-                    ms(program.p99),
-                    micros(driver.processor),
-                    micros(lean.processor),
-                    micros(program.processor),
-                    line.crowded.rate,
-                    ms(line.crowded.p99),
-                )?;
+                self::line(f, line)?;
             }
             writeln!(
                 f,
@@ -126,6 +100,123 @@ impl fmt::Display for Table {
                 mib(section.memory)
             )?;
         }
+        self.peer(f)?;
+        self.original(f)
+    }
+}
+
+/// The head of a table and the line below it, with numbers at the right.
+fn heading(f: &mut fmt::Formatter<'_>, head: &str) -> fmt::Result {
+    let columns = head.matches('|').count() - 2;
+    writeln!(f, "{head}\n|---|{}", "---:|".repeat(columns))
+}
+
+fn line(f: &mut fmt::Formatter<'_>, line: &Line) -> fmt::Result {
+    let (driver, lean, program, half) = (line.driver, line.lean, line.program, line.half);
+    let spread = half.p99.as_secs_f64() / half.median.as_secs_f64().max(f64::MIN_POSITIVE);
+    writeln!(
+        f,
+        "| {} | {:.0} | {:.0} | {:.0} | {} | {} | {} | {} | {} | {} | {} | {spread:.1} | {:.0} | {} |",
+        line.shape.name(),
+        driver.rate,
+        lean.rate,
+        program.rate,
+        part(program, driver),
+        part(program, lean),
+        micros(driver.processor),
+        micros(lean.processor),
+        micros(program.processor),
+        ms(half.median),
+        ms(half.p99),
+        line.crowded.rate,
+        ms(line.crowded.p99),
+    )
+}
+
+impl Table {
+    fn program(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [first, again] = self.starts;
+        let (many, with_many) = self.many;
+        heading(f, "| program | |")?;
+        let starts = [
+            ("start to first answer, new data folder", first),
+            ("start to first answer, again", again),
+            ("the same with 100 services and 1,000 roles", many),
+        ];
+        for (what, time) in starts {
+            writeln!(f, "| {what} | {} ms |", time.as_millis())?;
+        }
+        let sizes = [
+            ("memory, idle", self.idle),
+            ("memory, idle with 100 services and 1,000 roles", with_many),
+            ("memory, after the load", self.loaded),
+            ("memory, 64 readers at a time, at most", self.crowd),
+            ("binary", self.binary),
+        ];
+        for (what, bytes) in sizes {
+            writeln!(f, "| {what} | {} |", mib(bytes))?;
+        }
+        for (database, growth) in &self.growth {
+            for Growth { what, bytes, took } in growth {
+                let took = took.as_secs_f32();
+                writeln!(
+                    f,
+                    "| {database}: memory more during {what} ({took:.1} s) | {} |",
+                    mib(*bytes)
+                )?;
+            }
+        }
         Ok(())
+    }
+
+    fn peer(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(peer) = &self.peer else {
+            return writeln!(f, "\nDatasette is not installed here and was left out.");
+        };
+        let own = self.sections.iter().find(|s| s.service == "sqlite");
+        writeln!(f, "\n### {} on the same SQLite file\n", peer.name)?;
+        heading(
+            f,
+            "| request | its rate /s | Dreamwright /s | its CPU µs | Dreamwright |",
+        )?;
+        for (shape, its) in &peer.lines {
+            let ours = own.and_then(|s| s.numbers(*shape)).unwrap_or_default();
+            writeln!(
+                f,
+                "| {} | {:.0} | {:.0} | {} | {} |",
+                shape.name(),
+                its.rate,
+                ours.rate,
+                micros(its.processor),
+                micros(ours.processor)
+            )?;
+        }
+        writeln!(
+            f,
+            "\nIt asks for no key and filters no rows. Its memory after this load: {}.",
+            mib(peer.memory)
+        )
+    }
+
+    fn original(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n### The original\n")?;
+        heading(f, "| request | its CPU µs | Dreamwright | ratio |")?;
+        for (service, shape, its) in ORIGINAL {
+            let own = self.sections.iter().find(|s| s.service == service);
+            let Some(ours) = own.and_then(|s| s.numbers(shape)) else {
+                continue;
+            };
+            let micros = ours.processor.as_secs_f64() * 1e6;
+            writeln!(
+                f,
+                "| {service}: {} | {its:.0} | {micros:.0} | {:.0} × |",
+                shape.name(),
+                its / micros
+            )?;
+        }
+        writeln!(
+            f,
+            "\nIts figure for the first line was measured with 10 rows, ours with 25."
+        )
     }
 }

@@ -85,6 +85,9 @@ fn check(answer: &Answer, allowed: &[u16]) {
         "answered {}: {text}",
         answer.status
     );
+    if answer.status == 503 {
+        assert!(!answer.header("retry-after").is_empty(), "not when to come back");
+    }
     if answer.status >= 400 {
         let message = answer
             .json()

@@ -3,8 +3,9 @@
 use crate::catalogue;
 use crate::connection::{Open, Opener};
 use crate::dialect::SqliteDialect;
-use crate::execute::{self, ReadOutcome};
+use crate::execute::{self, Ended};
 use crate::fault::fault;
+use crate::slow::Slow;
 use crate::worker::{Lease, Pool};
 use async_trait::async_trait;
 use driver::{Driver, Executor, Fault, FaultKind, Sink, Statement, Transaction, Written};
@@ -22,6 +23,7 @@ pub struct Sqlite {
     pub(crate) writer: Arc<Pool>,
     /// None for a database in memory, whose one connection does everything.
     readers: Option<Arc<Pool>>,
+    slow: Arc<Slow>,
 }
 
 impl Sqlite {
@@ -33,6 +35,7 @@ impl Sqlite {
         Sqlite {
             writer: Pool::new(opener, false, 1),
             readers,
+            slow: Arc::default(),
         }
     }
 
@@ -61,15 +64,31 @@ impl Sqlite {
 
 #[async_trait]
 impl Executor for Sqlite {
-    async fn read(&self, statement: Statement, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Fault> {
+    /// A short read runs on this thread: changing to the connection's and back costs several times as much. What
+    /// takes longer than a moment, fills the sink, or fails, begins anew on the connection's thread.
+    async fn read(&self, statement: Statement, mut sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Fault> {
         let runtime = Handle::current();
         let (statement, sink) = match &self.readers {
             Some(readers) if !execute::writes(&statement.text) => {
+                // Reads that never wait would otherwise keep the thread to themselves, one after the other.
+                tokio::task::coop::consume_budget().await;
+                let lease = readers.lease().await?;
+                if sink.restart() && !self.slow.is(&statement.text) {
+                    match lease.at_once(|c| execute::read_only(c, &statement, &mut *sink, None)) {
+                        Some(Ok(Ended::Done)) => return Ok(sink),
+                        Some(_) => self.slow.note(&statement.text),
+                        None => {}
+                    }
+                    sink.restart();
+                }
                 let runtime = runtime.clone();
-                let work = move |c: &mut Connection| execute::read_only(c, statement, sink, &runtime);
-                match readers.lease().await?.run(work).await? {
-                    ReadOutcome::Done(sink) => return Ok(sink),
-                    ReadOutcome::Writes(statement, sink) => (statement, sink),
+                let work = move |c: &mut Connection| {
+                    let ended = execute::read_only(c, &statement, &mut *sink, Some(&runtime))?;
+                    Ok((ended, statement, sink))
+                };
+                match lease.run(work).await? {
+                    (Ended::Writes, statement, sink) => (statement, sink),
+                    (_, _, sink) => return Ok(sink),
                 }
             }
             _ => (statement, sink),

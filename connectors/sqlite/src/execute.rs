@@ -8,11 +8,14 @@ use sql::Scalar;
 use tokio::runtime::Handle;
 
 /// What became of a read that was meant for a connection that only reads.
-pub(crate) enum ReadOutcome {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
     /// It ran.
-    Done(Box<dyn Sink>),
-    /// The statement writes; nothing ran, and both come back to be run by the writer.
-    Writes(Statement, Box<dyn Sink>),
+    Done,
+    /// The statement writes, and nothing ran: the writer must run it.
+    Writes,
+    /// The sink must be drained, and nobody is there to wait for it.
+    Full,
 }
 
 /// Whether the statement certainly writes, by its first word. Others (`WITH`, `PRAGMA`) may still write.
@@ -30,25 +33,26 @@ pub(crate) fn writes(text: &str) -> bool {
 /// Reads on a connection that only reads. `runtime` drives the sink while the thread waits for it.
 pub(crate) fn read_only(
     connection: &Connection,
-    statement: Statement,
-    sink: Box<dyn Sink>,
-    runtime: &Handle,
-) -> Result<ReadOutcome, Fault> {
-    let prepared = prepare(connection, &statement)?;
-    if !prepared.readonly() {
-        return Ok(ReadOutcome::Writes(statement, sink));
+    statement: &Statement,
+    sink: &mut dyn Sink,
+    runtime: Option<&Handle>,
+) -> Result<Ended, Fault> {
+    let prepared = prepare(connection, statement)?;
+    match prepared.readonly() {
+        true => rows(prepared, sink, runtime),
+        false => Ok(Ended::Writes),
     }
-    rows(prepared, sink, runtime).map(ReadOutcome::Done)
 }
 
 /// Runs a statement that gives rows; it may write.
 pub(crate) fn read(
     connection: &Connection,
     statement: &Statement,
-    sink: Box<dyn Sink>,
+    mut sink: Box<dyn Sink>,
     runtime: &Handle,
 ) -> Result<Box<dyn Sink>, Fault> {
-    rows(prepare(connection, statement)?, sink, runtime)
+    rows(prepare(connection, statement)?, &mut *sink, Some(runtime))?;
+    Ok(sink)
 }
 
 /// Runs a statement that gives no rows; rows of RETURNING are passed over.
@@ -91,23 +95,23 @@ fn prepare<'c>(connection: &'c Connection, statement: &Statement) -> Result<Cach
 
 fn rows(
     mut prepared: CachedStatement<'_>,
-    mut sink: Box<dyn Sink>,
-    runtime: &Handle,
-) -> Result<Box<dyn Sink>, Fault> {
+    sink: &mut dyn Sink,
+    runtime: Option<&Handle>,
+) -> Result<Ended, Fault> {
     let width = prepared.column_count();
     let mut rows = prepared.raw_query();
     while let Some(row) = rows.next().map_err(fault)? {
         for index in 0..width {
             sink.cell(index, cell(row.get_ref(index).map_err(fault)?));
         }
-        match sink.end_row() {
-            Flow::More => {}
-            Flow::Drain => runtime.block_on(sink.drain()),
-            Flow::Stop => break,
+        match (sink.end_row(), runtime) {
+            (Flow::More, _) => {}
+            (Flow::Drain, Some(runtime)) => runtime.block_on(sink.drain()),
+            (Flow::Drain, None) => return Ok(Ended::Full),
+            (Flow::Stop, _) => break,
         }
     }
-    drop(rows);
-    Ok(sink)
+    Ok(Ended::Done)
 }
 
 /// The stored value as it is: SQLite's columns hold what was put in, whatever their declared type says. Text that

@@ -1,7 +1,7 @@
 //! SQLite: driver, dialect, catalogue and service type.
 //!
-//! Invariants: each connection lives on a thread of its own and is used by nobody else meanwhile. One connection
-//! writes; the others refuse to. A transaction owns the writing connection until it ends, and dropping it rolls it
+//! Invariants: each connection has a thread of its own and one user at a time, which may run a short read on its own
+//! thread instead. One connection writes; the others refuse to. A transaction owns the writing connection until it ends, and dropping it rolls it
 //! back. Cells go from SQLite's own buffers into the sink. Paths, SQL and the driver's texts stay in [`driver::Fault`]
 //! and the log.
 
@@ -15,6 +15,7 @@ mod ddl;
 mod dialect;
 mod execute;
 mod fault;
+mod slow;
 mod worker;
 
 pub use connection::Open;

@@ -3,6 +3,8 @@
 //! A thread per connection and not tokio's blocking pool: eight callers reading one row each get 10 to 15 percent
 //! more reads, one caller as many (`examples/read_latency.rs` measures both), the statement cache stays with its
 //! thread, and long reads cannot fill the blocking pool that others need.
+//!
+//! A connection may also be used on its borrower's own thread, for a moment: [`Lease::at_once`].
 
 use crate::connection::Opener;
 use driver::{Fault, FaultKind};
@@ -11,10 +13,17 @@ use rusqlite::Connection;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// How many steps of SQLite's machine pass between looks at whether the caller has gone.
-const STEPS_BETWEEN_LOOKS: i32 = 4096;
+const STEPS_BETWEEN_LOOKS: i32 = 512;
+/// How much work may keep its borrower's thread, which others wait for: as many looks (half a millisecond or so), or
+/// as much time, where the disk is slow.
+const LOOKS_AT_ONCE: u64 = 32;
+const TIME_AT_ONCE: Duration = Duration::from_millis(5);
+/// More looks than there will ever be.
+const ENDLESS: u64 = u64::MAX;
 
 type Job = Box<dyn FnOnce(&mut Slot) + Send>;
 
@@ -27,12 +36,45 @@ struct Slot {
 }
 
 /// Which job runs on a connection, and which its caller gave up.
-#[derive(Default)]
 struct Turn {
     next: AtomicU64,
     running: AtomicU64,
     given_up: AtomicU64,
     ended: AtomicBool,
+    /// How many looks are left to what runs.
+    looks: AtomicU64,
+    /// When what runs at once began.
+    began: Mutex<Instant>,
+}
+
+impl Turn {
+    fn new() -> Turn {
+        Turn {
+            next: AtomicU64::new(0),
+            running: AtomicU64::new(0),
+            given_up: AtomicU64::new(0),
+            ended: AtomicBool::new(false),
+            looks: AtomicU64::new(ENDLESS),
+            began: Mutex::new(Instant::now()),
+        }
+    }
+
+    /// Begins a job. Numbers start at 1: 0 is "none given up".
+    fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Whether what runs is to be interrupted.
+    fn stops(&self) -> bool {
+        let looks = self.looks.load(Ordering::Relaxed);
+        if looks != ENDLESS {
+            self.looks.store(looks.saturating_sub(1), Ordering::Relaxed);
+            if looks == 0 || self.began.lock().elapsed() > TIME_AT_ONCE {
+                return true;
+            }
+        }
+        self.given_up.load(Ordering::Relaxed) == self.running.load(Ordering::Relaxed)
+    }
 }
 
 impl Slot {
@@ -40,9 +82,8 @@ impl Slot {
         if self.connection.is_none() {
             let mut connection = self.opener.open(self.reads_only)?;
             let turn = Arc::clone(&self.turn);
-            let gone = move || turn.given_up.load(Ordering::Relaxed) == turn.running.load(Ordering::Relaxed);
             connection
-                .progress_handler(STEPS_BETWEEN_LOOKS, Some(gone))
+                .progress_handler(STEPS_BETWEEN_LOOKS, Some(move || turn.stops()))
                 .map_err(crate::fault::fault)?;
             self.connection = Some(connection);
         }
@@ -58,32 +99,38 @@ fn closed() -> Fault {
 struct Worker {
     jobs: Sender<Job>,
     turn: Arc<Turn>,
+    slot: Arc<Mutex<Slot>>,
 }
 
 impl Worker {
     fn start(opener: Arc<Opener>, reads_only: bool) -> Result<Worker, Fault> {
         let (jobs, queue) = channel();
-        let turn = Arc::new(Turn::default());
-        let slot = Slot {
+        let turn = Arc::new(Turn::new());
+        let slot = Arc::new(Mutex::new(Slot {
             connection: None,
             opener,
             reads_only,
             turn: Arc::clone(&turn),
+        }));
+        let worker = Worker {
+            jobs,
+            turn: Arc::clone(&turn),
+            slot: Arc::clone(&slot),
         };
         let name = if reads_only { "sqlite-read" } else { "sqlite-write" };
         std::thread::Builder::new()
             .name(name.into())
-            .spawn(move || serve(slot, &queue))
+            .spawn(move || serve(&slot, &turn, &queue))
             .map_err(|error| Fault::new(FaultKind::Busy, error))?;
-        Ok(Worker { jobs, turn })
+        Ok(worker)
     }
 }
 
 /// Runs jobs until the pool and all leases are gone, which closes the connection.
-fn serve(mut slot: Slot, queue: &Receiver<Job>) {
-    let _ended = Ended(Arc::clone(&slot.turn));
+fn serve(slot: &Mutex<Slot>, turn: &Arc<Turn>, queue: &Receiver<Job>) {
+    let _ended = Ended(Arc::clone(turn));
     while let Ok(job) = queue.recv() {
-        job(&mut slot);
+        job(&mut slot.lock());
     }
 }
 
@@ -205,14 +252,28 @@ impl Lease {
         run(worker, Some(self), work, false).await
     }
 
+    /// Runs a little work on this very thread, without waiting for locks; more than a little is interrupted. None when
+    /// the connection is not open yet or still at work. For what only reads: it may fail here and be good elsewhere.
+    pub(crate) fn at_once<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Option<Result<T, Fault>> {
+        let slot = self.worker.as_ref()?.slot.try_lock()?;
+        let (connection, turn) = (slot.connection.as_ref()?, &slot.turn);
+        let wait = slot.opener.config().pool_wait;
+        turn.running.store(turn.number(), Ordering::Relaxed);
+        *turn.began.lock() = Instant::now();
+        turn.looks.store(LOOKS_AT_ONCE, Ordering::Relaxed);
+        let result = waiting(connection, Duration::ZERO).and_then(|()| work(connection));
+        turn.looks.store(ENDLESS, Ordering::Relaxed);
+        Some(waiting(connection, wait).and(result))
+    }
+
     /// Queues work that nobody waits for.
     pub(crate) fn leave(self, work: impl FnOnce(&mut Connection) + Send + 'static) {
         if let Ok(worker) = self.worker() {
             let job: Job = Box::new(move |slot| {
-                slot.turn.running.store(
-                    slot.turn.next.fetch_add(1, Ordering::Relaxed) + 1,
-                    Ordering::Relaxed,
-                );
+                slot.turn.running.store(slot.turn.number(), Ordering::Relaxed);
                 if let Some(connection) = slot.connection.as_mut() {
                     work(connection);
                 }
@@ -241,6 +302,11 @@ impl Lease {
     }
 }
 
+/// Sets how long the connection waits for locks.
+fn waiting(connection: &Connection, time: Duration) -> Result<(), Fault> {
+    connection.busy_timeout(time).map_err(crate::fault::fault)
+}
+
 /// Marks a job as given up unless it was answered.
 struct GiveUp {
     turn: Arc<Turn>,
@@ -260,8 +326,7 @@ async fn run<T: Send + 'static>(
     interruptible: bool,
 ) -> Result<T, Fault> {
     let (reply, answer) = oneshot::channel();
-    // Job numbers start at 1: 0 is "none given up".
-    let number = worker.turn.next.fetch_add(1, Ordering::Relaxed) + 1;
+    let number = worker.turn.number();
     let job: Job = Box::new(move |slot| {
         slot.turn.running.store(number, Ordering::Relaxed);
         if interruptible && reply.is_closed() {

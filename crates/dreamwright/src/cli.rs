@@ -102,7 +102,7 @@ async fn serve(serve: Serve) -> Result<(), Refusal> {
     let environment = Environment::load(&serve.data.folder)?;
     let settings = environment.settings()?;
     let traces = connectors::traces(&settings)?;
-    logging::start(&settings, traces.as_ref());
+    let _log = logging::start(&settings, traces.as_ref());
     let options = Options {
         listen: serve.listen,
         data: serve.data.folder,
@@ -135,7 +135,7 @@ async fn serve(serve: Serve) -> Result<(), Refusal> {
 async fn setup(setup: Setup) -> Result<(), Refusal> {
     let environment = Environment::load(&setup.data.folder)?;
     let settings = environment.settings()?;
-    logging::start(&settings, None);
+    let _log = logging::start(&settings, None);
     let folder = DataFolder::open(&setup.data.folder)?;
     let store = crate::start::open_store(&folder, &settings).await?;
     if store.admin_exists().await? {

@@ -11,6 +11,7 @@ mod config;
 mod connectors;
 mod data;
 mod environment;
+mod files;
 mod first_admin;
 mod logging;
 mod refusal;

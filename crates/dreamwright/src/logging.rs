@@ -1,11 +1,18 @@
 //! The log, as text or JSON lines on standard error, and traces.
 
+mod queue;
+
 use crate::connectors::Traces;
 use contract::Settings;
+use queue::Queue;
+use std::fmt::{self, Debug};
 use std::io::IsTerminal;
 use tracing::Subscriber;
+use tracing::field::Field;
 use tracing_subscriber::Layer;
+use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::format::{Writer, debug_fn};
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry::LookupSpan;
 
@@ -15,29 +22,56 @@ const TALKATIVE: [&str; 5] = ["hyper", "hyper_util", "h2", "rustls", "mio"];
 /// Target of the spans of traces, which are no matter of the log.
 const TRACE: &str = "trace";
 
+/// A started log. When it is dropped, what waits is written, and what is logged afterwards does not wait.
+#[must_use]
+pub(crate) struct Log(Queue);
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
 /// Starts logging, and traces where there are any. A second call in one process changes nothing.
-pub(crate) fn start(settings: &Settings, traces: Option<&Traces>) {
+pub(crate) fn start(settings: &Settings, traces: Option<&Traces>) -> Log {
+    let queue = Queue::new(std::io::stderr());
     let spans = Targets::new().with_target(TRACE, LevelFilter::INFO);
     let registry = tracing_subscriber::registry()
-        .with(lines(settings))
+        .with(lines(settings, queue.clone()))
         .with(traces.map(|traces| traces.layer().with_filter(spans)));
     // Fails when there is a subscriber already: a test's own, or an earlier start.
     let _ = registry.try_init();
+    Log(queue)
 }
 
-fn lines<S: Subscriber + for<'s> LookupSpan<'s>>(settings: &Settings) -> Box<dyn Layer<S> + Send + Sync> {
+fn lines<S: Subscriber + for<'s> LookupSpan<'s>>(
+    settings: &Settings,
+    queue: Queue,
+) -> Box<dyn Layer<S> + Send + Sync> {
     let level = level(&settings.log_level);
     let quiet = TALKATIVE.map(|name| (name, level.min(LevelFilter::WARN)));
     let filter = Targets::new()
         .with_default(level)
         .with_targets(quiet)
         .with_target(TRACE, LevelFilter::OFF);
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
+    let lines = tracing_subscriber::fmt::layer().with_writer(queue);
     match settings.log_format.as_str() {
         "json" => lines.json().flatten_event(true).with_filter(filter).boxed(),
-        _ => lines.with_filter(filter).boxed(),
+        _ if std::io::stderr().is_terminal() => lines.with_filter(filter).boxed(),
+        // The same text as on a terminal without its colours; looking for them at each field is half of the cost.
+        _ => lines
+            .with_ansi(false)
+            .fmt_fields(debug_fn(field).delimited(" "))
+            .with_filter(filter)
+            .boxed(),
+    }
+}
+
+/// One field of a line; the message stands without its name.
+fn field(line: &mut Writer<'_>, field: &Field, value: &dyn Debug) -> fmt::Result {
+    match field.name() {
+        "message" => write!(line, "{value:?}"),
+        name => write!(line, "{name}={value:?}"),
     }
 }
 

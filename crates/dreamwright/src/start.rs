@@ -2,7 +2,7 @@
 
 use crate::data::DataFolder;
 use crate::first_admin::{self, OneTimeLink};
-use crate::{Environment, Refusal, connectors, sample};
+use crate::{Environment, Refusal, connectors, files, sample};
 use contract::{ServiceType, Settings};
 use http_door::{Door, Inside, Observed, Operators, Server};
 use platform::Platform;
@@ -115,7 +115,7 @@ pub async fn start(options: Options) -> Result<Running, Refusal> {
         link = Some(Arc::clone(&once));
         door = door.with_setup(once);
     }
-    let server = Server::start(listener, Arc::new(door))
+    let server = Server::start(listener, Arc::new(door), files::connections())
         .map_err(|e| Refusal::State(format!("{} cannot be listened on: {e}.", options.listen)))?;
     let operators = match operators {
         None => None,

@@ -23,6 +23,12 @@ impl Sink for Collect {
         Flow::More
     }
 
+    fn restart(&mut self) -> bool {
+        self.rows.clear();
+        self.row.clear();
+        true
+    }
+
     fn into_any(self: Box<Self>) -> Box<dyn Any + Send> {
         self
     }

@@ -80,6 +80,12 @@ pub trait Sink: Send + 'static {
         Box::pin(std::future::ready(()))
     }
 
+    /// Forgets the rows taken so far, so that the same read can begin anew. False when that is not possible (any
+    /// more), and then nothing is forgotten.
+    fn restart(&mut self) -> bool {
+        false
+    }
+
     /// The sink itself, so that its owner gets it back in its own type.
     fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send>;
 }

@@ -4,6 +4,10 @@ mod progress;
 mod raw_target;
 
 use crate::Door;
+use futures_util::FutureExt;
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Version};
+use http_body_util::BodyExt;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -14,17 +18,20 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinHandle;
-use tower::Layer;
+use tokio::time::timeout;
+use tower::{Layer, ServiceExt};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
-/// Most connections at once; more wait in the kernel's queue.
-const MOST_CONNECTIONS: usize = 8192;
+/// How long clients have at shutdown to send one more request on a connection that they keep: it is answered, and the
+/// answer says that it was the last. A connection that is closed while a request is on its way loses it.
+const LAST_REQUESTS: Duration = Duration::from_millis(500);
 /// Most requests at once on one HTTP/2 connection.
 const MOST_STREAMS: u32 = 128;
 /// Answers below this many bytes are not worth compressing.
@@ -49,11 +56,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts answering on a bound listener. Fails when the listener has no address.
-    pub fn start(listener: TcpListener, door: Arc<Door>) -> io::Result<Server> {
+    /// Starts answering on a bound listener, with so many connections at once; more wait in the kernel's queue. Fails
+    /// when the listener has no address.
+    pub fn start(listener: TcpListener, door: Arc<Door>, connections: usize) -> io::Result<Server> {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let ended = tokio::spawn(listen(listener, door, stopped));
+        let ended = tokio::spawn(listen(listener, door, connections, stopped));
         Ok(Server { address, stop, ended })
     }
 
@@ -72,34 +80,77 @@ impl Server {
     }
 }
 
-async fn listen(listener: TcpListener, door: Arc<Door>, mut stopped: watch::Receiver<bool>) {
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let running = GracefulShutdown::new();
-    let (end, ended) = watch::channel(());
-    let builder = builder(&door);
+/// What the connections share.
+struct Listening {
+    door: Arc<Door>,
+    builder: Builder<TokioExecutor>,
+    running: GracefulShutdown,
+    /// Whether each answer is the last on its connection.
+    closing: Arc<AtomicBool>,
+    /// Tells those that did not end in time to end.
+    end: watch::Sender<()>,
+}
+
+async fn listen(
+    listener: TcpListener,
+    door: Arc<Door>,
+    connections: usize,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let connections = connections.min(Semaphore::MAX_PERMITS);
+    let places = Arc::new(Semaphore::new(connections));
+    let limit = Duration::from_secs(door.settings().shutdown_timeout);
+    let listening = Listening {
+        builder: builder(&door),
+        running: GracefulShutdown::new(),
+        closing: Arc::default(),
+        end: watch::channel(()).0,
+        door,
+    };
     loop {
         let accepted = async {
-            let place = Arc::clone(&places)
-                .acquire_owned()
-                .await
-                .expect("the semaphore is never closed");
+            let place = place(&places).await;
             (place, listener.accept().await)
         };
         let (place, accepted) = tokio::select! {
             accepted = accepted => accepted,
             _ = stopped.changed() => break,
         };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
+        match accepted {
+            Ok((stream, peer)) => listening.serve(stream, peer, place),
             Err(e) => {
                 tracing::warn!(cause = %e, "a connection was refused by the system");
                 tokio::time::sleep(AFTER_REFUSAL).await;
-                continue;
             }
-        };
-        let connection = connection(&builder, stream, peer, Arc::clone(&door));
-        let connection = running.watch(connection);
-        let mut ended = ended.clone();
+        }
+    }
+    listening.closing.store(true, Ordering::Relaxed);
+    // Those who wait in the kernel's queue believe that they are connected.
+    while let Ok(place) = Arc::clone(&places).try_acquire_owned()
+        && let Some(Ok((stream, peer))) = listener.accept().now_or_never()
+    {
+        listening.serve(stream, peer, place);
+    }
+    drop(listener);
+    let all = u32::try_from(connections).unwrap_or(u32::MAX);
+    // Over early when all connections have ended.
+    let _ = timeout(LAST_REQUESTS.min(limit), places.acquire_many(all)).await;
+    if timeout(limit, listening.running.shutdown()).await.is_err() {
+        tracing::warn!("requests that had not finished in time were ended");
+        // Nobody listens any more when all connections are gone.
+        let _ = listening.end.send(());
+    }
+}
+
+async fn place(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+    let place = Arc::clone(places).acquire_owned().await;
+    place.expect("the semaphore is never closed")
+}
+
+impl Listening {
+    fn serve(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+        let connection = self.running.watch(self.connection(stream, peer));
+        let mut ended = self.end.subscribe();
         tokio::spawn(async move {
             tokio::select! {
                 result = connection => if let Err(e) = result {
@@ -109,13 +160,6 @@ async fn listen(listener: TcpListener, door: Arc<Door>, mut stopped: watch::Rece
             }
             drop(place);
         });
-    }
-    drop(listener);
-    let limit = Duration::from_secs(door.settings().shutdown_timeout);
-    if tokio::time::timeout(limit, running.shutdown()).await.is_err() {
-        tracing::warn!("requests that had not finished in time were ended");
-        // Nobody listens any more when all connections are gone.
-        let _ = end.send(());
     }
 }
 
@@ -139,34 +183,48 @@ fn builder(door: &Door) -> Builder<TokioExecutor> {
     builder
 }
 
-/// A connection as a future that ends when the client goes, or soon after it is told to shut down.
-fn connection(
-    builder: &Builder<TokioExecutor>,
-    stream: TcpStream,
-    peer: SocketAddr,
-    door: Arc<Door>,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error = Box<dyn std::error::Error + Send + Sync>>
-+ Send
-+ use<> {
-    if let Err(e) = stream.set_nodelay(true) {
-        tracing::debug!(cause = %e, "a connection without TCP_NODELAY");
+impl Listening {
+    /// A connection as a future that ends when the client goes, or soon after it is told to shut down.
+    fn connection(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+    ) -> impl hyper_util::server::graceful::GracefulConnection<
+        Error = Box<dyn std::error::Error + Send + Sync>,
+    > + Send
+    + use<> {
+        if let Err(e) = stream.set_nodelay(true) {
+            tracing::debug!(cause = %e, "a connection without TCP_NODELAY");
+        }
+        let door = Arc::clone(&self.door);
+        let closing = Arc::clone(&self.closing);
+        let settings = door.settings();
+        let opening = Duration::from_secs(settings.header_timeout);
+        let stalled = Duration::from_secs(settings.request_timeout);
+        let io = TokioIo::new(RawTarget::new(Progress::new(stream, opening, stalled)));
+        let worth = SizeAbove::new(WORTH_COMPRESSING)
+            .and(NotForContentType::IMAGES)
+            .and(NotForContentType::SSE)
+            .and(NotForContentType::const_new("application/zip"));
+        let compression = CompressionLayer::new()
+            .quality(CompressionLevel::Precise(4))
+            .compress_when(worth);
+        let service = compression.layer(tower::service_fn(move |request: Request<_>| {
+            let (door, closing) = (Arc::clone(&door), Arc::clone(&closing));
+            async move {
+                let is_first_version = request.version() <= Version::HTTP_11;
+                let mut response = door.answer(request, Some(peer.ip())).await;
+                if is_first_version && closing.load(Ordering::Relaxed) {
+                    let headers = response.headers_mut();
+                    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, Infallible>(response)
+            }
+        }));
+        // In a box, because the encoders' state lies in the body, and each layer would move the whole of it.
+        let service = service.map_response(|response| response.map(BodyExt::boxed_unsync));
+        self.builder
+            .serve_connection(io, TowerToHyperService::new(service))
+            .into_owned()
     }
-    let settings = door.settings();
-    let opening = Duration::from_secs(settings.header_timeout);
-    let stalled = Duration::from_secs(settings.request_timeout);
-    let io = TokioIo::new(RawTarget::new(Progress::new(stream, opening, stalled)));
-    let worth = SizeAbove::new(WORTH_COMPRESSING)
-        .and(NotForContentType::IMAGES)
-        .and(NotForContentType::SSE)
-        .and(NotForContentType::const_new("application/zip"));
-    let compression = CompressionLayer::new()
-        .quality(CompressionLevel::Precise(4))
-        .compress_when(worth);
-    let service = compression.layer(tower::service_fn(move |request| {
-        let door = Arc::clone(&door);
-        async move { Ok::<_, Infallible>(door.answer(request, Some(peer.ip())).await) }
-    }));
-    builder
-        .serve_connection(io, TowerToHyperService::new(service))
-        .into_owned()
 }

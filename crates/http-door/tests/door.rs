@@ -112,7 +112,7 @@ async fn start(change: impl FnOnce(&mut Settings)) -> (Server, Arc<StandIn>) {
     let door = Door::new(Arc::clone(&inside) as Arc<dyn Inside>, Arc::new(settings), "1.0");
     let door = door.with_setup(Arc::new(Once::default()));
     let listener = bind(([127, 0, 0, 1], 0).into()).await.unwrap();
-    (Server::start(listener, Arc::new(door)).unwrap(), inside)
+    (Server::start(listener, Arc::new(door), 64).unwrap(), inside)
 }
 
 struct Answer {

@@ -127,11 +127,7 @@ impl Program {
 
     /// Resident memory in bytes; 0 when it is gone.
     pub fn memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        line.and_then(|l| l.trim().trim_end_matches(" kB").parse::<u64>().ok())
-            .unwrap_or(0)
-            * 1024
+        memory(self.id())
     }
 
     /// Processor time it has used, user and system.
@@ -156,6 +152,15 @@ impl Drop for Program {
         self.process.end("KILL");
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Resident memory of a process in bytes; 0 when it is gone.
+pub fn memory(id: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|l| l.trim().trim_end_matches(" kB").parse::<u64>().ok())
+        .unwrap_or(0)
+        * 1024
 }
 
 /// Processor time a process has used, user and system. Linux counts it in hundredths of a second.

@@ -37,6 +37,12 @@ impl Sink for Objects {
         Flow::More
     }
 
+    fn restart(&mut self) -> bool {
+        self.rows.clear();
+        self.row.clear();
+        true
+    }
+
     fn into_any(self: Box<Self>) -> Box<dyn Any + Send> {
         self
     }

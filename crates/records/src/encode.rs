@@ -40,6 +40,8 @@ pub(crate) struct RowWriter {
     pub(crate) out: Vec<u8>,
     /// Rows written.
     pub(crate) rows: u64,
+    /// Bytes before the first row; none once a piece was handed on.
+    prefix: Option<usize>,
     format: Format,
     columns: Vec<OutColumn>,
     /// A cell of CSV before it is quoted; kept for its memory.
@@ -57,6 +59,7 @@ impl RowWriter {
         RowWriter {
             out: Vec::with_capacity(1024),
             rows: 0,
+            prefix: Some(0),
             format,
             columns: columns
                 .map(|(name, shape)| OutColumn::new(name, shape, format))
@@ -69,6 +72,7 @@ impl RowWriter {
     /// The same writer, beginning after `prefix`.
     pub(crate) fn after(mut self, prefix: &str) -> RowWriter {
         self.out.extend_from_slice(prefix.as_bytes());
+        self.prefix = Some(self.out.len());
         self
     }
 
@@ -133,12 +137,21 @@ impl Sink for RowWriter {
 
     fn drain(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async {
+            self.prefix = None;
             if let Some(pieces) = &self.pieces {
                 let piece = Bytes::from(std::mem::replace(&mut self.out, Vec::with_capacity(PIECE + 4096)));
                 // A receiver that is gone is noticed at the end of the next row.
                 let _ = pieces.send(piece).await;
             }
         })
+    }
+
+    fn restart(&mut self) -> bool {
+        if let Some(prefix) = self.prefix {
+            self.out.truncate(prefix);
+            self.rows = 0;
+        }
+        self.prefix.is_some()
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any + Send> {

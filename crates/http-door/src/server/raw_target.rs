@@ -138,7 +138,7 @@ impl Follower {
         let mut changed: Option<Vec<u8>> = None;
         let mut rest = bytes;
         while let Some((&byte, others)) = rest.split_first() {
-            let passed = self.pass(rest.len());
+            let passed = self.pass(rest);
             if passed > 0 {
                 let (body, others) = rest.split_at(passed);
                 if let Some(changed) = &mut changed {
@@ -160,14 +160,19 @@ impl Follower {
         changed
     }
 
-    /// How many of so many bytes are of no interest.
-    fn pass(&mut self, bytes: usize) -> usize {
+    /// How many bytes are of no interest one by one: those of a body, and those of a line before its end.
+    fn pass(&mut self, bytes: &[u8]) -> usize {
         match self.place {
-            Place::Rest => bytes,
+            Place::Rest => bytes.len(),
             Place::Body(left) => {
-                let passed = usize::try_from(left).unwrap_or(usize::MAX).min(bytes);
+                let passed = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
                 self.body(left - passed as u64);
                 passed
+            }
+            Place::Version | Place::Header => {
+                let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+                self.keep(line);
+                line.len()
             }
             _ => 0,
         }
@@ -185,7 +190,7 @@ impl Follower {
             (Place::Between, b'\r' | b'\n') => {}
             (Place::Between, _) => {
                 self.enter(Place::Method);
-                self.keep(byte);
+                self.keep(&[byte]);
             }
             // The first of these opens HTTP/2, the second turns the connection into something else.
             (Place::Method, b' ') if matches!(&self.line[..], b"PRI" | b"CONNECT") => self.enter(Place::Rest),
@@ -195,7 +200,7 @@ impl Follower {
             (Place::Target, _) => {}
             (Place::Version, b'\n') => self.version(),
             (Place::Header, b'\n') => self.header(),
-            _ => self.keep(byte),
+            _ => self.keep(&[byte]),
         }
     }
 
@@ -205,12 +210,10 @@ impl Follower {
         self.cut = false;
     }
 
-    fn keep(&mut self, byte: u8) {
-        if self.line.len() < KEPT {
-            self.line.push(byte);
-        } else {
-            self.cut = true;
-        }
+    fn keep(&mut self, bytes: &[u8]) {
+        let fits = bytes.len().min(KEPT - self.line.len());
+        self.line.extend_from_slice(&bytes[..fits]);
+        self.cut |= fits < bytes.len();
     }
 
     fn version(&mut self) {
