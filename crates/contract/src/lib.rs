@@ -15,6 +15,7 @@ mod request;
 mod response;
 mod service;
 pub mod settings;
+pub mod shape;
 mod verb;
 pub mod word;
 
@@ -32,6 +33,7 @@ pub use service::{
     BuildContext, Endpoint, Method, Operation, PoolState, Route, Service, ServiceFactory, ServiceType, route,
 };
 pub use settings::Settings;
+pub use shape::{FieldKind, Member, Object, RecordField, RecordRelation, RecordShape, Shape};
 pub use verb::{Verb, Verbs};
 pub use word::{Word, truthy};
 

@@ -87,10 +87,7 @@ impl Wish {
             .filter(|e| !e.path.ends_with("/{rest*}"))
         {
             let event = event_name(name, endpoint);
-            let methods = endpoint
-                .methods
-                .iter()
-                .filter(|m| !m.summary.starts_with("Refused"));
+            let methods = endpoint.methods.iter().filter(|method| method.gives.is_some());
             let names = methods.flat_map(|method| {
                 let one = format!("{event}.{}", method.verb.as_str().to_ascii_lowercase());
                 let more = ["pre_process", "post_process", "queued"].map(|suffix| format!("{one}.{suffix}"));
@@ -123,22 +120,14 @@ fn event_name(service: &str, endpoint: &Endpoint) -> String {
     name
 }
 
-/// What the placeholders of a path can be right now; null when nothing is known.
+/// What the first placeholder of a path can be right now; null when nothing is known.
 async fn parameters(endpoint: &Endpoint, service: &Arc<dyn Service>, request: &Request) -> Value {
-    let mut known = Map::new();
-    let placeholders = endpoint
-        .path
-        .split('/')
-        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-    for placeholder in placeholders {
-        let names = service.names(placeholder, &request.caller, &request.origin).await;
-        // A database that is down keeps its events.
-        if let Some(names) = names.ok().filter(|names| !names.is_empty()) {
-            known.insert(placeholder.to_owned(), json!(names));
-        }
-    }
-    match known.is_empty() {
-        true => Value::Null,
-        false => Value::Object(known),
+    let Some(placeholder) = endpoint.placeholders().next() else {
+        return Value::Null;
+    };
+    // A database that is down keeps its events.
+    match service.names(endpoint, &request.caller, &request.origin).await {
+        Ok(names) if !names.is_empty() => json!({ placeholder: names }),
+        _ => Value::Null,
     }
 }

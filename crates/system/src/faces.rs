@@ -78,6 +78,7 @@ const PLAIN: Face = Face {
     computed: &[],
     always: &[],
     needs: &[],
+    rewritten: &[],
     relations: &[],
     component: None,
 };
@@ -210,6 +211,7 @@ static ACCESS: Face = Face {
         CREATOR,
         MODIFIER,
     ],
+    rewritten: &["filters"],
     // What roles grant is the roles' matter, also when it is asked for from the side of a service.
     component: Some("role"),
     ..PLAIN
@@ -439,6 +441,7 @@ static LIMIT: Face = Face {
             ("service", "id"),
         ),
     ],
+    rewritten: &["period"],
     component: Some("limit"),
     ..PLAIN
 };
@@ -469,6 +472,7 @@ static AUDIT: Face = Face {
         ("after", Text),
         ("times", Integer),
     ],
+    rewritten: &["before", "after"],
     component: Some("audit"),
     ..PLAIN
 };
