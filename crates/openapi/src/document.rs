@@ -132,7 +132,7 @@ impl<'a> Builder<'a> {
             path: format!("/{}", endpoint.path.replacen(&braced, &names::segment(name), 1)),
             form: endpoint.path.replacen(&braced, name, 1),
             placeholders: endpoint.placeholders().skip(1).collect(),
-            suffix: format!("_{}", camel_or_number(name, self.operations.len())),
+            suffix: format!("_{}", names::ending(name)),
         };
         let head = endpoint.path.split('/').next().unwrap_or_default();
         let base = self.base(&format!("{head}/{name}"));
@@ -145,7 +145,8 @@ impl<'a> Builder<'a> {
             return base.clone();
         }
         let name = component.split_once('/').map_or(component, |(_, name)| name);
-        let mut base = format!("{}Record", names::camel(name));
+        let camel = Some(names::camel(name)).filter(|camel| !camel.is_empty());
+        let mut base = format!("{}Record", camel.as_deref().unwrap_or("Table"));
         if self.bases.values().any(|taken| *taken == base) {
             base = format!("{base}{}", self.bases.len());
         }
@@ -338,14 +339,115 @@ fn uses_records(endpoint: &Endpoint) -> bool {
     shapes.flatten().any(is)
 }
 
-/// A name as the end of an operation's; a number for one that has no letters.
-fn camel_or_number(name: &str, number: usize) -> String {
-    let plain: String = name
-        .chars()
-        .map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '_' })
-        .collect();
-    match plain.trim_matches('_').is_empty() {
-        true => number.to_string(),
-        false => plain,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::{FieldKind, RecordField, word};
+
+    static ENDPOINTS: &[Endpoint] = &[
+        Endpoint {
+            name: "records",
+            path: "_table/{table_name}",
+            methods: &[
+                Method::new(Verb::Get, "get{S}TableRecords", "Read.", &[&word::FILTER]).gives(Shape::Records),
+                Method::new(Verb::Post, "create{S}TableRecords", "Create.", &[])
+                    .takes(Shape::Records)
+                    .gives(Shape::Records)
+                    .creates(),
+                Method::refused(Verb::Put, "Refused."),
+            ],
+        },
+        Endpoint {
+            name: "another form",
+            path: "_table/{table_name}/{rest*}",
+            methods: &[Method::new(Verb::Get, "get{S}TableRecords", "Read.", &[])],
+        },
+    ];
+
+    struct Reader;
+
+    impl Sight for Reader {
+        fn verbs(&self, form: &str) -> Verbs {
+            match form.contains("secret") {
+                true => Verbs::default(),
+                false => Verbs::ALL,
+            }
+        }
+
+        fn is_open(&self, _: &str, _: Verb) -> bool {
+            false
+        }
+    }
+
+    fn subject() -> Subject<'static> {
+        Subject {
+            name: "my_db",
+            label: "My database",
+            description: "",
+            group: "Database",
+            wrapper: "resource",
+        }
+    }
+
+    #[test]
+    fn another_form_and_what_is_refused_are_left_out() {
+        let mut builder = Builder::new(subject(), &Reader);
+        ENDPOINTS.iter().for_each(|endpoint| builder.add(endpoint, None));
+        let document = builder.finish();
+        let paths = document["paths"].as_object().unwrap();
+        assert_eq!(paths.keys().collect::<Vec<_>>(), ["/_table/{table_name}"]);
+        let item = &paths["/_table/{table_name}"];
+        assert!(item.get("put").is_none());
+        assert_eq!(item["get"]["operationId"], "getMyDbTableRecords");
+        assert!(item["post"]["responses"].get("201").is_some());
+        assert_eq!(document["components"]["parameters"]["filter"]["in"], "query");
+    }
+
+    #[test]
+    fn names_of_tables_can_be_anything_and_closed_relations_are_not_shown() {
+        let relation = |name: &str, table: &str| contract::RecordRelation {
+            name: name.into(),
+            kind: "has_many",
+            many: true,
+            field: "id".into(),
+            component: format!("_table/{table}"),
+            ref_field: "a_id".into(),
+            junction: None,
+        };
+        let field = RecordField {
+            name: "id".into(),
+            type_name: "id",
+            kind: FieldKind::Integer,
+            description: None,
+            nullable: false,
+            required: true,
+            read_only: false,
+            is_key: true,
+            max_length: None,
+            choices: Vec::new(),
+            reference: None,
+        };
+        let shape = RecordShape {
+            description: None,
+            fields: vec![field],
+            relations: vec![relation("others", "b"), relation("hidden", "secret")],
+        };
+        let mut builder = Builder::new(subject(), &Reader);
+        let names = ["a b", "a_b", "日本", "表", "a/{b}", "secret"];
+        names
+            .iter()
+            .for_each(|name| builder.add_for(&ENDPOINTS[0], name, &shape));
+        let document = builder.finish();
+        let paths = document["paths"].as_object().unwrap();
+        assert_eq!(paths.len(), names.len() - 1);
+        let ids: HashSet<&str> = paths
+            .values()
+            .map(|item| item["get"]["operationId"].as_str().unwrap())
+            .collect();
+        assert_eq!(ids.len(), paths.len(), "{ids:?}");
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        let new = schemas.keys().filter(|name| name.starts_with("New"));
+        assert_eq!(new.count(), paths.len(), "{:?}", schemas.keys());
+        assert!(!document.to_string().contains("hidden"));
     }
 }

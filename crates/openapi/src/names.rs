@@ -40,6 +40,13 @@ pub(crate) fn segment(name: &str) -> String {
     utf8_percent_encode(name, PLAIN).to_string()
 }
 
+/// A name as the end of an operation's name: no two names have the same. Signs beyond letters, digits and `_` become
+/// `-` and their code.
+pub(crate) fn ending(name: &str) -> String {
+    const WORD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_');
+    utf8_percent_encode(name, WORD).to_string().replace('%', "-")
+}
+
 /// The last word of a path that is no placeholder.
 pub(crate) fn subject_of(path: &str) -> &str {
     let mut words = path.rsplit('/');
@@ -80,6 +87,8 @@ mod tests {
         ] {
             assert_eq!(operation(id, service, path), name);
         }
+        assert_eq!((ending("a_b").as_str(), ending("a b").as_str()), ("a_b", "a-20b"));
+        assert_eq!(ending("a-20b"), "a-2D20b");
         assert_eq!(segment("a b/{c}"), "a%20b%2F%7Bc%7D");
     }
 }

@@ -68,6 +68,17 @@ impl Wish {
         })
     }
 
+    /// Whether the resource that is asked for can only be found among the tables, because no path is about it.
+    fn names_a_table(&self, endpoints: &[Endpoint]) -> bool {
+        let about = |resource: &String| {
+            let resource = resource.to_lowercase();
+            endpoints
+                .iter()
+                .any(|endpoint| format!("/{}", endpoint.path).contains(&resource))
+        };
+        self.resource.as_ref().is_some_and(|resource| !about(resource))
+    }
+
     /// Whether a thing of this name is worth describing.
     pub(crate) fn is_about(&self, name: &str) -> bool {
         let holds = |resource: &String| name.to_lowercase().contains(&resource.to_lowercase());
@@ -168,12 +179,9 @@ impl Platform {
             service.forget();
         }
         let document = self.made(&generation, facts, request, &wish).await;
+        // Of a type that this build does not have, nothing is known.
         let document = document.map_err(|problem| match problem.kind {
-            Kind::Internal => Problem::unavailable(format!(
-                "There are no defined API Docs for the requested service {}.",
-                facts.reference.name
-            ))
-            .with_source(problem),
+            Kind::Internal => undefined(facts).with_source(problem),
             _ => problem,
         })?;
         wish.answer(document, request)
@@ -238,17 +246,16 @@ impl Platform {
                 content: doc.content,
             };
             return stored.document(&subject, &sight).ok_or_else(|| {
-                Problem::internal(format!(
-                    "the stored definition of '{}' cannot be read",
-                    subject.name
-                ))
+                tracing::warn!(service = subject.name, "the stored definition cannot be read");
+                undefined(facts)
             });
         }
         let service = self.started(generation, facts)?;
         let mut builder = Builder::new(subject, &sight);
         let mut warning = None;
+        let expands = wish.expand || wish.names_a_table(service.endpoints());
         for endpoint in service.endpoints() {
-            match wish.expand && is_of_tables(endpoint) {
+            match expands && is_of_tables(endpoint) {
                 true => {
                     warning = expand(&mut builder, &*service, endpoint, request, wish)
                         .await?
@@ -270,6 +277,13 @@ impl Platform {
         }
         Ok(document)
     }
+}
+
+fn undefined(facts: &ServiceFacts) -> Problem {
+    let name = &facts.reference.name;
+    Problem::unavailable(format!(
+        "There are no defined API Docs for the requested service {name}."
+    ))
 }
 
 /// The services that the caller has a right on, in the order of lists.
