@@ -135,7 +135,10 @@ impl<'a> Builder<'a> {
             suffix: format!("_{}", names::ending(name)),
         };
         let head = endpoint.path.split('/').next().unwrap_or_default();
-        let base = self.base(&format!("{head}/{name}"));
+        let base = match uses_records(endpoint) {
+            true => self.base(&format!("{head}/{name}")),
+            false => String::new(),
+        };
         self.place(&place, base, Some(record));
     }
 

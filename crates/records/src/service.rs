@@ -179,6 +179,8 @@ impl Service for DatabaseService {
 
     async fn record(&self, endpoint: &Endpoint, name: &str) -> Result<Option<RecordShape>, Problem> {
         let table = match endpoint.path.split('/').next() {
+            // Of the form that all tables have, nothing is known.
+            _ if name.is_empty() => None,
             Some("_table") => self.catalogue.by_alias(name).await?,
             Some("_schema") => self.catalogue.table(name).await?,
             _ => None,

@@ -36,7 +36,7 @@ async fn a_document_shows_what_its_caller_may_do() {
                 for hidden in [
                     "employees",
                     "dept_emp",
-                    "_schema",
+                    "/_schema",
                     "salaries",
                     "/system",
                     "createSqlite",
