@@ -107,8 +107,12 @@ impl Wish {
         }
         match request.format {
             Format::Json => {
-                let text = serde_json::to_vec_pretty(&document).map_err(Problem::internal)?;
-                Ok(Response::json(text.into()))
+                // Whitespace would double a document of many tables.
+                let text = match self.expand {
+                    true => serde_json::to_vec(&document),
+                    false => serde_json::to_vec_pretty(&document),
+                };
+                Ok(Response::json(text.map_err(Problem::internal)?.into()))
             }
             _ => Ok(Response::value(document)),
         }
