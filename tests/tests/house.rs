@@ -10,6 +10,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("sql", &["contract"]),
     ("query", &["contract", "sql"]),
     ("driver", &["contract", "sql"]),
+    ("openapi", &["contract"]),
     ("store", &["contract", "sql", "driver"]),
     ("records", &["contract", "query", "sql", "driver"]),
     ("messaging", &["contract", "query"]),
@@ -20,7 +21,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("redis", CONNECTOR),
     ("otlp", CONNECTOR),
     ("smtp", CONNECTOR),
-    ("platform", &["contract", "query", "store"]),
+    ("platform", &["contract", "openapi", "query", "store"]),
     (
         "system",
         &[
@@ -77,6 +78,7 @@ const PURE: &[(&str, &[&str])] = &[
     ),
     ("query", &["indexmap", "serde_json"]),
     ("sql", &["serde_json"]),
+    ("openapi", &["percent-encoding", "serde-saphyr", "serde_json"]),
 ];
 
 /// Drivers of vendors: for connectors, and for tests and the bench that go around the program.
@@ -116,6 +118,7 @@ const NEUTRAL: &[&str] = &[
     "records",
     "query",
     "sql",
+    "openapi",
     "store",
     "system",
 ];

@@ -96,6 +96,10 @@ pub trait Access: Send + Sync {
     /// The verbs allowed on a component, for lists that leave out what the caller cannot see.
     fn verbs(&self, service: i64, component: &str, origin: &Origin) -> Verbs;
 
+    /// The verbs allowed on some component of a form: a path of an endpoint table, placeholders included. For
+    /// documents, which show a path when the caller may use it for anything.
+    fn reach(&self, service: i64, form: &str, origin: &Origin) -> Verbs;
+
     /// Whether any grant names this service (or all services).
     fn touches(&self, service: i64) -> bool;
 
@@ -113,6 +117,10 @@ impl Access for NoAccess {
     }
 
     fn verbs(&self, _: i64, _: &str, _: &Origin) -> Verbs {
+        Verbs::default()
+    }
+
+    fn reach(&self, _: i64, _: &str, _: &Origin) -> Verbs {
         Verbs::default()
     }
 
@@ -184,6 +192,11 @@ impl Caller {
     /// See [`Access::verbs`].
     pub fn verbs(&self, service: i64, component: &str, origin: &Origin) -> Verbs {
         self.access.verbs(service, component, origin)
+    }
+
+    /// See [`Access::reach`].
+    pub fn reach(&self, service: i64, form: &str, origin: &Origin) -> Verbs {
+        self.access.reach(service, form, origin)
     }
 
     /// See [`Access::touches`].

@@ -119,6 +119,13 @@ pub struct ServiceExtras {
     pub virtual_relations: Vec<VirtualRelation>,
 }
 
+impl ServiceExtras {
+    /// The extras of a table, by its real name.
+    pub fn table(&self, name: &str) -> Option<&TableExtra> {
+        self.tables.iter().find(|extra| extra.table == name)
+    }
+}
+
 /// One change. What is written replaces what was there under the same names; extras without any content are removed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExtraChange {

@@ -16,6 +16,7 @@ mod request;
 mod response;
 mod service;
 pub mod settings;
+pub mod shape;
 mod verb;
 pub mod word;
 
@@ -35,6 +36,7 @@ pub use service::{
     ServiceType, Services, route,
 };
 pub use settings::Settings;
+pub use shape::{FieldKind, Member, Object, RecordField, RecordRelation, RecordShape, Shape};
 pub use verb::{Verb, Verbs};
 pub use word::{Word, truthy};
 

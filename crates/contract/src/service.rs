@@ -1,8 +1,8 @@
 //! What a service is: a table of endpoints and one function that answers them.
 
 use crate::{
-    Caller, ConfigSpec, Extras, Map, Origin, Problem, Request, Response, ServiceRef, Settings, Value, Verb,
-    Word,
+    Caller, ConfigSpec, Extras, Map, Origin, Problem, RecordShape, Request, Response, ServiceRef, Settings,
+    Shape, Value, Verb, Word,
 };
 use async_trait::async_trait;
 use std::any::Any;
@@ -14,10 +14,79 @@ use std::sync::Arc;
 pub struct Method {
     /// The verb.
     pub verb: Verb,
+    /// Name of the operation in documents. `{S}` stands for the service's name, `{One}` and `{Many}` for the last
+    /// word of the endpoint's path: `get{S}{Many}` becomes `getSystemRoles`. Of two endpoints with the same names,
+    /// the second is another form of the first, which documents leave out.
+    pub id: &'static str,
     /// What it does, as a short sentence for documents.
     pub summary: &'static str,
     /// The words it understands.
     pub words: &'static [&'static Word],
+    /// What the body holds; `None` where none is looked at.
+    pub takes: Option<Shape>,
+    /// What a good answer holds; `None` where every call is refused, so that documents and events leave it out.
+    pub gives: Option<Shape>,
+    /// Status of a good answer.
+    pub status: u16,
+    /// Whether it is in the list of events. Not so what stands for another verb, and looking at what happened.
+    pub event: bool,
+}
+
+impl Method {
+    /// A method without a body that answers 200 with anything.
+    pub const fn new(
+        verb: Verb,
+        id: &'static str,
+        summary: &'static str,
+        words: &'static [&'static Word],
+    ) -> Method {
+        Method {
+            verb,
+            id,
+            summary,
+            words,
+            takes: None,
+            gives: Some(Shape::Any),
+            status: 200,
+            event: true,
+        }
+    }
+
+    /// A method that exists to be refused with a sentence of its own.
+    pub const fn refused(verb: Verb, summary: &'static str) -> Method {
+        Method {
+            gives: None,
+            ..Method::new(verb, "", summary, &[])
+        }
+    }
+
+    /// The same with a body.
+    #[must_use]
+    pub const fn takes(mut self, shape: Shape) -> Method {
+        self.takes = Some(shape);
+        self
+    }
+
+    /// The same with this answer.
+    #[must_use]
+    pub const fn gives(mut self, shape: Shape) -> Method {
+        self.gives = Some(shape);
+        self
+    }
+
+    /// The same, not in the list of events.
+    #[must_use]
+    pub const fn without_event(mut self) -> Method {
+        self.event = false;
+        self
+    }
+
+    /// The same, answering 201.
+    #[must_use]
+    pub const fn creates(mut self) -> Method {
+        self.status = 201;
+        self
+    }
 }
 
 /// One endpoint of a service: a path with placeholders, and its verbs. Routing, refusals, components, event
@@ -30,6 +99,14 @@ pub struct Endpoint {
     pub path: &'static str,
     /// Its verbs.
     pub methods: &'static [Method],
+}
+
+impl Endpoint {
+    /// The placeholders of the path in order, without braces.
+    pub fn placeholders(&self) -> impl Iterator<Item = &'static str> {
+        let segments = self.path.split('/');
+        segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+    }
 }
 
 /// An endpoint that matched, with what its placeholders took.
@@ -185,14 +262,20 @@ pub trait Service: Any + Send + Sync {
     /// The endpoint table.
     fn endpoints(&self) -> &'static [Endpoint];
 
-    /// What a placeholder can be right now, as far as the caller may see it: table names for `table_name`.
-    /// An unknown placeholder has no names.
+    /// What the first placeholder of an endpoint's path can be right now, as far as the caller may see it: the names
+    /// of tables. Empty where that is not known.
     async fn names(
         &self,
-        placeholder: &str,
+        endpoint: &Endpoint,
         caller: &Caller,
         origin: &Origin,
     ) -> Result<Vec<String>, Problem>;
+
+    /// What the records at an endpoint look like; `name` is what its first placeholder stands for, and empty where it
+    /// has none. `None` where that is not known, or nothing of that name exists. Nobody's rights are looked at.
+    async fn record(&self, _endpoint: &Endpoint, _name: &str) -> Result<Option<RecordShape>, Problem> {
+        Ok(None)
+    }
 
     /// Answers a call.
     async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem>;
@@ -220,11 +303,7 @@ pub trait Service: Any + Send + Sync {
 mod tests {
     use super::*;
 
-    static GET: &[Method] = &[Method {
-        verb: Verb::Get,
-        summary: "",
-        words: &[],
-    }];
+    static GET: &[Method] = &[Method::new(Verb::Get, "", "", &[])];
     static TABLE: &[Endpoint] = &[
         Endpoint {
             name: "root",

@@ -90,6 +90,14 @@ words! {
     FILE = "file" [] Text false "Send the answer as a file of this name; its ending chooses the format.";
     ACCEPT = "accept" [] Text false "Media type of the answer, instead of the Accept header.";
     GROUPS = "group" [] List false "Only service types of these groups.";
+    EXPAND_SCHEMA = "expand_schema" [] Boolean false "Describe each table in a document, instead of the form that all have.";
+    COMPACT = "compact" [] Boolean false "Only the operations of a document, in a few words each.";
+    RESOURCE_NAME = "resource_name" [] Text false "Only the paths of a document that are about this resource.";
+    TABLES = "tables" [] Boolean false "Add the names of the tables to a document.";
+    MODEL = "model" [] Boolean false "The tables, their fields and relations, instead of a document.";
+    STOCK = "stock" [] Boolean false "Leave samples and counts out of the model.";
+    FORMAT = "format" [] Text false "Form of a document: 'json' or 'yaml'.";
+    OPENAPI = "openapi" [] Text false "Version of OpenAPI in which a document is written: '3.0' or '3.1'.";
     TYPE = "type" [] Text false "Only services of this type.";
 }
 

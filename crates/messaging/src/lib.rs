@@ -10,6 +10,7 @@ mod attachment;
 mod compose;
 mod config;
 mod service;
+mod shapes;
 
 pub use config::{PARAMETERS, SENDER};
 pub use service::EmailService;

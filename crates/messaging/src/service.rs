@@ -1,7 +1,7 @@
 //! An e-mail service: `POST /` sends.
 
 use crate::compose::{Placeholders, merge};
-use crate::{Mail, Mailbox, Surroundings, TemplateKey, Transport, address, attachment};
+use crate::{Mail, Mailbox, Surroundings, TemplateKey, Transport, address, attachment, shapes};
 use async_trait::async_trait;
 use contract::{
     BuildContext, Caller, Endpoint, Map, Method, Operation, Origin, Payload, Problem, Request, Response,
@@ -13,11 +13,9 @@ use std::sync::Arc;
 static ENDPOINTS: &[Endpoint] = &[Endpoint {
     name: "send",
     path: "",
-    methods: &[Method {
-        verb: Verb::Post,
-        summary: "Sends an e-mail.",
-        words: &[],
-    }],
+    methods: &[Method::new(Verb::Post, "send{S}Email", "Sends an e-mail.", &[])
+        .takes(shapes::MAIL)
+        .gives(shapes::SENT)],
 }];
 
 /// A service that sends e-mails through a transport.
@@ -138,7 +136,7 @@ impl Service for EmailService {
         ENDPOINTS
     }
 
-    async fn names(&self, _: &str, _: &Caller, _: &Origin) -> Result<Vec<String>, Problem> {
+    async fn names(&self, _: &Endpoint, _: &Caller, _: &Origin) -> Result<Vec<String>, Problem> {
         Ok(Vec::new())
     }
 

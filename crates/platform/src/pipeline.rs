@@ -76,6 +76,13 @@ impl Platform {
             .await?;
         watch.admitted();
         let facts = located.ok_or_else(|| unknown_service(&incoming.service))?;
+        if incoming.verb == Verb::Get && incoming.path.eq_ignore_ascii_case(SPECIFICATION) {
+            watch.seen.endpoint = Some(SPECIFICATION);
+            let request = request_of(incoming, facts, caller);
+            let mut answer = self.specification(&generation, facts, &request).await;
+            tell(&mut answer, left);
+            return answer;
+        }
         let service = self.started(&generation, facts)?;
         let operation = find(
             &facts.reference.name,
@@ -93,20 +100,7 @@ impl Platform {
 
         // 6 call
         let behalf = changes_system(facts, incoming.verb).then(|| watch.behalf(&incoming.path));
-        let request = Request {
-            verb: incoming.verb,
-            service: Arc::clone(&facts.reference),
-            path: std::mem::take(&mut incoming.path),
-            trailing_slash: incoming.trailing_slash,
-            params: std::mem::take(&mut incoming.params),
-            headers: std::mem::take(&mut incoming.headers),
-            payload: std::mem::take(&mut incoming.payload),
-            caller,
-            origin: incoming.origin.clone(),
-            format: incoming.format,
-            base_url: Arc::clone(&incoming.base_url),
-            peer: incoming.peer,
-        };
+        let request = request_of(incoming, facts, caller);
         let span = call_span(&facts.reference.name, &operation);
         let work = service.call(operation, request).instrument(span);
         let mut answer = match behalf {
@@ -197,6 +191,27 @@ async fn hold(payload: &mut Payload, wrapper: &str) -> Result<(), Problem> {
         *payload = Payload::Value(Value::Object(Map::from_iter([(wrapper.to_owned(), records)])));
     }
     Ok(())
+}
+
+/// The path of every service at which its document is.
+const SPECIFICATION: &str = "_spec";
+
+/// The call as a service sees it; what moves into it leaves the incoming one.
+fn request_of(incoming: &mut Incoming, facts: &ServiceFacts, caller: Caller) -> Request {
+    Request {
+        verb: incoming.verb,
+        service: Arc::clone(&facts.reference),
+        path: std::mem::take(&mut incoming.path),
+        trailing_slash: incoming.trailing_slash,
+        params: std::mem::take(&mut incoming.params),
+        headers: std::mem::take(&mut incoming.headers),
+        payload: std::mem::take(&mut incoming.payload),
+        caller,
+        origin: incoming.origin.clone(),
+        format: incoming.format,
+        base_url: Arc::clone(&incoming.base_url),
+        peer: incoming.peer,
+    }
 }
 
 /// The bit of a requestor mask that stands for scripts.

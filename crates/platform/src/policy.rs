@@ -4,6 +4,7 @@
 
 pub(crate) mod explain;
 mod open;
+mod reach;
 mod refusal;
 mod rights;
 mod role;

@@ -21,6 +21,7 @@ pub mod ident;
 pub mod kind;
 pub mod plan;
 mod read;
+mod record_shape;
 mod related;
 pub mod routines;
 mod service;
@@ -41,6 +42,7 @@ pub use kind::Kind;
 pub use plan::{
     Column, Condition, DeletePlan, InsertPlan, NewValue, OrderItem, ReadPlan, Target, UpdatePlan,
 };
+pub use record_shape::record_shape;
 pub use routines::Routines;
 pub use service::{DatabaseService, database};
 pub use source::SqlSource;

@@ -13,11 +13,11 @@ use crate::cache::{AnswerCache, Writing};
 use crate::engine::{Engine, Limits};
 use crate::formats::{ClientFormats, Formatted};
 use crate::routines::RoutineKind;
-use crate::{Backend, SqlBackend, SqlSource};
+use crate::{Backend, SqlBackend, SqlSource, record_shape};
 use async_trait::async_trait;
 use catalogue::DatabaseCatalogue;
 use contract::{
-    BuildContext, Caller, Endpoint, Map, Operation, Origin, Problem, Request, Response, Service, ServiceRef,
+    BuildContext, Caller, Endpoint, Map, Operation, Origin, Problem, RecordShape, Request, Response, Service, ServiceRef,
     Value, Verb, word,
 };
 use driver::{Fault, FaultKind};
@@ -183,24 +183,31 @@ impl Service for DatabaseService {
 
     async fn names(
         &self,
-        placeholder: &str,
+        endpoint: &Endpoint,
         caller: &Caller,
         origin: &Origin,
     ) -> Result<Vec<String>, Problem> {
-        let _ = (caller, origin);
-        match placeholder {
-            "table_name" => {}
-            "procedure_name" => return self.routine_names(RoutineKind::Procedure).await,
-            "function_name" => return self.routine_names(RoutineKind::Function).await,
-            _ => return Ok(Vec::new()),
-        }
-        Ok(self
-            .catalogue
-            .tables(false)
-            .await?
-            .iter()
-            .map(|t| t.public.clone())
-            .collect())
+        let head = endpoint.path.split('/').next().unwrap_or_default();
+        let mut names = match endpoint.placeholders().next() {
+            Some("table_name") => self.table_names(head).await?,
+            Some("procedure_name") => self.routine_names(RoutineKind::Procedure).await?,
+            Some("function_name") => self.routine_names(RoutineKind::Function).await?,
+            _ => Vec::new(),
+        };
+        let verbs = |name: &str| caller.verbs(self.catalogue.service(), &format!("{head}/{name}"), origin);
+        names.retain(|name| !verbs(name).is_empty());
+        Ok(names)
+    }
+
+    async fn record(&self, endpoint: &Endpoint, name: &str) -> Result<Option<RecordShape>, Problem> {
+        let table = match endpoint.path.split('/').next() {
+            // Of the form that all tables have, nothing is known.
+            _ if name.is_empty() => None,
+            Some("_table") => self.catalogue.by_alias(name).await?,
+            Some("_schema") => self.catalogue.table(name).await?,
+            _ => None,
+        };
+        Ok(table.map(|table| record_shape(&table, |other| format!("_table/{other}"))))
     }
 
     fn takes_records(&self, operation: &Operation) -> bool {

@@ -82,7 +82,7 @@ fn is_document(field: &Field) -> bool {
 }
 
 /// Whether a column holds bytes, by its type or, where the type's name for clients says less, by its native type.
-fn is_bytes(field: &Field) -> bool {
+pub(crate) fn is_bytes(field: &Field) -> bool {
     field.kind == Kind::Binary || field.column.native == "bytea"
 }
 

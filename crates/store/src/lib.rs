@@ -41,7 +41,7 @@ pub use entity::Entity;
 pub use grants::Grants;
 pub use identity::NewAdmin;
 pub use limit::{LimitRow, LimitType, Period};
-pub use policy::{Counts, LaunchApp};
+pub use policy::{Counts, LaunchApp, ServiceDoc};
 pub use rows::{AccessRow, AppRow, Assignment, CorsRow, LookupRow, PolicyRows, RoleRow, ServiceRow, UserRow};
 pub use schema::Ddl;
 pub use script_type::{SCRIPT_TYPES, ScriptType, find as script_type};

@@ -25,6 +25,15 @@ pub struct Counts {
     pub last_admin_login: Option<String>,
 }
 
+/// A definition of a service's API that people wrote.
+#[derive(Debug, Clone)]
+pub struct ServiceDoc {
+    /// Whether it is YAML, and JSON otherwise.
+    pub is_yaml: bool,
+    /// Its text.
+    pub content: String,
+}
+
 /// An app that can be opened in a browser.
 #[derive(Debug, Clone)]
 pub struct LaunchApp {
@@ -113,6 +122,23 @@ impl Store {
             .first("service", SERVICE, Expr::eq("id", id))
             .await?;
         row.map(|r| service(&self.0, &r)).transpose()
+    }
+
+    /// The definition that people wrote for a service.
+    pub async fn service_doc(&self, service: i64) -> Result<Option<ServiceDoc>, Problem> {
+        let row = self
+            .statements()
+            .first(
+                "service_doc",
+                &["format", "content"],
+                Expr::eq("service_id", service),
+            )
+            .await?;
+        let doc = row.map(|row| ServiceDoc {
+            is_yaml: row.int("format") == Some(1),
+            content: row.string("content"),
+        });
+        Ok(doc.filter(|doc| !doc.content.trim().is_empty()))
     }
 
     /// The configurations of services by id, as answers show them: passwords masked. Of a type that this build does

@@ -18,21 +18,17 @@ pub(crate) async fn complete(
 ) -> Result<(), Problem> {
     match face.name {
         "service" => configs(store, face, rows).await?,
-        "role_service_access" => rows.iter_mut().for_each(|row| documents(row, &["filters"])),
         "app" => launch_urls(store, face, &request.base_url, rows).await?,
         "app of delegate" => {
             launch_urls(store, face, &request.base_url, rows).await?;
             api_keys(store, &request.caller, rows).await?;
         }
         "admin" | "user" => confirmations(store, rows).await?,
-        "custom" | "custom of user" | "own custom" => rows.iter_mut().for_each(|row| open(row, &["value"])),
-        "email_template" => rows
-            .iter_mut()
-            .for_each(|row| open(row, &["to", "cc", "bcc", "attachment", "defaults"])),
+        "custom" | "custom of user" | "own custom" | "email_template" => {
+            rows.iter_mut().for_each(|row| open(row, face.rewritten));
+        }
         "cors" => rows.iter_mut().for_each(verbs),
-        "audit" => rows
-            .iter_mut()
-            .for_each(|row| documents(row, &["before", "after"])),
+        "role_service_access" | "audit" => rows.iter_mut().for_each(|row| documents(row, face.rewritten)),
         "limit" => rows.iter_mut().for_each(crate::limit::show_period),
         _ if face.native == "lookup" => rows.iter_mut().try_for_each(|row| lookup(store, row))?,
         _ => {}

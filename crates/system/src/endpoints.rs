@@ -1,14 +1,16 @@
 //! The endpoint tables of the two services.
 
+mod shapes;
+
+use contract::shape::{RESOURCES, SUCCESS};
 use contract::word::{
     AS_ACCESS_LIST, AS_LIST, CONTINUE, COUNT_ONLY, FIELDS, FILTER, FORCE, GROUP, GROUPS, IDS, INCLUDE_ACCESS,
     INCLUDE_COUNT, INCLUDE_SCHEMA, LIMIT, OFFSET, ORDER, PARAMS, RELATED, ROLLBACK,
 };
-use contract::{Endpoint, Method, Verb, Word};
-
-const fn method(verb: Verb, summary: &'static str, words: &'static [&'static Word]) -> Method {
-    Method { verb, summary, words }
-}
+use contract::{Endpoint, Method, Shape, Verb, Word};
+use shapes::{
+    CREDENTIALS, CSV_ROWS, LISTED, PASSWORD_CHANGE, PROFILE_OF_USER, REGISTRATION, SESSION_OF_USER,
+};
 
 const READ: &[&Word] = &[
     &FIELDS,
@@ -36,101 +38,196 @@ const LIST: &[&Word] = &[&FIELDS, &AS_LIST, &AS_ACCESS_LIST, &INCLUDE_ACCESS];
 const NAMED: &[&Word] = &[&FIELDS];
 const GROUPED: &[&Word] = &[&GROUPS, &FIELDS, &AS_LIST];
 
-const RECORDS: &[Method] = &[
-    method(Verb::Get, "Reads records.", READ),
-    method(Verb::Post, "Creates records.", BATCH),
-    method(Verb::Patch, "Changes the sent fields of records.", PATCH),
-    method(Verb::Put, "Changes the sent fields of records.", PATCH),
-    method(Verb::Delete, "Deletes records.", DELETE),
-];
+const COUNTED: &[&Word] = &[&FIELDS, &IDS, &CONTINUE];
+const RESET_ALL: &[&Word] = &[&IDS, &FORCE, &CONTINUE];
+const LIST_ONLY: &[&Word] = &[&AS_LIST];
+
+const fn get(id: &'static str, summary: &'static str, words: &'static [&'static Word]) -> Method {
+    Method::new(Verb::Get, id, summary, words)
+}
+
+const fn delete(id: &'static str, summary: &'static str, words: &'static [&'static Word]) -> Method {
+    Method::new(Verb::Delete, id, summary, words)
+}
+
+const READ_ALL: Method = get("get{S}{Many}", "Reads records.", READ).gives(Shape::Records);
+const READ_ONE: Method = get("get{S}{One}", "Reads one record.", ONE).gives(Shape::Record);
+
+const CREATE: Method = Method::new(Verb::Post, "create{S}{Many}", "Creates records.", BATCH)
+    .takes(Shape::Records)
+    .gives(Shape::Records);
+
+const fn change(verb: Verb, id: &'static str) -> Method {
+    Method::new(verb, id, "Changes the sent fields of records.", PATCH)
+        .takes(Shape::Records)
+        .gives(Shape::Records)
+}
+
+const fn change_one(verb: Verb, id: &'static str) -> Method {
+    Method::new(verb, id, "Changes the sent fields of one record.", ONE)
+        .takes(Shape::Record)
+        .gives(Shape::Record)
+}
+
+const REPLACE_ALL: Method = change(Verb::Put, "replace{S}{Many}");
+const UPDATE_ALL: Method = change(Verb::Patch, "update{S}{Many}");
+const DELETE_ALL: Method = delete("delete{S}{Many}", "Deletes records.", DELETE)
+    .takes(Shape::Records)
+    .gives(Shape::Either(&[Shape::Records, SUCCESS]));
+const REPLACE_ONE: Method = change_one(Verb::Put, "replace{S}{One}");
+const UPDATE_ONE: Method = change_one(Verb::Patch, "update{S}{One}");
+const DELETE_ONE: Method = delete("delete{S}{One}", "Deletes one record.", ONE).gives(Shape::Record);
+
+const RECORDS: &[Method] = &[READ_ALL, CREATE.creates(), UPDATE_ALL, REPLACE_ALL, DELETE_ALL];
 const RECORD: &[Method] = &[
-    method(Verb::Get, "Reads one record.", ONE),
-    method(
+    READ_ONE,
+    Method::refused(Verb::Post, "Refused: records are created without an identifier."),
+    UPDATE_ONE,
+    REPLACE_ONE,
+    DELETE_ONE,
+];
+/// Limits are created with 200, as in the original.
+const LIMITS: &[Method] = &[READ_ALL, CREATE, UPDATE_ALL, REPLACE_ALL, DELETE_ALL];
+/// One setting is shown as its bare value.
+const SETTING: &[Method] = &[
+    READ_ONE.gives(Shape::Any),
+    Method::refused(Verb::Post, "Refused: records are created without an identifier."),
+    UPDATE_ONE.gives(Shape::Any),
+    REPLACE_ONE.gives(Shape::Any),
+    DELETE_ONE.gives(Shape::Any),
+];
+const UPSERT: &[Method] = &[
+    READ_ONE,
+    Method::new(
         Verb::Post,
-        "Refused: records are created without an identifier.",
-        &[],
-    ),
-    method(Verb::Patch, "Changes the sent fields of one record.", ONE),
-    method(Verb::Put, "Changes the sent fields of one record.", ONE),
-    method(Verb::Delete, "Deletes one record.", ONE),
+        "create{S}{One}",
+        "Creates the record of this name, or changes it.",
+        ONE,
+    )
+    .takes(Shape::Record)
+    .gives(Shape::Record)
+    .creates()
+    .without_event(),
+    UPDATE_ONE,
+    REPLACE_ONE,
+    DELETE_ONE,
 ];
-const ROOT: &[Method] = &[method(Verb::Get, "Lists the resources.", LIST)];
+const ROOT: &[Method] = &[get("get{S}Resources", "Lists the resources.", LIST).gives(RESOURCES)];
 const SESSION: &[Method] = &[
-    method(Verb::Get, "Shows the current session.", &[]),
-    method(Verb::Post, "Logs in.", &[]),
-    method(Verb::Put, "Renews the session's token.", &[]),
-    method(Verb::Delete, "Logs out.", &[]),
+    get("get{S}{One}", "Shows the current session.", &[]).gives(SESSION_OF_USER),
+    Method::new(Verb::Post, "create{S}{One}", "Logs in.", &[])
+        .takes(CREDENTIALS)
+        .gives(SESSION_OF_USER),
+    Method::new(Verb::Put, "refresh{S}{One}", "Renews the session's token.", &[]).gives(SESSION_OF_USER),
+    delete("delete{S}{One}", "Logs out.", &[]).gives(SUCCESS),
 ];
+const fn password(verb: Verb, id: &'static str) -> Method {
+    Method::new(verb, id, "Changes or recovers a password.", &[]).takes(PASSWORD_CHANGE)
+}
 const PASSWORD: &[Method] = &[
-    method(Verb::Post, "Changes or recovers a password.", &[]),
-    method(Verb::Put, "As POST.", &[]),
-    method(Verb::Patch, "As POST.", &[]),
+    password(Verb::Post, "change{S}{One}"),
+    password(Verb::Put, "replace{S}{One}").without_event(),
+    password(Verb::Patch, "update{S}{One}").without_event(),
 ];
+const fn own(verb: Verb, id: &'static str) -> Method {
+    Method::new(verb, id, "Changes the user's own data.", &[])
+        .takes(PROFILE_OF_USER)
+        .gives(SUCCESS)
+}
 const PROFILE: &[Method] = &[
-    method(Verb::Get, "Shows the user's own data.", &[]),
-    method(Verb::Post, "Changes the user's own data.", &[]),
-    method(Verb::Put, "As POST.", &[]),
-    method(Verb::Patch, "As POST.", &[]),
+    get("get{S}{One}", "Shows the user's own data.", &[]).gives(PROFILE_OF_USER),
+    own(Verb::Post, "update{S}{One}"),
+    own(Verb::Put, "replace{S}{One}").without_event(),
+    own(Verb::Patch, "patch{S}{One}").without_event(),
 ];
+const fn register(verb: Verb, id: &'static str) -> Method {
+    Method::new(verb, id, "Registers a user, where that is open.", &[])
+        .takes(REGISTRATION)
+        .gives(SUCCESS)
+}
 const REGISTER: &[Method] = &[
-    method(Verb::Post, "Registers a user, where that is open.", &[]),
-    method(Verb::Put, "As POST.", &[]),
-    method(Verb::Patch, "As POST.", &[]),
+    register(Verb::Post, "register{S}"),
+    register(Verb::Put, "replace{S}{One}").without_event(),
+    register(Verb::Patch, "update{S}{One}").without_event(),
 ];
 const CACHE: &[Method] = &[
-    method(Verb::Get, "Lists the services whose cache can be flushed.", NAMED),
-    method(Verb::Delete, "Flushes all caches.", &[]),
+    get(
+        "get{S}{Many}",
+        "Lists the services whose cache can be flushed.",
+        NAMED,
+    )
+    .gives(RESOURCES)
+    .without_event(),
+    delete("deleteAllCacheFrom{S}", "Flushes all caches.", &[]).gives(SUCCESS),
 ];
-const CACHE_OF: &[Method] = &[method(Verb::Delete, "Flushes the cache of one service.", &[])];
-const HISTORY: &[Method] = &[method(
-    Verb::Get,
+const CACHE_OF: &[Method] = &[delete(
+    "deleteServiceCacheFrom{S}",
+    "Flushes the cache of one service.",
+    &[],
+)
+.gives(SUCCESS)];
+const HISTORY: &[Method] = &[get(
+    "get{S}{Many}",
     "Reads who changed what, and what was refused.",
     READ,
-)];
-const EVENT: &[Method] = &[method(Verb::Get, "Reads one record of the audit.", ONE)];
-const COUNTED: &[&Word] = &[&FIELDS, &IDS, &CONTINUE];
-const RESET: &[&Word] = &[&IDS, &FORCE, &CONTINUE];
+)
+.gives(Shape::Records)
+.without_event()];
+const EVENT: &[Method] = &[get("get{S}{One}", "Reads one record of the audit.", ONE)
+    .gives(Shape::Record)
+    .without_event()];
 const COUNTERS: &[Method] = &[
-    method(
-        Verb::Get,
+    get(
+        "get{S}{Many}",
         "Shows what the counters of the limits stand at.",
         COUNTED,
-    ),
-    method(Verb::Delete, "Resets the counters of limits.", RESET),
+    )
+    .gives(LISTED),
+    delete("delete{S}{Many}", "Resets the counters of limits.", RESET_ALL),
 ];
 const COUNTER: &[Method] = &[
-    method(Verb::Get, "Shows what the counter of one limit stands at.", NAMED),
-    method(Verb::Delete, "Resets the counters of one limit.", &[]),
+    get(
+        "get{S}{One}",
+        "Shows what the counter of one limit stands at.",
+        NAMED,
+    ),
+    delete("delete{S}{One}", "Resets the counters of one limit.", &[]),
 ];
-const TYPES: &[Method] = &[method(Verb::Get, "Lists the service types.", GROUPED)];
-const TYPE: &[Method] = &[method(Verb::Get, "Describes one service type.", NAMED)];
-const SHOW: &[Method] = &[method(
-    Verb::Get,
+const TYPES: &[Method] = &[get("get{S}{Many}", "Lists the service types.", GROUPED).gives(RESOURCES)];
+const TYPE: &[Method] = &[get("get{S}{One}", "Describes one service type.", NAMED)];
+const SHOW: &[Method] = &[get(
+    "get{S}{One}",
     "Shows what a client must know of the instance.",
     &[],
 )];
-const CONSTANTS: &[Method] = &[method(Verb::Get, "Kept for compatibility; an empty list.", &[])];
+const CONSTANTS: &[Method] =
+    &[get("get{S}{Many}", "Kept for compatibility; an empty list.", &[]).gives(LISTED)];
+const CONSTANT: &[Method] =
+    &[get("get{S}{One}", "Kept for compatibility; an empty list.", &[]).gives(LISTED)];
+const EVENTS: &[Method] = &[get(
+    "get{S}EventList",
+    "Lists the events of the services.",
+    LIST_ONLY,
+)];
+const EVENTS_OF: &[Method] = &[get(
+    "get{S}EventsOf",
+    "Lists the events of the services.",
+    LIST_ONLY,
+)];
+const SCRIPT_TYPES: &[Method] =
+    &[get("get{S}{Many}", "Lists the types of scripts.", GROUPED).gives(RESOURCES)];
+const SCRIPT_TYPE: &[Method] = &[get("get{S}{One}", "Describes one type of scripts.", NAMED)];
+const IMPORT: &[Method] = &[Method::new(
+    Verb::Post,
+    "importDataTo{S}",
+    "Makes a new table of CSV text.",
+    &[],
+)
+.takes(CSV_ROWS)];
 
 const fn at(name: &'static str, path: &'static str, methods: &'static [Method]) -> Endpoint {
     Endpoint { name, path, methods }
 }
-
-const UPSERT: &[Method] = &[
-    method(Verb::Get, "Reads one record.", ONE),
-    method(
-        Verb::Post,
-        "As POST of all: creates the record of this name, or changes it.",
-        ONE,
-    ),
-    method(Verb::Patch, "Changes the sent fields of one record.", ONE),
-    method(Verb::Put, "Changes the sent fields of one record.", ONE),
-    method(Verb::Delete, "Deletes one record.", ONE),
-];
-const LIST_ONLY: &[&Word] = &[&AS_LIST];
-const EVENTS: &[Method] = &[method(Verb::Get, "Lists the events of the services.", LIST_ONLY)];
-const SCRIPT_TYPES: &[Method] = &[method(Verb::Get, "Lists the types of scripts.", GROUPED)];
-const SCRIPT_TYPE: &[Method] = &[method(Verb::Get, "Describes one type of scripts.", NAMED)];
-const IMPORT: &[Method] = &[method(Verb::Post, "Makes a new table of CSV text.", &[])];
 
 /// Endpoints of `system`. Literal paths come before placeholders that would take them.
 pub(crate) static SYSTEM: &[Endpoint] = &[
@@ -147,20 +244,20 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("caches", "cache", CACHE),
     at("cache", "cache/{service}", CACHE_OF),
     at("constants", "constant", CONSTANTS),
-    at("constant", "constant/{id}", CONSTANTS),
+    at("constant", "constant/{id}", CONSTANT),
     at("records", "cors", RECORDS),
     at("record", "cors/{id}", RECORD),
     at("records", "custom", RECORDS),
-    at("record", "custom/{id}", RECORD),
+    at("record", "custom/{id}", SETTING),
     at("records", "email_template", RECORDS),
     at("record", "email_template/{id}", RECORD),
     at("environment", "environment", SHOW),
     at("events", "event", EVENTS),
-    at("events", "event/{name}", EVENTS),
+    at("events", "event/{name}", EVENTS_OF),
     at("records", "event_script", RECORDS),
     at("record", "event_script/{id}", UPSERT),
     at("import", "import", IMPORT),
-    at("limits", "limit", RECORDS),
+    at("limits", "limit", LIMITS),
     at("limit", "limit/{id}", RECORD),
     at("limit counters", "limit_cache", COUNTERS),
     at("limit counter", "limit_cache/{id}", COUNTER),
@@ -182,7 +279,7 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
 pub(crate) static USER: &[Endpoint] = &[
     at("root", "", ROOT),
     at("records", "custom", RECORDS),
-    at("record", "custom/{id}", RECORD),
+    at("record", "custom/{id}", SETTING),
     at("password", "password", PASSWORD),
     at("profile", "profile", PROFILE),
     at("register", "register", REGISTER),

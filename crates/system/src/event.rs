@@ -2,7 +2,7 @@
 //! services' endpoints; by hand are only the verbs that are no events, and the event of a limit.
 
 use crate::answer::list;
-use contract::{Endpoint, Map, Method, Problem, Request, Response, Service, Value, Verb, truthy, word};
+use contract::{Endpoint, Map, Problem, Request, Response, Service, Value, truthy, word};
 use platform::Platform;
 use serde_json::json;
 use std::sync::Arc;
@@ -89,7 +89,7 @@ impl Wish {
         let mut events = Map::new();
         for endpoint in distinct(service.endpoints()) {
             let event = event_name(name, endpoint);
-            let methods = endpoint.methods.iter().filter(|m| happens(endpoint, m));
+            let methods = endpoint.methods.iter().filter(|method| method.event && method.gives.is_some());
             let names = methods.flat_map(|method| {
                 let one = format!("{event}.{}", method.verb.as_str().to_ascii_lowercase());
                 let more = ["pre_process", "post_process", "queued"].map(|suffix| format!("{one}.{suffix}"));
@@ -122,20 +122,6 @@ fn distinct(endpoints: &'static [Endpoint]) -> impl Iterator<Item = &'static End
     })
 }
 
-/// Whether a verb of an endpoint is an event. A verb that stands for another one, or is always refused, says so in its
-/// summary. Looking at what happened is none either, nor what the lists of clients never had.
-fn happens(endpoint: &Endpoint, method: &Method) -> bool {
-    const UNLISTED: [(&str, Verb); 4] = [
-        ("_schema", Verb::Delete),
-        ("audit", Verb::Get),
-        ("audit/{id}", Verb::Get),
-        ("cache", Verb::Get),
-    ];
-    let stands_in = ["As ", "Refused", "Not supported"];
-    !stands_in.iter().any(|word| method.summary.starts_with(word))
-        && !UNLISTED.contains(&(endpoint.path, method.verb))
-}
-
 /// What a limit causes: not a call's event, so it is told apart. `parameter` names the limits.
 async fn exceeded(platform: &Platform, scriptable: bool) -> Result<Value, Problem> {
     let limits: Vec<i64> = platform
@@ -166,22 +152,14 @@ fn event_name(service: &str, endpoint: &Endpoint) -> String {
     name
 }
 
-/// What the placeholders of a path can be right now; null when nothing is known.
+/// What the first placeholder of a path can be right now; null when nothing is known.
 async fn parameters(endpoint: &Endpoint, service: &Arc<dyn Service>, request: &Request) -> Value {
-    let mut known = Map::new();
-    let placeholders = endpoint
-        .path
-        .split('/')
-        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-    for placeholder in placeholders {
-        let names = service.names(placeholder, &request.caller, &request.origin).await;
-        // A database that is down keeps its events.
-        if let Some(names) = names.ok().filter(|names| !names.is_empty()) {
-            known.insert(placeholder.to_owned(), json!(names));
-        }
-    }
-    match known.is_empty() {
-        true => Value::Null,
-        false => Value::Object(known),
+    let Some(placeholder) = endpoint.placeholders().next() else {
+        return Value::Null;
+    };
+    // A database that is down keeps its events.
+    match service.names(endpoint, &request.caller, &request.origin).await {
+        Ok(names) if !names.is_empty() => json!({ placeholder: names }),
+        _ => Value::Null,
     }
 }

@@ -1,7 +1,7 @@
 //! What a face is: the public shape of a table of the system database.
 
 use crate::faces::ALL;
-use contract::Caller;
+use contract::{Caller, FieldKind, RecordField, RecordShape};
 use records::catalogue::{Junction, label};
 use records::{Condition, Field, Kind, RawColumn, RawTableName, Relation, RelationKind, Table, Target};
 use sql::{BinaryOp, Scalar, TableName};
@@ -33,6 +33,8 @@ pub(crate) struct Face {
     pub(crate) always: &'static [&'static str],
     /// Fields that the computed keys and masks are made of.
     pub(crate) needs: &'static [&'static str],
+    /// Fields that are shown as something else than what their columns hold: the document that a text says.
+    pub(crate) rewritten: &'static [&'static str],
     /// Relations.
     pub(crate) relations: &'static [Link],
     /// The component that a caller must be allowed to read to come here through a relation; none where the rows
@@ -64,6 +66,15 @@ pub(crate) struct Link {
     pub(crate) between: Option<(&'static str, &'static str, &'static str)>,
 }
 
+/// Fields that the store fills.
+const AUTOMATIC: [&str; 5] = [
+    "id",
+    "created_date",
+    "last_modified_date",
+    "created_by_id",
+    "last_modified_by_id",
+];
+
 impl Face {
     /// A face by name.
     pub(crate) fn find(name: &str) -> Option<&'static Face> {
@@ -91,6 +102,43 @@ impl Face {
             .get(self.name)
             .cloned()
             .unwrap_or_else(|| Arc::new(build(self)))
+    }
+
+    /// What the records of the face look like. The fields that only a condition needs are not shown.
+    pub(crate) fn record(&'static self) -> RecordShape {
+        let component = |face: &str| {
+            Face::find(face)
+                .and_then(|face| face.component)
+                .unwrap_or_default()
+        };
+        let mut shape = records::record_shape(&self.table(), |face| component(face).to_owned());
+        // Rows that belong to the record that they are read with are read under its right.
+        for relation in shape.relations.iter_mut().filter(|r| r.component.is_empty()) {
+            relation.component = self.name.to_owned();
+        }
+        shape
+            .fields
+            .retain(|field| !self.hidden.contains(&field.name.as_str()));
+        for field in &mut shape.fields {
+            field.read_only = AUTOMATIC.contains(&field.name.as_str());
+            if self.rewritten.contains(&field.name.as_str()) {
+                field.kind = FieldKind::Any;
+            }
+        }
+        shape.fields.extend(self.computed.iter().map(|name| RecordField {
+            name: (*name).to_owned(),
+            type_name: "json",
+            kind: FieldKind::Any,
+            description: Some(label(name)),
+            nullable: true,
+            required: false,
+            read_only: *name != "config",
+            is_key: false,
+            max_length: None,
+            choices: Vec::new(),
+            reference: None,
+        }));
+        shape
     }
 
     /// The fixed condition, bound to the table, for a user.

@@ -79,6 +79,7 @@ const PLAIN: Face = Face {
     computed: &[],
     always: &[],
     needs: &[],
+    rewritten: &[],
     relations: &[],
     component: None,
 };
@@ -211,6 +212,7 @@ static ACCESS: Face = Face {
         CREATOR,
         MODIFIER,
     ],
+    rewritten: &["filters"],
     // What roles grant is the roles' matter, also when it is asked for from the side of a service.
     component: Some("role"),
     ..PLAIN
@@ -498,6 +500,7 @@ static LIMIT: Face = Face {
             ("service", "id"),
         ),
     ],
+    rewritten: &["period"],
     component: Some("limit"),
     ..PLAIN
 };
@@ -528,6 +531,7 @@ static AUDIT: Face = Face {
         ("after", Text),
         ("times", Integer),
     ],
+    rewritten: &["before", "after"],
     component: Some("audit"),
     ..PLAIN
 };

@@ -1,4 +1,4 @@
-//! The services `system` and `user`: faces over the record engine, and the handlers of what is no table.
+//! The services `system`, `user` and `api_docs`: faces over the record engine, and the handlers of what is no table.
 //!
 //! Invariants: reads go through the record engine over tables that are declared here field by field — what is not
 //! declared, such as a password hash, is absent and cannot be selected, filtered, sorted, grouped or reached by a
@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod answer;
+mod api_docs;
 mod cache;
 mod catalogue;
 mod computed;
@@ -34,12 +35,13 @@ mod source;
 mod surroundings;
 mod write;
 
-use contract::{BuildContext, ServiceType};
+use api_docs::ApiDocs;
+use contract::{BuildContext, ConfigSpec, ServiceType};
 use platform::Platform;
 use service::{Kind, SystemService};
 use std::sync::{Arc, Weak};
 
-/// The service types `system` and `user`. Given a reference that is never alive they still tell their configuration,
+/// The service types `system`, `user` and `swagger`. Given a reference that is never alive they still tell their configuration,
 /// which the store needs before there is a platform.
 pub fn types(platform: &Weak<Platform>) -> Vec<ServiceType> {
     let build = |kind: Kind| {
@@ -50,6 +52,11 @@ pub fn types(platform: &Weak<Platform>) -> Vec<ServiceType> {
             Ok(service)
         })
     };
+    let of_documents = platform.clone();
+    let documents: contract::ServiceFactory = Arc::new(move |_: BuildContext| {
+        let service: Arc<dyn contract::Service> = Arc::new(ApiDocs::new(of_documents.clone()));
+        Ok(service)
+    });
     vec![
         ServiceType {
             name: "system",
@@ -68,6 +75,15 @@ pub fn types(platform: &Weak<Platform>) -> Vec<ServiceType> {
             singleton: true,
             config: config::USER,
             build: build(Kind::User),
+        },
+        ServiceType {
+            name: "swagger",
+            label: "API Docs",
+            group: "API Doc",
+            description: "API documenting and testing service.",
+            singleton: true,
+            config: ConfigSpec::EMPTY,
+            build: documents,
         },
     ]
 }

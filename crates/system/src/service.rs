@@ -12,7 +12,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use contract::{
-    Caller, Endpoint, NoServices, Operation, Origin, Problem, Request, Response, Service, Settings, Value,
+    Caller, Endpoint, NoServices, Operation, Origin, Problem, RecordShape, Request, Response, Service, Settings, Value,
     Verb,
 };
 use platform::Platform;
@@ -69,22 +69,26 @@ impl SystemService {
         })
     }
 
+    /// The face that the records of an endpoint have.
+    fn face_name(&self, endpoint: &Endpoint) -> &'static str {
+        match (self.kind, head(endpoint)) {
+            (Kind::User, "custom") => "own custom",
+            (_, name) => name,
+        }
+    }
+
     async fn records(
         &self,
         platform: &Platform,
         operation: &Operation,
         request: &Request,
     ) -> Result<Response, Problem> {
-        let name = operation.endpoint.path.split('/').next().unwrap_or_default();
-        let face_name = match self.kind {
-            Kind::System => name,
-            Kind::User => {
-                // Everybody may have settings, and nobody without a session.
-                request.caller.user.as_ref().ok_or_else(no_session)?;
-                "own custom"
-            }
-        };
-        let face = Face::find(face_name)
+        if self.kind == Kind::User {
+            // Everybody may have settings, and nobody without a session.
+            request.caller.user.as_ref().ok_or_else(no_session)?;
+        }
+        let name = head(operation.endpoint);
+        let face = Face::find(self.face_name(operation.endpoint))
             .ok_or_else(|| Problem::not_found(format!("Resource '{name}' not found.")))?
             .seen_by(&request.caller);
         let engine = self.engine(platform);
@@ -176,6 +180,10 @@ impl SystemService {
     }
 }
 
+fn head(endpoint: &Endpoint) -> &'static str {
+    endpoint.path.split('/').next().unwrap_or_default()
+}
+
 /// An identifier from the path. Where records have numbers, what is none identifies nothing.
 fn identifier(face: &Face, operation: &Operation) -> Result<String, Problem> {
     let text = operation.capture("id");
@@ -219,11 +227,11 @@ impl Service for SystemService {
 
     async fn names(
         &self,
-        placeholder: &str,
+        endpoint: &Endpoint,
         caller: &Caller,
         _origin: &Origin,
     ) -> Result<Vec<String>, Problem> {
-        if placeholder != "service" {
+        if endpoint.placeholders().next() != Some("service") {
             return Ok(Vec::new());
         }
         let policy = self.platform()?.store().policy().await?;
@@ -232,6 +240,10 @@ impl Service for SystemService {
             .into_iter()
             .filter(|service| caller.touches(service.id));
         Ok(seen.map(|service| service.name).collect())
+    }
+
+    async fn record(&self, endpoint: &Endpoint, _name: &str) -> Result<Option<RecordShape>, Problem> {
+        Ok(Face::find(self.face_name(endpoint)).map(Face::record))
     }
 
     async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem> {

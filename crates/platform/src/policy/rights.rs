@@ -97,6 +97,14 @@ impl Access for Rights {
         }
     }
 
+    fn reach(&self, service: i64, form: &str, origin: &Origin) -> Verbs {
+        match self.active() {
+            _ if self.full => Verbs::ALL,
+            Some(role) => role.reach(service, form, origin),
+            None => Verbs::default(),
+        }
+    }
+
     fn is_unrestricted(&self) -> bool {
         self.full
     }

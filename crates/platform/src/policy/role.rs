@@ -185,6 +185,21 @@ impl Role {
         exact.or_else(|| grants.wild(&component).filter(wanted).last())
     }
 
+    /// Tells every grant of a service to `tell`, with its component.
+    pub(super) fn each_grant(&self, service: i64, origin: &Origin, tell: &mut dyn FnMut(&str, Verbs)) {
+        let grants = self.services.get(&service).into_iter();
+        for (component, rows) in grants.flat_map(|grants| &grants.exact) {
+            for row in rows.iter().filter(|row| row.answers(origin)) {
+                tell(component, Verbs(row.verbs));
+            }
+        }
+    }
+
+    /// The verbs given on every component of all services.
+    pub(super) fn everywhere(&self, origin: &Origin) -> Verbs {
+        together(self.everywhere.iter(), origin).unwrap_or_default()
+    }
+
     /// Whether any row gives any verb on the service, or on all.
     pub fn touches(&self, service: i64) -> bool {
         let gives = |grant: &Grant| grant.verbs != 0 && grant.requestors != 0;

@@ -541,3 +541,48 @@ fn components(rows: &[AccessRow]) -> Vec<(Option<i64>, &str, u8)> {
         .map(|r| (r.service_id, r.component.as_str(), r.verb_mask))
         .collect()
 }
+
+#[test]
+fn a_form_is_reached_by_what_grants_some_component_of_it() {
+    const RECORDS: &str = "_table/{table_name}";
+    const RECORD: &str = "_table/{table_name}/{id}";
+    let reach = |rows: &[AccessRow], form: &str| role(rows.to_vec()).reach(DB, form, &Origin::Api).0;
+    let cases: &[Matches<'_>] = &[
+        (
+            &[on("_table/employees/*", GET)],
+            &[(RECORDS, GET), (RECORD, GET), ("_table", 0), ("", 0)],
+        ),
+        (
+            &[on("_table/employees", GET)],
+            &[(RECORDS, GET), (RECORD, 0), ("_table/employees", GET)],
+        ),
+        (
+            &[on("_table/Employees/5", DELETE)],
+            &[(RECORDS, 0), (RECORD, DELETE)],
+        ),
+        (&[on("_table/employees/{id}", GET)], &[(RECORD, GET)]),
+        (
+            &[on("*", GET), everywhere("*", ALL)],
+            &[(RECORD, GET), ("_table/x", GET)],
+        ),
+        (
+            &[on("_table/a/*", GET), everywhere("*", POST)],
+            &[(RECORD, GET | POST), ("_schema/{table_name}", POST)],
+        ),
+        (
+            &[on("_schema/employees", GET)],
+            &[("_schema", GET), ("_schema/{table_name}", GET), (RECORDS, 0)],
+        ),
+        (&[], &[(RECORD, 0)]),
+    ];
+    for (rows, forms) in cases {
+        for (form, expected) in *forms {
+            assert_eq!(reach(rows, form), *expected, "{form} of {rows:?}");
+        }
+    }
+    let for_scripts = AccessRow {
+        requestor_mask: 2,
+        ..on("_table/*", ALL)
+    };
+    assert_eq!(reach(&[for_scripts, everywhere("*", GET)], RECORD), GET);
+}

@@ -20,11 +20,7 @@ pub const ADMIN: (&str, &str) = ("admin@example.com", "Admin-Passw0rd-1234");
 pub const USER: (&str, &str) = ("ann@example.com", "Ann-Lee-Passw0rd-12");
 
 const fn method(verb: Verb) -> Method {
-    Method {
-        verb,
-        summary: "",
-        words: &[],
-    }
+    Method::new(verb, "", "", &[])
 }
 
 static READ: &[Method] = &[method(Verb::Get)];
@@ -94,7 +90,7 @@ impl Service for Echo {
         TABLES
     }
 
-    async fn names(&self, _: &str, _: &Caller, _: &Origin) -> Result<Vec<String>, Problem> {
+    async fn names(&self, _: &contract::Endpoint, _: &Caller, _: &Origin) -> Result<Vec<String>, Problem> {
         Ok(Vec::new())
     }
 
@@ -134,7 +130,7 @@ impl Service for SessionEndpoints {
         if self.administrator { SYSTEM } else { USERS }
     }
 
-    async fn names(&self, _: &str, _: &Caller, _: &Origin) -> Result<Vec<String>, Problem> {
+    async fn names(&self, _: &contract::Endpoint, _: &Caller, _: &Origin) -> Result<Vec<String>, Problem> {
         Ok(Vec::new())
     }
 

@@ -51,6 +51,11 @@ impl DatabaseCatalogue {
         }
     }
 
+    /// Id of the service.
+    pub(super) fn service(&self) -> i64 {
+        self.service
+    }
+
     /// All tables and views in natural order.
     pub(super) async fn tables(&self, refresh: bool) -> Result<Arc<Vec<RawTableName>>, Problem> {
         if refresh {
@@ -130,7 +135,7 @@ impl DatabaseCatalogue {
     }
 
     /// The table behind a name in records: an alias, or the real name of a table that has none.
-    async fn by_alias(&self, name: &str) -> Result<Option<Arc<Table>>, Problem> {
+    pub(super) async fn by_alias(&self, name: &str) -> Result<Option<Arc<Table>>, Problem> {
         let extras = self.extras().await?;
         let is = |alias: &Option<String>| alias.as_ref().is_some_and(|a| a.eq_ignore_ascii_case(name));
         if let Some(extra) = extras.tables.iter().find(|t| is(&t.alias))

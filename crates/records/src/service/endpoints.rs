@@ -1,11 +1,15 @@
 //! The endpoint table of every database service.
 
+mod shapes;
+
+use contract::shape::{RESOURCE, RESOURCES, SUCCESS};
 use contract::word::{
     AFTER, ALLOW_RELATED_DELETE, AS_ACCESS_LIST, AS_LIST, CHECK_EXIST, CONTINUE, COUNT_ONLY, FIELDS, FILE,
     FILTER, FORCE, GROUP, HAVING, ID_FIELD, ID_TYPE, IDS, INCLUDE_ACCESS, INCLUDE_COUNT, INCLUDE_SCHEMA,
     LIMIT, OFFSET, ORDER, PARAMS, REFRESH, RELATED, RETURNS, ROLLBACK, SCHEMA, WRAPPER,
 };
-use contract::{Endpoint, Method, Verb, Word};
+use contract::{Endpoint, Method, Shape, Verb, Word};
+use shapes::{FIELD, FIELDS_OF_TABLE, RELATION, RELATIONS, ROUTINE, ROUTINE_CALL, TABLE, TABLES};
 use std::sync::LazyLock;
 
 static LIST: &[&Word] = &[&FIELDS, &AS_LIST, &IDS, &SCHEMA, &INCLUDE_ACCESS, &REFRESH];
@@ -55,177 +59,262 @@ static REMOVE: &[&Word] = &[
 static CHANGE_ONE: &[&Word] = &[&FIELDS, &RELATED, &ID_FIELD, &ID_TYPE, &ALLOW_RELATED_DELETE];
 static REMOVE_ONE: &[&Word] = &[&FIELDS, &RELATED, &ID_FIELD, &ID_TYPE];
 
-const fn method(verb: Verb, summary: &'static str, words: &'static [&'static Word]) -> Method {
-    Method { verb, summary, words }
+const fn get(id: &'static str, summary: &'static str, words: &'static [&'static Word]) -> Method {
+    Method::new(Verb::Get, id, summary, words)
+}
+
+const fn delete(id: &'static str, summary: &'static str, words: &'static [&'static Word]) -> Method {
+    Method::new(Verb::Delete, id, summary, words)
+}
+
+/// A method with a body, in the order of `Method::new`.
+const fn send(
+    (verb, id): (Verb, &'static str),
+    summary: &'static str,
+    words: &'static [&'static Word],
+    body: Shape,
+) -> Method {
+    Method::new(verb, id, summary, words).takes(body)
 }
 
 /// The paths of a database service.
 pub(super) static ENDPOINTS: &[Endpoint] = &[
-    Endpoint {
-        name: "root",
-        path: "",
-        methods: &[method(
-            Verb::Get,
+    endpoint(
+        "root",
+        "",
+        &[get(
+            "get{S}Resources",
             "List the resources of the service.",
             &[&FIELDS, &AS_LIST, &AS_ACCESS_LIST, &INCLUDE_ACCESS, &REFRESH],
-        )],
-    },
-    Endpoint {
-        name: "schema_tables",
-        path: "_schema",
-        methods: &[
-            method(Verb::Get, "List the tables that can be described.", LIST),
-            method(
-                Verb::Post,
+        )
+        .gives(RESOURCES)],
+    ),
+    endpoint(
+        "schema_tables",
+        "_schema",
+        &[
+            get(
+                "get{S}DbSchemaResources",
+                "List the tables that can be described.",
+                LIST,
+            )
+            .gives(RESOURCES),
+            send(
+                (Verb::Post, "create{S}Tables"),
                 "Create tables, or merge into those that exist.",
                 DEFINE_ALL,
-            ),
-            method(
-                Verb::Put,
+                TABLES,
+            )
+            .gives(RESOURCES),
+            send(
+                (Verb::Put, "replace{S}Tables"),
                 "Create or change tables; fields that are not listed are dropped.",
                 DEFINE_ALL,
-            ),
-            method(Verb::Patch, "Create or change tables.", DEFINE_ALL),
-            method(Verb::Delete, "Drop tables.", DROP),
+                TABLES,
+            )
+            .gives(RESOURCES),
+            send(
+                (Verb::Patch, "update{S}Tables"),
+                "Create or change tables.",
+                DEFINE_ALL,
+                TABLES,
+            )
+            .gives(RESOURCES),
+            // Clients of the original never had it in their lists.
+            delete("delete{S}Tables", "Drop tables.", DROP).without_event(),
         ],
-    },
-    Endpoint {
-        name: "schema_table",
-        path: "_schema/{table_name}",
-        methods: &[
-            method(Verb::Get, "Describe a table.", DESCRIBE),
-            method(Verb::Post, "Change a table.", DEFINE),
-            method(
-                Verb::Put,
+    ),
+    endpoint(
+        "schema_table",
+        "_schema/{table_name}",
+        &[
+            get("describe{S}Table", "Describe a table.", DESCRIBE).gives(TABLE),
+            send((Verb::Post, "create{S}Table"), "Change a table.", DEFINE, TABLE).gives(RESOURCE),
+            send(
+                (Verb::Put, "replace{S}Table"),
                 "Change a table; fields that are not listed are dropped.",
                 DEFINE,
-            ),
-            method(Verb::Patch, "Change a table.", DEFINE),
-            method(Verb::Delete, "Drop a table.", &[]),
+                TABLE,
+            )
+            .gives(RESOURCE),
+            send((Verb::Patch, "update{S}Table"), "Change a table.", DEFINE, TABLE).gives(RESOURCE),
+            delete("delete{S}Table", "Drop a table.", &[]).gives(SUCCESS),
         ],
-    },
-    Endpoint {
-        name: "schema_fields",
-        path: "_schema/{table_name}/_field",
-        methods: &[
-            method(Verb::Get, "Describe the fields of a table.", DESCRIBE),
-            method(Verb::Post, "Create or change fields.", DEFINE),
-            method(Verb::Put, "Create or change fields.", DEFINE),
-            method(Verb::Patch, "Create or change fields.", DEFINE),
-            method(Verb::Delete, "Drop fields.", DROP),
+    ),
+    endpoint(
+        "schema_fields",
+        "_schema/{table_name}/_field",
+        &[
+            get("describe{S}Fields", "Describe the fields of a table.", DESCRIBE).gives(FIELDS_OF_TABLE),
+            send(
+                (Verb::Post, "create{S}Fields"),
+                "Create or change fields.",
+                DEFINE,
+                FIELDS_OF_TABLE,
+            ),
+            send(
+                (Verb::Put, "replace{S}Fields"),
+                "Create or change fields.",
+                DEFINE,
+                FIELDS_OF_TABLE,
+            ),
+            send(
+                (Verb::Patch, "update{S}Fields"),
+                "Create or change fields.",
+                DEFINE,
+                FIELDS_OF_TABLE,
+            ),
+            delete("delete{S}Fields", "Drop fields.", DROP),
         ],
-    },
-    Endpoint {
-        name: "schema_field",
-        path: "_schema/{table_name}/_field/{field_name}",
-        methods: &[
-            method(Verb::Get, "Describe a field.", DESCRIBE),
-            method(Verb::Post, "As PATCH: create or change a field.", DEFINE),
-            method(Verb::Put, "Create or change a field.", DEFINE),
-            method(Verb::Patch, "Create or change a field.", DEFINE),
-            method(Verb::Delete, "Drop a field.", &[]),
+    ),
+    endpoint(
+        "schema_field",
+        "_schema/{table_name}/_field/{field_name}",
+        FIELD_METHODS,
+    ),
+    endpoint(
+        "schema_relations",
+        "_schema/{table_name}/_related",
+        &[
+            get(
+                "describe{S}Relationships",
+                "Describe the relations of a table.",
+                DESCRIBE,
+            )
+            .gives(RELATIONS),
+            send((Verb::Post, "create{S}Relationships"), RELATE, DEFINE, RELATIONS),
+            send((Verb::Put, "replace{S}Relationships"), RELATE, DEFINE, RELATIONS),
+            send((Verb::Patch, "update{S}Relationships"), RELATE, DEFINE, RELATIONS),
+            delete(
+                "delete{S}Relationships",
+                "Drop virtual relations and extras of others.",
+                DROP,
+            ),
         ],
-    },
-    Endpoint {
-        name: "schema_relations",
-        path: "_schema/{table_name}/_related",
-        methods: &[
-            method(Verb::Get, "Describe the relations of a table.", DESCRIBE),
-            method(
-                Verb::Post,
-                "Create virtual relations, or change extras of relations.",
+    ),
+    endpoint(
+        "schema_relation",
+        "_schema/{table_name}/_related/{relationship_name}",
+        &[
+            get("describe{S}Relationship", "Describe a relation.", DESCRIBE).gives(RELATION),
+            send(
+                (Verb::Post, "create{S}Relationship"),
+                RELATE_ONE,
                 DEFINE,
-            ),
-            method(
-                Verb::Put,
-                "Create virtual relations, or change extras of relations.",
+                RELATION,
+            )
+            .without_event(),
+            send(
+                (Verb::Put, "replace{S}Relationship"),
+                RELATE_ONE,
                 DEFINE,
+                RELATION,
             ),
-            method(
-                Verb::Patch,
-                "Create virtual relations, or change extras of relations.",
+            send(
+                (Verb::Patch, "update{S}Relationship"),
+                RELATE_ONE,
                 DEFINE,
+                RELATION,
             ),
-            method(Verb::Delete, "Drop virtual relations and extras of others.", DROP),
-        ],
-    },
-    Endpoint {
-        name: "schema_relation",
-        path: "_schema/{table_name}/_related/{relationship_name}",
-        methods: &[
-            method(Verb::Get, "Describe a relation.", DESCRIBE),
-            method(
-                Verb::Post,
-                "As PATCH: create a virtual relation, or change the extras of one.",
-                DEFINE,
-            ),
-            method(
-                Verb::Put,
-                "Create a virtual relation, or change the extras of one.",
-                DEFINE,
-            ),
-            method(
-                Verb::Patch,
-                "Create a virtual relation, or change the extras of one.",
-                DEFINE,
-            ),
-            method(
-                Verb::Delete,
+            delete(
+                "delete{S}Relationship",
                 "Drop a virtual relation, or the extras of another.",
                 &[],
-            ),
+            )
+            .gives(SUCCESS),
         ],
-    },
-    Endpoint {
-        name: "schema_field",
-        path: "_schema/{table_name}/{field_name}",
-        methods: &[
-            method(Verb::Get, "Describe a field (older form).", DESCRIBE),
-            method(Verb::Post, "Create or change a field (older form).", DEFINE),
-            method(Verb::Put, "Create or change a field (older form).", DEFINE),
-            method(Verb::Patch, "Create or change a field (older form).", DEFINE),
-            method(Verb::Delete, "Drop a field (older form).", &[]),
+    ),
+    // An older form.
+    endpoint("schema_field", "_schema/{table_name}/{field_name}", FIELD_METHODS),
+    endpoint(
+        "tables",
+        "_table",
+        &[get("get{S}Tables", "List the tables.", LIST).gives(RESOURCES)],
+    ),
+    endpoint(
+        "records",
+        "_table/{table_name}",
+        &[
+            get("get{S}TableRecords", "Read records.", READ).gives(Shape::Records),
+            send(
+                (Verb::Post, "create{S}TableRecords"),
+                "Create records.",
+                CREATE,
+                Shape::Records,
+            )
+            .gives(Shape::Records),
+            send(
+                (Verb::Put, "replace{S}TableRecords"),
+                "Update records.",
+                CHANGE,
+                Shape::Records,
+            )
+            .gives(Shape::Records),
+            send(
+                (Verb::Patch, "update{S}TableRecords"),
+                "Update records.",
+                CHANGE,
+                Shape::Records,
+            )
+            .gives(Shape::Records),
+            delete("delete{S}TableRecords", "Delete records.", REMOVE)
+                .takes(Shape::Records)
+                .gives(Shape::Either(&[Shape::Records, SUCCESS])),
         ],
-    },
-    Endpoint {
-        name: "tables",
-        path: "_table",
-        methods: &[method(Verb::Get, "List the tables.", LIST)],
-    },
-    Endpoint {
-        name: "records",
-        path: "_table/{table_name}",
-        methods: &[
-            method(Verb::Get, "Read records.", READ),
-            method(Verb::Post, "Create records.", CREATE),
-            method(Verb::Put, "Update records.", CHANGE),
-            method(Verb::Patch, "Update records.", CHANGE),
-            method(Verb::Delete, "Delete records.", REMOVE),
-        ],
-    },
-    Endpoint {
-        name: "record",
-        path: "_table/{table_name}/{id}",
-        methods: RECORD,
-    },
+    ),
+    endpoint("record", "_table/{table_name}/{id}", RECORD),
     // What follows the identifier is ignored, as in the original.
-    Endpoint {
-        name: "record",
-        path: "_table/{table_name}/{id}/{rest*}",
-        methods: RECORD,
-    },
+    endpoint("record", "_table/{table_name}/{id}/{rest*}", RECORD),
+];
+
+const RELATE: &str = "Create virtual relations, or change extras of relations.";
+const RELATE_ONE: &str = "Create a virtual relation, or change the extras of one.";
+
+static FIELD_METHODS: &[Method] = &[
+    get("describe{S}Field", "Describe a field.", DESCRIBE).gives(FIELD),
+    send(
+        (Verb::Post, "create{S}Field"),
+        "Create or change a field.",
+        DEFINE,
+        FIELD,
+    )
+    .without_event(),
+    send(
+        (Verb::Put, "replace{S}Field"),
+        "Create or change a field.",
+        DEFINE,
+        FIELD,
+    ),
+    send(
+        (Verb::Patch, "update{S}Field"),
+        "Create or change a field.",
+        DEFINE,
+        FIELD,
+    ),
+    delete("delete{S}Field", "Drop a field.", &[]).gives(SUCCESS),
 ];
 
 static RECORD: &[Method] = &[
-    method(Verb::Get, "Read a record.", READ_ONE),
-    method(
+    get("get{S}TableRecord", "Read a record.", READ_ONE).gives(Shape::Record),
+    Method::refused(
         Verb::Post,
         "Not supported: create records without an identifier in the path.",
-        &[],
     ),
-    method(Verb::Put, "Update a record.", CHANGE_ONE),
-    method(Verb::Patch, "Update a record.", CHANGE_ONE),
-    method(Verb::Delete, "Delete a record.", REMOVE_ONE),
+    send(
+        (Verb::Put, "replace{S}TableRecord"),
+        "Update a record.",
+        CHANGE_ONE,
+        Shape::Record,
+    )
+    .gives(Shape::Record),
+    send(
+        (Verb::Patch, "update{S}TableRecord"),
+        "Update a record.",
+        CHANGE_ONE,
+        Shape::Record,
+    )
+    .gives(Shape::Record),
+    delete("delete{S}TableRecord", "Delete a record.", REMOVE_ONE).gives(Shape::Record),
 ];
 
 const fn endpoint(name: &'static str, path: &'static str, methods: &'static [Method]) -> Endpoint {
@@ -240,41 +329,45 @@ static ROUTINES: &[Endpoint] = &[
     endpoint(
         "procedures",
         "_proc",
-        &[method(Verb::Get, "List the stored procedures.", LIST)],
+        &[get("get{S}StoredProcedures", "List the stored procedures.", LIST)
+            .gives(Shape::Wrapped(&Shape::Either(&[ROUTINE, Shape::Text])))],
     ),
     endpoint("procedure", "_proc/{procedure_name}", PROCEDURE),
     endpoint("procedure", "_proc/{procedure_name}/{rest*}", PROCEDURE),
     endpoint(
         "functions",
         "_func",
-        &[method(Verb::Get, "List the stored functions.", LIST)],
+        &[get("get{S}StoredFunctions", "List the stored functions.", LIST)
+            .gives(Shape::Wrapped(&Shape::Either(&[ROUTINE, Shape::Text])))],
     ),
     endpoint("function", "_func/{function_name}", FUNCTION),
     endpoint("function", "_func/{function_name}/{rest*}", FUNCTION),
 ];
 
 static PROCEDURE: &[Method] = &[
-    method(
-        Verb::Get,
+    get(
+        "call{S}StoredProcedure",
         "Call a procedure with parameters in the path or the query.",
         &[&WRAPPER, &RETURNS, &FILE],
     ),
-    method(
-        Verb::Post,
+    send(
+        (Verb::Post, "call{S}StoredProcedureWithParams"),
         "Call a procedure with parameters in the body.",
         &[&WRAPPER, &RETURNS, &FILE],
+        ROUTINE_CALL,
     ),
 ];
 
 static FUNCTION: &[Method] = &[
-    method(
-        Verb::Get,
+    get(
+        "call{S}StoredFunction",
         "Call a function with parameters in the path or the query.",
         &[&RETURNS, &FILE],
     ),
-    method(
-        Verb::Post,
+    send(
+        (Verb::Post, "call{S}StoredFunctionWithParams"),
         "Call a function with parameters in the body.",
         &[&RETURNS, &FILE],
+        ROUTINE_CALL,
     ),
 ];

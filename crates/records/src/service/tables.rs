@@ -1,7 +1,8 @@
 //! Lists of tables: `_table` and `_schema` without a table.
 
 use super::DatabaseService;
-use crate::describe;
+use crate::{RawTableName, describe};
+use contract::extras::TableExtra;
 use contract::{Map, Problem, Request, Response, Value, Verb, word};
 use serde_json::json;
 
@@ -41,7 +42,23 @@ pub(super) fn wrapped(wrapper: Option<&str>, list: Vec<Value>) -> Value {
     }
 }
 
+/// The name that a resource speaks of a table: records know it by its alias.
+fn spoken<'t>(table: &'t RawTableName, extra: Option<&'t TableExtra>, resource: &str) -> &'t String {
+    let alias = extra.and_then(|extra| extra.alias.as_ref());
+    alias.filter(|_| resource != "_schema").unwrap_or(&table.public)
+}
+
 impl DatabaseService {
+    /// The names of all tables below a resource.
+    pub(super) async fn table_names(&self, resource: &str) -> Result<Vec<String>, Problem> {
+        let tables = self.catalogue.tables(false).await?;
+        let extras = self.catalogue.extras().await?;
+        let names = tables
+            .iter()
+            .map(|table| spoken(table, extras.table(&table.public), resource).clone());
+        Ok(names.collect())
+    }
+
     /// Answers `GET _table`.
     pub(super) async fn tables(&self, request: &Request) -> Result<Response, Problem> {
         let list = self.listed(request, "_table").await?;
@@ -60,9 +77,8 @@ impl DatabaseService {
         let named: Vec<_> = tables
             .iter()
             .map(|table| {
-                let extra = extras.tables.iter().find(|e| e.table == table.public);
-                let alias = extra.and_then(|e| e.alias.as_ref()).filter(|_| !in_schema);
-                (alias.unwrap_or(&table.public), table, extra)
+                let extra = extras.table(&table.public);
+                (spoken(table, extra, resource), table, extra)
             })
             .collect();
         let wanted = request.list(&word::IDS).filter(|ids| !ids.is_empty());

@@ -19,6 +19,7 @@ pub(super) static CUSTOM: Face = Face {
         CREATOR,
         MODIFIER,
     ],
+    rewritten: &["value"],
     ..PLAIN
 };
 
@@ -36,6 +37,7 @@ pub(super) static CUSTOM_OF_USER: Face = Face {
         CREATOR,
         MODIFIER,
     ],
+    rewritten: &["value"],
     ..PLAIN
 };
 
@@ -56,6 +58,7 @@ pub(super) static OWN_CUSTOM: Face = Face {
     ],
     fixed: Fixed::Own("user_id"),
     hidden: &["id", "user_id"],
+    rewritten: &["value"],
     ..PLAIN
 };
 
@@ -79,6 +82,7 @@ pub(super) static CORS: Face = Face {
         ("exposed_header", Text),
         ("supports_credentials", Boolean),
     ],
+    rewritten: &["method"],
     component: Some("cors"),
     ..PLAIN
 };
@@ -108,6 +112,7 @@ pub(super) static EMAIL_TEMPLATE: Face = Face {
         MODIFIER,
         ("attachment", Text),
     ],
+    rewritten: &["to", "cc", "bcc", "attachment", "defaults"],
     component: Some("email_template"),
     ..PLAIN
 };
