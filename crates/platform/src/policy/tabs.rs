@@ -172,7 +172,7 @@ pub(crate) fn tabs_of_role(role: &Role, services: &[Grouped<'_>]) -> Vec<&'stati
         })
     };
     TABS.iter()
-        .filter(|(_, places)| role.is_active && open(&places))
+        .filter(|(_, places)| role.is_active && open(places))
         .map(|(name, _)| *name)
         .collect()
 }
