@@ -265,7 +265,7 @@ impl<'a> Builder<'a> {
 
     fn body(&mut self, shape: Shape, names: &Names<'_>, is_new: bool) -> Value {
         let (name, schema) = match is_new {
-            true => (Some(names.new()), reference(&names.new())),
+            true => (Some(names.created()), reference(&names.created())),
             false => (
                 schema::named(shape, names, Direction::Request),
                 self.schemas.of(shape, names, Direction::Request),

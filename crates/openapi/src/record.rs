@@ -26,7 +26,7 @@ impl Names<'_> {
     }
 
     /// The schema of several that do not exist yet.
-    pub(crate) fn new(&self) -> String {
+    pub(crate) fn created(&self) -> String {
         format!("New{}", self.many(Direction::Request))
     }
 }
@@ -85,7 +85,7 @@ pub(crate) fn note(
     };
     let mut new = wrapped(names.wrapper, new);
     new["required"] = json!([names.wrapper]);
-    schemas.all.insert(names.new(), new);
+    schemas.all.insert(names.created(), new);
 }
 
 fn one(shape: Option<&RecordShape>, related: &[Related<'_>], direction: Direction) -> Value {
