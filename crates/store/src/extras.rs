@@ -6,6 +6,7 @@
 use crate::clock::stamp;
 use crate::statements::{Row, Statements, problem};
 use crate::store::Store;
+use crate::write::StoreTx;
 use async_trait::async_trait;
 use contract::extras::{ExtraChange, FieldExtra, RelationExtra, ServiceExtras, TableExtra, VirtualRelation};
 use contract::{Extras, Problem, Value};
@@ -73,34 +74,7 @@ const LONGEST: usize = 255;
 #[async_trait]
 impl Extras for Store {
     async fn of_service(&self, service: i64) -> Result<ServiceExtras, Problem> {
-        let statements = self.statements();
-        let of = |table, columns| statements.find(table, columns, Some(Expr::eq("service_id", service)));
-        let mut extras = ServiceExtras {
-            tables: of(TABLES, TABLE_COLUMNS).await?.iter().map(table_extra).collect(),
-            fields: of(FIELDS, FIELD_COLUMNS).await?.iter().map(field_extra).collect(),
-            relations: of(RELATIONS, RELATION_COLUMNS)
-                .await?
-                .iter()
-                .map(relation_extra)
-                .collect(),
-            virtual_relations: of(VIRTUAL, VIRTUAL_COLUMNS)
-                .await?
-                .iter()
-                .map(virtual_relation)
-                .collect(),
-        };
-        if !extras.virtual_relations.is_empty() {
-            let services = statements.find("service", &["id", "name"], None).await?;
-            let name = |id: i64| {
-                let row = services.iter().find(|row| row.int("id") == Some(id));
-                row.map(|row| row.string("name"))
-            };
-            for relation in &mut extras.virtual_relations {
-                relation.ref_service = name(relation.ref_service_id).unwrap_or_default();
-                relation.junction_service = relation.junction_service_id.and_then(name);
-            }
-        }
-        Ok(extras)
+        of_service(&self.statements(), service).await
     }
 
     async fn service_name(&self, service: i64) -> Result<Option<String>, Problem> {
@@ -114,11 +88,12 @@ impl Extras for Store {
     async fn change(&self, service: i64, by: Option<i64>, changes: Vec<ExtraChange>) -> Result<(), Problem> {
         let _turn = self.0.writer.clone().lock_owned().await;
         let tx = self.0.driver.begin().await.map_err(problem)?;
+        let statements = Statements {
+            executor: &*tx,
+            dialect: self.0.dialect,
+        };
         let writer = Writer {
-            statements: Statements {
-                executor: &*tx,
-                dialect: self.0.dialect,
-            },
+            statements,
             service,
             by,
         };
@@ -127,6 +102,56 @@ impl Extras for Store {
         }
         tx.commit().await.map_err(problem)
     }
+}
+
+impl StoreTx {
+    /// All extras of a service, this transaction's own writes included.
+    pub async fn extras(&self, service: i64) -> Result<ServiceExtras, Problem> {
+        of_service(&self.statements(), service).await
+    }
+
+    /// Changes extras together with the records of this transaction.
+    pub async fn change_extras(&self, service: i64, changes: Vec<ExtraChange>) -> Result<(), Problem> {
+        let writer = Writer {
+            statements: self.statements(),
+            service,
+            by: self.by(),
+        };
+        for change in changes {
+            writer.apply(change).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn of_service(statements: &Statements<'_>, service: i64) -> Result<ServiceExtras, Problem> {
+    let of = |table, columns| statements.find(table, columns, Some(Expr::eq("service_id", service)));
+    let mut extras = ServiceExtras {
+        tables: of(TABLES, TABLE_COLUMNS).await?.iter().map(table_extra).collect(),
+        fields: of(FIELDS, FIELD_COLUMNS).await?.iter().map(field_extra).collect(),
+        relations: of(RELATIONS, RELATION_COLUMNS)
+            .await?
+            .iter()
+            .map(relation_extra)
+            .collect(),
+        virtual_relations: of(VIRTUAL, VIRTUAL_COLUMNS)
+            .await?
+            .iter()
+            .map(virtual_relation)
+            .collect(),
+    };
+    if !extras.virtual_relations.is_empty() {
+        let services = statements.find("service", &["id", "name"], None).await?;
+        let name = |id: i64| {
+            let row = services.iter().find(|row| row.int("id") == Some(id));
+            row.map(|row| row.string("name"))
+        };
+        for relation in &mut extras.virtual_relations {
+            relation.ref_service = name(relation.ref_service_id).unwrap_or_default();
+            relation.junction_service = relation.junction_service_id.and_then(name);
+        }
+    }
+    Ok(extras)
 }
 
 type Values = Vec<(&'static str, Scalar)>;
