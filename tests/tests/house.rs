@@ -20,6 +20,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("redis", CONNECTOR),
     ("smtp", CONNECTOR),
     ("platform", &["contract", "query", "store"]),
+    ("bundle", &["contract", "sql", "driver", "store", "platform"]),
     (
         "system",
         &[
@@ -31,6 +32,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "messaging",
             "store",
             "platform",
+            "bundle",
         ],
     ),
     ("http-door", &["contract", "platform"]),
@@ -50,6 +52,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "smtp",
             "redis",
             "platform",
+            "bundle",
             "system",
             "http-door",
         ],

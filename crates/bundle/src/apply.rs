@@ -45,6 +45,19 @@ pub async fn apply(store: &Store, by: Option<i64>, bundle: &Bundle, how: How) ->
     run(store, by, bundle, how, true).await
 }
 
+/// Sentences about the services of a bundle whose type this build does not have: they are kept, but answer no call.
+pub fn unknown_types(store: &Store, bundle: &Bundle) -> Vec<String> {
+    let services = bundle.objects(Kind::Service);
+    let unknown = services.filter_map(|(_, service)| {
+        let kind = string(service, "type");
+        store.config_spec(&kind).is_none().then(|| {
+            let title = title(Kind::Service, service);
+            format!("The {title} is of the type '{kind}', which this build does not have; it cannot be called.")
+        })
+    });
+    unknown.collect()
+}
+
 async fn run(
     store: &Store,
     by: Option<i64>,

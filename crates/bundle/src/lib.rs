@@ -17,7 +17,7 @@ pub mod package;
 mod plan;
 mod rows;
 
-pub use apply::{apply, plan};
+pub use apply::{apply, plan, unknown_types};
 pub use bundle::{Bundle, Object, Report};
 pub use layout::Kind;
 pub use plan::{Action, Difference, Existing, How, Plan, Step};

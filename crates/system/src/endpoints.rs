@@ -126,6 +126,14 @@ const LIST_ONLY: &[&Word] = &[&AS_LIST];
 const EVENTS: &[Method] = &[method(Verb::Get, "Lists the events of the services.", LIST_ONLY)];
 const SCRIPT_TYPES: &[Method] = &[method(Verb::Get, "Lists the types of scripts.", GROUPED)];
 const SCRIPT_TYPE: &[Method] = &[method(Verb::Get, "Describes one type of scripts.", NAMED)];
+const PACKAGE: &[Method] = &[
+    method(Verb::Get, "Lists what a package can be made of.", &[]),
+    method(Verb::Post, "Makes a package, or brings one in.", &[]),
+];
+const PACKAGE_FILE: &[Method] = &[
+    method(Verb::Get, "Downloads a package that was made here.", &[]),
+    method(Verb::Delete, "Removes a package that was made here.", &[]),
+];
 const IMPORT: &[Method] = &[method(Verb::Post, "Makes a new table of CSV text.", &[])];
 
 /// Endpoints of `system`. Literal paths come before placeholders that would take them.
@@ -162,6 +170,8 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("limit counter", "limit_cache/{id}", COUNTER),
     at("records", "lookup", RECORDS),
     at("record", "lookup/{id}", RECORD),
+    at("package", "package", PACKAGE),
+    at("package file", "package/{file}", PACKAGE_FILE),
     at("records", "role", RECORDS),
     at("record", "role/{id}", RECORD),
     at("script_types", "script_type", SCRIPT_TYPES),

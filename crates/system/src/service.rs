@@ -7,7 +7,7 @@ use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
-    cache, endpoints, environment, event, import, limit, password, profile, register, root, script_type,
+    cache, endpoints, environment, event, import, limit, package, password, profile, register, root, script_type,
     service_type, session,
 };
 use async_trait::async_trait;
@@ -244,6 +244,8 @@ impl Service for SystemService {
             "script_types" => Ok(script_type::all(&platform, &request)),
             "script_type" => script_type::one(&request, operation.capture("name")),
             "import" => import::answer(&platform, &request).await,
+            "package" => package::answer(&platform, &request).await,
+            "package file" => package::file(&platform, &request, operation.capture("file")).await,
             "limits" | "limit" => self.limits(&platform, &operation, &request).await,
             "limit counters" | "limit counter" => {
                 let id = Some(operation.capture("id")).filter(|id| !id.is_empty());

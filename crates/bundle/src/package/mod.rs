@@ -8,4 +8,4 @@ mod read;
 mod write;
 
 pub use read::{Package, ServiceData};
-pub use write::{Selection, Selector, pack};
+pub use write::{Selection, Selector, list, pack};

@@ -83,6 +83,45 @@ pub async fn pack(store: &Store, selection: &Selection, password: Option<&str>) 
         .map_err(Problem::internal)?
 }
 
+/// What can be packed of the instance itself, as a manifest lists it: users by what tells them apart, rules of CORS by
+/// id, everything else by name.
+pub async fn list(store: &Store) -> Result<Map<String, Value>, Problem> {
+    const ORDER: [Kind; 11] = [
+        Kind::Role,
+        Kind::Service,
+        Kind::App,
+        Kind::User,
+        Kind::Admin,
+        Kind::Custom,
+        Kind::Cors,
+        Kind::EmailTemplate,
+        Kind::Lookup,
+        Kind::Limit,
+        Kind::EventScript,
+    ];
+    let (rows, _) = read_rows(store).await?;
+    let mut listed = Map::new();
+    for kind in ORDER {
+        let own = rows.of(kind.table()).iter().filter(|row| is_of(kind, row));
+        let entries: Vec<Value> = own
+            .map(|row| match kind {
+                Kind::User | Kind::Admin => json!({
+                    "username": row.get("username"),
+                    "email": row.get("email"),
+                    "first_name": row.get("first_name"),
+                    "last_name": row.get("last_name"),
+                }),
+                Kind::Cors => json!(id(row)),
+                _ => json!(string(row, kind.layout().identity)),
+            })
+            .collect();
+        if !entries.is_empty() {
+            listed.insert(kind.name().to_owned(), Value::Array(entries));
+        }
+    }
+    Ok(listed)
+}
+
 struct Packing<'a> {
     rows: &'a Rows,
     names: &'a Names,
