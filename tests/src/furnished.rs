@@ -162,8 +162,10 @@ fn plain(value: &mut Value) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(plain),
         Value::Object(map) => {
-            map.retain(|name, _| {
-                !(name == "id" || name.ends_with("_id") || name.ends_with("_date") || name == "key_text")
+            map.retain(|name, value| {
+                let reference = name.ends_with("_id") && !value.is_array() && !value.is_object();
+                let own = ["id", "key_text", "launch_url"].contains(&name.as_str());
+                !(own || reference || name.ends_with("_date"))
             });
             map.values_mut().for_each(plain);
         }

@@ -34,10 +34,6 @@ impl Bundle {
         objects.map(|(key, object)| (key.as_str(), object))
     }
 
-    pub(crate) fn objects_mut(&mut self, kind: Kind) -> impl Iterator<Item = &mut Object> {
-        self.0.get_mut(&kind).into_iter().flat_map(|of| of.values_mut())
-    }
-
     /// Keeps the objects that are wanted.
     pub fn retain(&mut self, mut wanted: impl FnMut(Kind, &Object) -> bool) {
         for (kind, objects) in &mut self.0 {

@@ -21,6 +21,11 @@ impl Rows {
         self.0.entry(table.to_owned()).or_default().extend(rows);
     }
 
+    /// Takes the rows of a table out.
+    pub(crate) fn take(&mut self, table: &str) -> Vec<Row> {
+        self.0.remove(table).unwrap_or_default()
+    }
+
     /// The rows of a table that belong to an owner.
     pub(crate) fn owned<'r>(
         &'r self,

@@ -4,7 +4,7 @@ use super::archive::Archive;
 use crate::bundle::{Bundle, Report};
 use crate::layout::{EXTRAS, Kind};
 use crate::naming;
-use crate::rows::{Names, Row, Rows, id};
+use crate::rows::{Names, Row, Rows, id, int};
 use contract::{Map, Problem, Value};
 use serde_json::json;
 
@@ -52,8 +52,46 @@ impl Package {
         } = reading;
         names.extend(Names::of(&rows));
         let bundle = naming::bundle(&rows, &names, &mut report);
+        let data = data.into_iter().map(|data| by_name(data, &names)).collect();
         Ok(Package { bundle, data, report })
     }
+}
+
+/// Members of a relation that name another service by id, and those that name it.
+const SERVICES: [(&str, &str); 2] = [
+    ("ref_service_id", "ref_service"),
+    ("junction_service_id", "junction_service"),
+];
+
+/// The ids of services that the relations of a table's description lead to, each with its member.
+pub(super) fn related_services(table: &Value) -> Vec<(&'static str, i64)> {
+    let related = table.get("related").and_then(Value::as_array);
+    let relations = related.into_iter().flatten().filter_map(Value::as_object);
+    relations
+        .flat_map(|relation| SERVICES.iter().filter_map(|(member, _)| Some((*member, int(relation, member)?))))
+        .collect()
+}
+
+/// Relations to other services by the services' names: their ids mean others elsewhere. A relation within the service
+/// names none.
+fn by_name(mut data: ServiceData, names: &Names) -> ServiceData {
+    for table in &mut data.schema {
+        let Some(related) = table.get_mut("related").and_then(Value::as_array_mut) else {
+            continue;
+        };
+        for relation in related.iter_mut().filter_map(Value::as_object_mut) {
+            for (id, name) in SERVICES {
+                let known = int(relation, id).and_then(|id| names.name("service", id));
+                let known = known.map(str::to_owned).filter(|known| *known != data.service);
+                relation.shift_remove(id);
+                relation.shift_remove(name);
+                if let Some(known) = known {
+                    relation.insert(name.to_owned(), json!(known));
+                }
+            }
+        }
+    }
+    data
 }
 
 /// Names that the manifest tells of what is referred to and not part of the package.

@@ -1,7 +1,7 @@
 //! Making a package: rows as the API shows them, secrets in clear, and a manifest.
 
-use super::ServiceData;
-use super::archive;
+use super::read::related_services;
+use super::{ServiceData, archive};
 use crate::apply::read_rows;
 use crate::config;
 use crate::layout::{EXTRAS, Kind, Reference};
@@ -226,6 +226,9 @@ impl Packing<'_> {
 
     fn data(&mut self, data: &[ServiceData]) {
         for ServiceData { service, schema, tables } in data {
+            for (_, id) in schema.iter().flat_map(related_services) {
+                self.refer_to("service", id);
+            }
             if !schema.is_empty() {
                 let names: Vec<&Value> = schema.iter().filter_map(|table| table.get("name")).collect();
                 let names = json!(names);

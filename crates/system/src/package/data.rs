@@ -6,6 +6,7 @@ use bundle::package::ServiceData;
 use contract::{Map, Payload, Problem, Request, Value, Verb};
 use platform::Platform;
 use serde_json::json;
+use std::collections::HashMap;
 
 /// The group of service types that have tables.
 const DATABASE: &str = "Database";
@@ -133,10 +134,14 @@ pub(super) async fn import(
     report: &mut Report,
 ) -> usize {
     let mut touched = 0;
+    let ids = match platform.store().service_names().await {
+        Ok(names) => names.into_iter().map(|(id, name)| (name, id)).collect(),
+        Err(_) => HashMap::new(),
+    };
     for ServiceData { service, schema, tables } in data {
         for table in schema {
             let name = table.get("name").and_then(Value::as_str).unwrap_or_default();
-            let body = body(platform, vec![table.clone()]);
+            let body = body(platform, vec![numbered(table, &ids)]);
             match call(platform, request, Verb::Post, service, "_schema", Vec::new(), body).await {
                 Ok(_) => {
                     touched += 1;
@@ -167,6 +172,29 @@ pub(super) async fn import(
         }
     }
     touched
+}
+
+/// A table's description with this instance's ids of the services that its relations lead to. A relation to a service
+/// that is not here is left out.
+fn numbered(table: &Value, ids: &HashMap<String, i64>) -> Value {
+    let mut table = table.clone();
+    if let Some(related) = table.get_mut("related").and_then(Value::as_array_mut) {
+        related.retain_mut(|relation| {
+            let members = [("ref_service", "ref_service_id"), ("junction_service", "junction_service_id")];
+            members.into_iter().all(|(name, id)| {
+                let known = relation.get(name).and_then(Value::as_str).map(|name| ids.get(name));
+                match known {
+                    None => true,
+                    Some(None) => false,
+                    Some(Some(found)) => {
+                        relation[id] = json!(found);
+                        true
+                    }
+                }
+            })
+        });
+    }
+    table
 }
 
 fn body(platform: &Platform, records: Vec<Value>) -> Payload {
