@@ -70,13 +70,15 @@ pub async fn furnish(program: &Program) {
                "user_custom_by_user_id": [{"name": "theme", "value": {"dark": true}}]}),
     )
     .await;
-    let secret = json!({"name": "token", "value": LOOKUP_SECRET, "private": true, "description": "Of a partner."});
+    let secret =
+        json!({"name": "token", "value": LOOKUP_SECRET, "private": true, "description": "Of a partner."});
     create(&admin, "lookup", secret).await;
     create(&admin, "custom", json!({"name": "motto", "value": ["a", "b"]})).await;
     let cors = json!({"path": "api/*", "origin": "https://m.example.com", "method": ["GET", "POST"], "max_age": 60,
                       "supports_credentials": true});
     create(&admin, "cors", cors).await;
-    let template = json!({"name": "Welcome", "subject": "Hello", "to": ["a@b.c"], "body_html": "<p>\nHello\n</p>"});
+    let template =
+        json!({"name": "Welcome", "subject": "Hello", "to": ["a@b.c"], "body_html": "<p>\nHello\n</p>"});
     let template = create(&admin, "email_template", template).await;
     create(
         &admin,
@@ -94,7 +96,9 @@ pub async fn furnish(program: &Program) {
     .await;
     let settings = json!({"config": {"open_reg_role_id": role, "invite_email_template_id": template,
                                      "app_role_map": [{"app_id": app, "role_id": role}]}});
-    let answer = admin.call("PATCH", "/api/v2/system/service/7", Some(&settings)).await;
+    let answer = admin
+        .call("PATCH", "/api/v2/system/service/7", Some(&settings))
+        .await;
     assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
@@ -125,7 +129,10 @@ pub async fn described(program: &Program) -> Value {
         ("service", "service_doc_by_service_id"),
         ("role", "role_service_access_by_role_id,lookup_by_role_id"),
         ("app", "lookup_by_app_id,role_by_role_id"),
-        ("user", "user_to_app_to_role_by_user_id,lookup_by_user_id,user_custom_by_user_id"),
+        (
+            "user",
+            "user_to_app_to_role_by_user_id,lookup_by_user_id,user_custom_by_user_id",
+        ),
         ("admin", ""),
         ("lookup", ""),
         ("custom", ""),
@@ -134,11 +141,17 @@ pub async fn described(program: &Program) -> Value {
         ("limit", ""),
     ] {
         let answer = admin
-            .get(&format!("/api/v2/system/{resource}?fields=*&related={related}&order=id"))
+            .get(&format!(
+                "/api/v2/system/{resource}?fields=*&related={related}&order=id"
+            ))
             .await;
         let answer = match answer.status {
             200 => answer,
-            _ => admin.get(&format!("/api/v2/system/{resource}?fields=*&related={related}")).await,
+            _ => {
+                admin
+                    .get(&format!("/api/v2/system/{resource}?fields=*&related={related}"))
+                    .await
+            }
         };
         assert_eq!(answer.status, 200, "{resource}: {}", answer.text());
         let mut records = answer.json()["resource"].clone();
@@ -179,7 +192,10 @@ pub async fn check_secrets(program: &Program) {
     let login = json!({"email": USER.0, "password": USER.1});
     let answer = client.post("/api/v2/user/session", &login).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    let token = answer.json()["session_token"].as_str().unwrap_or_default().to_owned();
+    let token = answer.json()["session_token"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     let keyed = client.with(KEY, APP_KEY).with(TOKEN, &token);
     let answer = keyed.get("/api/v2/stock/_table/item").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
@@ -205,6 +221,8 @@ pub async fn upload(admin: &Client, fields: &[(&str, &str)], bytes: &[u8]) -> An
     body.extend_from_slice(bytes);
     body.extend_from_slice(b"\r\n--BOUND--\r\n");
     let content = [("Content-Type", "multipart/form-data; boundary=BOUND")];
-    let answer = admin.send("POST", "/api/v2/system/package", &content, Some(&body)).await;
+    let answer = admin
+        .send("POST", "/api/v2/system/package", &content, Some(&body))
+        .await;
     answer.expect("the program answers")
 }

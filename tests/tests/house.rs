@@ -118,6 +118,7 @@ const NEUTRAL: &[&str] = &[
     "query",
     "sql",
     "store",
+    "bundle",
     "system",
 ];
 const VENDORS: &[&str] = &[

@@ -53,7 +53,9 @@ fn original() -> Vec<String> {
     .iter()
     .map(|table| format!("CREATE TABLE {table}, {dates})"))
     .collect();
-    let row = |table: &str, columns: &str, values: String| format!("INSERT INTO {table} ({columns}) VALUES ({values})");
+    let row = |table: &str, columns: &str, values: String| {
+        format!("INSERT INTO {table} ({columns}) VALUES ({values})")
+    };
     statements.extend([
         row(
             "service",
@@ -128,7 +130,10 @@ fn script(quote: char) -> String {
         text.replace("@user@", &format!("{quote}user{quote}"))
             .replace("@table@", &format!("{quote}table{quote}"))
     };
-    original().into_iter().map(|statement| named(statement) + ";\n").collect()
+    original()
+        .into_iter()
+        .map(|statement| named(statement) + ";\n")
+        .collect()
 }
 
 fn import(data: &Path, arguments: &[&str], key: Option<&str>) -> (bool, String) {
@@ -140,7 +145,10 @@ fn import(data: &Path, arguments: &[&str], key: Option<&str>) -> (bool, String) 
     command.envs(key.map(|key| ("DW_ORIGINAL_APP_KEY", key)));
     let output = command.output().expect("the program can be started");
     let text = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&text).into_owned(),
+    )
 }
 
 async fn found(program: &Program, path: &str) -> Value {
@@ -160,36 +168,60 @@ async fn check(program: &Program, report: &str) {
     ] {
         assert!(report.contains(part), "the report lacks '{part}': {report}");
     }
-    assert!(!report.contains("Original-Db-Password") && !report.contains(HASH), "{report}");
+    assert!(
+        !report.contains("Original-Db-Password") && !report.contains(HASH),
+        "{report}"
+    );
     let client = program.client();
     let login = json!({"email": "boss@example.com", "password": "Original-Password-99"});
     let answer = client.post("/api/v2/system/admin/session", &login).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let login = json!({"email": "sal@example.com", "password": "Original-Password-99"});
     let answer = client.post("/api/v2/user/session", &login).await;
-    let token = answer.json()["session_token"].as_str().unwrap_or_default().to_owned();
+    let token = answer.json()["session_token"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     let session = client.with(KEY, KEY_OF_APP).with(TOKEN, &token);
     let session = session.get("/api/v2/user/session").await.json();
     assert_eq!(session["role"], "seller", "{session}");
     let service = found(program, "service?filter=name%3Dcrm&fields=*").await;
     assert_eq!(service["config"]["host"], "db.example.com");
-    assert_eq!((&service["config"]["port"], &service["config"]["cache_ttl"]), (&json!(3306), &json!(60)));
+    assert_eq!(
+        (&service["config"]["port"], &service["config"]["cache_ttl"]),
+        (&json!(3306), &json!(60))
+    );
     assert_eq!(service["config"]["password"], "**********");
-    let role = found(program, "role?related=role_service_access_by_role_id,lookup_by_role_id").await;
+    let role = found(
+        program,
+        "role?related=role_service_access_by_role_id,lookup_by_role_id",
+    )
+    .await;
     let access = &role["role_service_access_by_role_id"][0];
-    assert_eq!((&access["component"], &access["filters"][0]["value"]), (&json!("_table/lead/*"), &json!("north")));
+    assert_eq!(
+        (&access["component"], &access["filters"][0]["value"]),
+        (&json!("_table/lead/*"), &json!("north"))
+    );
     assert_eq!(access["service_id"], service["id"]);
     assert_eq!(role["lookup_by_role_id"][0]["value"], "north");
     assert_eq!(found(program, "cors").await["method"], json!(["GET", "POST"]));
     assert_eq!(found(program, "limit").await["period"], "hour");
-    assert_eq!(found(program, "event_script").await["name"], "crm.get.pre_process");
-    assert_eq!(found(program, "email_template?filter=name%3DHi").await["subject"], "Hello");
+    assert_eq!(
+        found(program, "event_script").await["name"],
+        "crm.get.pre_process"
+    );
+    assert_eq!(
+        found(program, "email_template?filter=name%3DHi").await["subject"],
+        "Hello"
+    );
 }
 
 /// What of the secrets came over: a package shows them to the administrator who makes it.
 async fn check_secrets(program: &Program) {
     let admin = program.admin().await;
-    let package = admin.post("/api/v2/system/package", &json!({"download": true})).await;
+    let package = admin
+        .post("/api/v2/system/package", &json!({"download": true}))
+        .await;
     let mut archive = zip::ZipArchive::new(Cursor::new(package.body)).expect("it is a zip archive");
     for (file, secret) in [
         ("system/service.json", "Original-Db-Password"),
@@ -197,7 +229,9 @@ async fn check_secrets(program: &Program) {
         ("system/user.json", HASH),
     ] {
         let mut text = String::new();
-        let entry = archive.by_name(file).map(|mut entry| entry.read_to_string(&mut text));
+        let entry = archive
+            .by_name(file)
+            .map(|mut entry| entry.read_to_string(&mut text));
         assert!(entry.is_ok() && text.contains(secret), "{file}: {text}");
     }
 }
@@ -208,7 +242,9 @@ async fn an_sqlite_file_of_the_original_moves_in() {
     let place = tempfile::tempdir().expect("a temporary folder can be made");
     let file = place.path().join("dreamfactory.sqlite");
     let source = rusqlite::Connection::open(&file).expect("the file can be made");
-    source.execute_batch(&script('"')).expect("the tables can be made");
+    source
+        .execute_batch(&script('"'))
+        .expect("the tables can be made");
     drop(source);
     let before = std::fs::read(&file).expect("the file can be read");
     let path = file.display().to_string();
@@ -220,12 +256,22 @@ async fn an_sqlite_file_of_the_original_moves_in() {
     assert!(ok, "{report}");
     check(&program, &report).await;
     check_secrets(&program).await;
-    assert_eq!(std::fs::read(&file).expect("the file can be read"), before, "the source was changed");
+    assert_eq!(
+        std::fs::read(&file).expect("the file can be read"),
+        before,
+        "the source was changed"
+    );
 
     let (ok, again) = import(&program.data(), &[&path], Some(APP_KEY));
-    assert!(ok && again.contains("The role 'seller' exists already"), "{again}");
+    assert!(
+        ok && again.contains("The role 'seller' exists already"),
+        "{again}"
+    );
     let (ok, again) = import(&program.data(), &["--overwrite", &path], Some(APP_KEY));
-    assert!(ok && !again.contains("was created") && !again.contains("was changed"), "{again}");
+    assert!(
+        ok && !again.contains("was created") && !again.contains("was changed"),
+        "{again}"
+    );
 
     // Without the key everything but the secrets comes over.
     let bare = Program::start();
@@ -235,7 +281,11 @@ async fn an_sqlite_file_of_the_original_moves_in() {
     assert!(ok && report.contains("the APP_KEY is another one"), "{report}");
     let (ok, refusal) = import(&bare.data(), &[&path], Some("short"));
     assert!(!ok && refusal.contains("APP_KEY"), "{refusal}");
-    let (ok, refusal) = import(&bare.data(), &[&program.data().join("system.sqlite").display().to_string()], None);
+    let (ok, refusal) = import(
+        &bare.data(),
+        &[&program.data().join("system.sqlite").display().to_string()],
+        None,
+    );
     assert!(!ok || refusal.contains("did not come over"), "{refusal}");
 }
 

@@ -5,11 +5,11 @@ use crate::layout::{Children, Kind};
 use crate::naming::{self, stored};
 use crate::normal::sorted;
 use crate::plan::{Action, Existing, How, Instance, Plan, Refused, Step};
-use crate::rows::{Names, Row, Rows, flag, id, string};
+use crate::rows::{Names, Row, Rows, flag, id, int, string};
 use crate::{config, extras};
 use contract::{Map, Problem, Value};
 use serde_json::json;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use store::{Entity, Store, StoreTx};
 
 /// Most objects that are left out of one bundle before it is given up.
@@ -52,7 +52,9 @@ pub fn unknown_types(store: &Store, bundle: &Bundle) -> Vec<String> {
         let kind = string(service, "type");
         store.config_spec(&kind).is_none().then(|| {
             let title = title(Kind::Service, service);
-            format!("The {title} is of the type '{kind}', which this build does not have; it cannot be called.")
+            format!(
+                "The {title} is of the type '{kind}', which this build does not have; it cannot be called."
+            )
         })
     });
     unknown.collect()
@@ -95,7 +97,7 @@ async fn run(
 
 /// The problem with the object that it is about.
 fn about(title: &str, problem: Problem) -> Problem {
-    if problem.status() >= 500 || problem.message.starts_with("The ") && problem.message.contains(title) {
+    if problem.status() >= 500 || problem.message.contains(title) {
         return problem;
     }
     Problem {
@@ -110,6 +112,8 @@ struct Present<'t> {
     rows: Rows,
     names: Names,
     bundle: Bundle,
+    /// Ids of the rows of objects.
+    ids: HashMap<(Kind, String), i64>,
     undeletable: HashSet<String>,
 }
 
@@ -117,7 +121,7 @@ impl Present<'_> {
     async fn read(tx: &StoreTx) -> Result<Present<'_>, Problem> {
         let rows = Rows::read(tx).await?;
         let names = Names::of(&rows);
-        let bundle = naming::bundle(&rows, &names, &mut Report::default());
+        let (bundle, ids) = naming::bundle_and_ids(&rows, &names, &mut Report::default());
         let fixed = rows.of("service").iter().filter(|row| !flag(row, "deletable"));
         Ok(Present {
             tx,
@@ -125,6 +129,7 @@ impl Present<'_> {
             rows,
             names,
             bundle,
+            ids,
         })
     }
 
@@ -200,29 +205,12 @@ impl Step {
 }
 
 impl Present<'_> {
-    /// The row of an object, with its id.
-    fn row(&self, step: &Step) -> Option<(i64, &Row)> {
-        let rows = self.rows.of(step.kind.table()).iter();
-        let mut own = rows.filter(|row| crate::rows::is_of(step.kind, row));
-        if step.kind == Kind::Limit {
-            // Known by what it counts, which only its object says.
-            let mut numbered = own.filter_map(|row| Some((id(row)?, row)));
-            return numbered.find(|(_, row)| {
-                let one = Rows::only("limit", row);
-                let bundle = naming::bundle(&one, &self.names, &mut Report::default());
-                bundle.get(Kind::Limit, &step.key).is_some()
-            });
-        }
-        let identity = step.kind.layout().identity;
-        let row = own.find(|row| {
-            let name = string(row, identity);
-            name == step.key || (step.kind != Kind::Cors && name.to_lowercase() == step.key)
-        })?;
-        Some((id(row)?, row))
+    fn id(&self, step: &Step) -> Option<i64> {
+        self.ids.get(&(step.kind, step.key.clone())).copied()
     }
 
     async fn delete(&self, step: &Step) -> Result<(), Refused> {
-        let Some((id, _)) = self.row(step) else {
+        let Some(id) = self.id(step) else {
             return Ok(());
         };
         self.tx
@@ -239,7 +227,7 @@ impl Present<'_> {
 
     async fn write_record(&mut self, step: &Step) -> Result<(), Problem> {
         let layout = step.kind.layout();
-        let existing = self.row(step).map(|(id, _)| id);
+        let existing = self.id(step);
         let record = self.record(step, existing);
         if step.kind == Kind::Cors {
             platform::check_cors_path(&string(&step.target, "path"))?;
@@ -335,8 +323,8 @@ impl Present<'_> {
             _ => Vec::new(),
         };
         let mut entries = Vec::new();
-        let rows = existing.map(|id| self.rows.owned(children.table, children.owner, id));
-        for row in rows.into_iter().flatten() {
+        let rows = self.rows.of(children.table).iter();
+        for row in rows.filter(|row| existing.is_some() && int(row, children.owner) == existing) {
             let mut one = naming::child(children, row, &self.names);
             sorted(children, &mut one);
             if let Some(place) = wanted.iter().position(|child| *child == one) {
@@ -422,7 +410,11 @@ impl How {
     /// Bringing over what another instance had: what cannot come is left out and told.
     pub fn bringing(overwrite: bool) -> How {
         How {
-            existing: if overwrite { Existing::Patch } else { Existing::Keep },
+            existing: if overwrite {
+                Existing::Patch
+            } else {
+                Existing::Keep
+            },
             delete: false,
             tolerant: true,
         }

@@ -132,7 +132,9 @@ mod tests {
             "app_role_map": [{"id": 1, "service_id": 7, "app_id": 4, "role_id": 9}], "app_id": "not-a-number",
         });
         let config = config.as_object().cloned().unwrap_or_default();
-        let named = named(&config, &mut |_, table, id| (id != 9).then(|| format!("{table}-{id}")));
+        let named = named(&config, &mut |_, table, id| {
+            (id != 9).then(|| format!("{table}-{id}"))
+        });
         let expected = json!({
             "host": "h", "invite_email_service_id": {"service": "service-6"}, "default_role": {"role": "role-2"},
             "app_role_map": [{"app_id": {"app": "app-4"}, "role_id": null}], "app_id": "not-a-number",

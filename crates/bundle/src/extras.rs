@@ -83,7 +83,9 @@ pub(crate) fn changes(
     let mut changes = Vec::new();
     for name in &NAMES[..3] {
         let (old, new) = (list(present, name), list(Some(wanted), name));
-        let gone = old.iter().filter(|row| !new.iter().any(|other| same_key(row, other)));
+        let gone = old
+            .iter()
+            .filter(|row| !new.iter().any(|other| same_key(row, other)));
         // An extra without content is removed.
         let emptied = gone.map(|row| {
             let named = row.iter().filter(|(key, _)| KEYS.contains(&key.as_str()));

@@ -342,10 +342,7 @@ const USER_CHILDREN: &[Children] = &[
         table: "user_to_app_to_role",
         owner: "user_id",
         fields: &[],
-        references: &[
-            needed("app", "app_id", "app"),
-            needed("role", "role_id", "role"),
-        ],
+        references: &[needed("app", "app_id", "app"), needed("role", "role_id", "role")],
         key: None,
     },
     lookups("lookup_by_user_id", "user_id"),

@@ -1,11 +1,12 @@
 //! Rows become objects: ids become names, and what belongs to a row becomes part of it.
 
-use crate::bundle::{Bundle, Object, Report, title};
+use crate::bundle::{Bundle, Object, Report, key, title};
 use crate::layout::{Children, Field, Form, Kind, Reference};
-use crate::rows::{Names, Row, Rows, id, int, is_of, string};
+use crate::rows::{Names, Owners, Row, Rows, id, int, is_of, string};
 use crate::{config, extras};
 use contract::{Map, Value, Verb, truthy};
 use serde_json::json;
+use std::collections::HashMap;
 use store::Period;
 
 /// Names of the bits of `requestor_mask`.
@@ -14,13 +15,30 @@ const REQUESTORS: [(&str, i64); 2] = [("API", 1), ("SCRIPT", 2)];
 /// The content of rows. `known` are names beyond those of the rows. What leads nowhere is left out, with a word in
 /// the report: a grant without its service would otherwise become a grant of all services.
 pub(crate) fn bundle(rows: &Rows, known: &Names, report: &mut Report) -> Bundle {
-    let mut reading = Reading { rows, known, report };
+    bundle_and_ids(rows, known, report).0
+}
+
+/// The content of rows, and the ids of the rows that the objects were made of, by kind and key.
+pub(crate) fn bundle_and_ids(
+    rows: &Rows,
+    known: &Names,
+    report: &mut Report,
+) -> (Bundle, HashMap<(Kind, String), i64>) {
+    let mut reading = Reading {
+        owners: Owners::of(rows),
+        known,
+        report,
+    };
     let mut bundle = Bundle::default();
+    let mut ids = HashMap::new();
     for kind in Kind::ALL {
         for row in rows.of(kind.table()).iter().filter(|row| is_of(kind, row)) {
             let Some(object) = reading.object(kind, row) else {
                 continue;
             };
+            if let Some(id) = id(row) {
+                ids.insert((kind, key(kind, &object)), id);
+            }
             if string(&object, kind.layout().identity).trim().is_empty() {
                 reading
                     .report
@@ -31,7 +49,7 @@ pub(crate) fn bundle(rows: &Rows, known: &Names, report: &mut Report) -> Bundle 
             }
         }
     }
-    bundle
+    (bundle, ids)
 }
 
 /// A stored row as it is part of its owner's object.
@@ -46,7 +64,7 @@ pub(crate) fn child(children: &Children, row: &Row, known: &Names) -> Value {
 }
 
 struct Reading<'a> {
-    rows: &'a Rows,
+    owners: Owners<'a>,
     known: &'a Names,
     report: &'a mut Report,
 }
@@ -89,7 +107,7 @@ impl Reading<'_> {
             object.insert("config".into(), Value::Object(named));
         }
         let own = id(row).unwrap_or_default();
-        if let Some(doc) = self.rows.owned("service_doc", "service_id", own).next() {
+        if let Some(doc) = self.owners.rows("service_doc", "service_id", own).first() {
             let format = int(doc, "format").unwrap_or(0);
             let content = string(doc, "content");
             if !content.is_empty() {
@@ -106,9 +124,9 @@ impl Reading<'_> {
     /// The rows that belong to a row, as parts of its object.
     fn children(&mut self, title: &str, children: &Children, owner: &Row) -> Vec<Value> {
         let own = id(owner).unwrap_or_default();
-        let rows = self.rows;
+        let rows = self.owners.rows(children.table, children.owner, own).to_vec();
         let mut list = Vec::new();
-        for row in rows.owned(children.table, children.owner, own) {
+        for row in rows {
             let mut child = fields(children.fields, row);
             if self.references(title, children.references, row, &mut child) {
                 tidy(&mut child);
@@ -161,9 +179,10 @@ pub(crate) fn plain(form: Form, value: &Value) -> Value {
         (Form::Int, Value::String(text)) => text.trim().parse::<i64>().map_or(value.clone(), |n| json!(n)),
         (Form::Text, Value::Number(number)) => json!(number.to_string()),
         (Form::Verbs, Value::Number(_)) => value.as_u64().and_then(verbs).unwrap_or_else(|| value.clone()),
-        (Form::Requestors, Value::Number(_)) => {
-            value.as_i64().and_then(requestors).unwrap_or_else(|| value.clone())
-        }
+        (Form::Requestors, Value::Number(_)) => value
+            .as_i64()
+            .and_then(requestors)
+            .unwrap_or_else(|| value.clone()),
         (Form::Document, Value::String(text)) => serde_json::from_str(text).unwrap_or_else(|_| value.clone()),
         (Form::Open, Value::String(text)) => match serde_json::from_str(text) {
             Ok(document @ (Value::Array(_) | Value::Object(_))) => document,
@@ -183,7 +202,9 @@ pub(crate) fn stored(form: Form, value: &Value) -> Value {
     let summed = match form {
         Form::Verbs => sum(&|name| Verb::parse(name).map(|verb| i64::from(verb.bit()))),
         Form::Requestors => sum(&|name| {
-            let known = REQUESTORS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+            let known = REQUESTORS
+                .iter()
+                .find(|(known, _)| known.eq_ignore_ascii_case(name));
             known.map(|(_, bit)| *bit)
         }),
         _ => None,

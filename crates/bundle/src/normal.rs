@@ -1,4 +1,4 @@
-//! Objects that can be compared: defaults filled in, values of their kind, lists in one order. And where secrets
+//! Objects that can be compared: defaults filled in, values of their kind. And where secrets
 //! stand in them.
 
 use crate::bundle::Object;
@@ -32,7 +32,7 @@ pub(crate) fn normal(
         }
     }
     for children in layout.children {
-        sort_children(children, &mut normal);
+        complete_children(children, &mut normal);
     }
     if kind == Kind::Service {
         complete_config(&mut normal, present, specs)?;
@@ -45,10 +45,22 @@ pub(crate) fn normal(
 pub(crate) fn stored_normal(kind: Kind, object: &Object) -> Object {
     let mut normal = object.clone();
     for children in kind.layout().children {
-        sort_children(children, &mut normal);
+        complete_children(children, &mut normal);
     }
     tidy(&mut normal);
     normal
+}
+
+/// The object with its rows in one order. They are kept in the order in which they were written, but say the same in
+/// any.
+pub(crate) fn ordered(kind: Kind, object: &Object) -> Object {
+    let mut ordered = object.clone();
+    for children in kind.layout().children {
+        if let Some(Value::Array(list)) = ordered.get_mut(children.name) {
+            list.sort_by_cached_key(Value::to_string);
+        }
+    }
+    ordered
 }
 
 fn complete(fields: &[Field], entity: Option<Entity>, object: &mut Object) {
@@ -65,14 +77,13 @@ fn complete(fields: &[Field], entity: Option<Entity>, object: &mut Object) {
     }
 }
 
-fn sort_children(children: &Children, object: &mut Object) {
+fn complete_children(children: &Children, object: &mut Object) {
     let entity = children.entity();
     let Some(Value::Array(list)) = object.get_mut(children.name) else {
         return;
     };
     list.iter_mut().for_each(|child| sorted(children, child));
     list.retain(|child| entity.is_some() || extras::says_something(child));
-    list.sort_by_cached_key(Value::to_string);
 }
 
 /// Brings one row inside an object to the form in which rows are compared.

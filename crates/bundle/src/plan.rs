@@ -3,7 +3,7 @@
 use crate::bundle::{Bundle, Object, Report, title};
 use crate::config;
 use crate::layout::Kind;
-use crate::normal::{Specs, masked, normal, stored_normal};
+use crate::normal::{Specs, masked, normal, ordered, stored_normal};
 use contract::{Problem, Value};
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
@@ -111,7 +111,9 @@ impl fmt::Display for Step {
 const SHOWN: usize = 120;
 
 fn shown(value: &Option<Value>) -> String {
-    let text = value.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
+    let text = value
+        .as_ref()
+        .map_or_else(|| "nothing".to_owned(), Value::to_string);
     match text.char_indices().nth(SHOWN) {
         None => text,
         Some((cut, _)) => format!("{}…", &text[..cut]),
@@ -151,7 +153,8 @@ impl Instance<'_> {
                     let name = name.to_lowercase();
                     Kind::in_table(table).any(|kind| {
                         desired.get(kind, &name).is_some()
-                            || (self.present.get(kind, &name).is_some() && !gone.contains(&(kind, name.clone())))
+                            || (self.present.get(kind, &name).is_some()
+                                && !gone.contains(&(kind, name.clone())))
                     })
                 };
                 if matches!(step.action, Action::Create | Action::Change(_)) {
@@ -162,7 +165,7 @@ impl Instance<'_> {
                     plan.report.warnings.extend(lost);
                     // Without what was left out there may be nothing to change any more.
                     if let Some(present) = &step.present
-                        && step.target == *present
+                        && ordered(kind, &step.target) == ordered(kind, present)
                     {
                         continue;
                     }
@@ -226,11 +229,15 @@ impl Instance<'_> {
             Existing::Patch => normal(kind, &overlaid(&present, object), Some(&present), self.specs)?,
             Existing::Replace => normal(kind, object, Some(&present), self.specs)?,
         };
-        if target == present {
+        let (old, new) = (ordered(kind, &present), ordered(kind, &target));
+        if old == new {
             return Ok(None);
         }
-        let shown = (masked(kind, &present, self.specs), masked(kind, &target, self.specs));
-        let differences = differences((&present, &target), (&shown.0, &shown.1));
+        let shown = (
+            masked(kind, &old, self.specs),
+            masked(kind, &new, self.specs),
+        );
+        let differences = differences((&old, &new), (&shown.0, &shown.1));
         Ok(Some(step(Action::Change(differences), target, Some(present))))
     }
 }
@@ -256,7 +263,8 @@ fn differences(real: (&Object, &Object), shown: (&Object, &Object)) -> Vec<Diffe
     let names: BTreeSet<&String> = real.0.keys().chain(real.1.keys()).collect();
     let mut found = Vec::new();
     for name in names {
-        let of = |objects: (&'_ Object, &'_ Object)| (objects.0.get(name).cloned(), objects.1.get(name).cloned());
+        let of =
+            |objects: (&'_ Object, &'_ Object)| (objects.0.get(name).cloned(), objects.1.get(name).cloned());
         match (of(real), of(shown)) {
             ((old, new), _) if old == new => {}
             (
@@ -284,7 +292,10 @@ fn lost_references(step: &mut Step, exists: &dyn Fn(&str, &str) -> bool) -> Vec<
     let layout = step.kind.layout();
     let title = &step.title;
     let sentence = |table: &str, name: &str| {
-        format!("The {title} refers to the {} '{name}', which is not there.", table.replace('_', " "))
+        format!(
+            "The {title} refers to the {} '{name}', which is not there.",
+            table.replace('_', " ")
+        )
     };
     let mut lost = Vec::new();
     for reference in layout.references {

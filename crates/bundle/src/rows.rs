@@ -3,7 +3,7 @@
 
 use crate::layout::Kind;
 use contract::{Map, Problem, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{Entity, StoreTx};
 
 pub(crate) type Row = Map<String, Value>;
@@ -24,22 +24,6 @@ impl Rows {
     /// Takes the rows of a table out.
     pub(crate) fn take(&mut self, table: &str) -> Vec<Row> {
         self.0.remove(table).unwrap_or_default()
-    }
-
-    /// The rows of a table that belong to an owner.
-    pub(crate) fn owned<'r>(
-        &'r self,
-        table: &str,
-        column: &'r str,
-        owner: i64,
-    ) -> impl Iterator<Item = &'r Row> {
-        let own = move |row: &&Row| int(row, column) == Some(owner);
-        self.of(table).iter().filter(own)
-    }
-
-    /// One row alone.
-    pub(crate) fn only(table: &str, row: &Row) -> Rows {
-        Rows(BTreeMap::from([(table.to_owned(), vec![row.clone()])]))
     }
 
     /// All that a store holds.
@@ -69,6 +53,31 @@ impl Rows {
             crate::extras::add_rows(&mut rows, service, tx.extras(service).await?);
         }
         Ok(rows)
+    }
+}
+
+/// Which rows belong to which, by table, column of the owner, and the owner's id.
+pub(crate) struct Owners<'r>(HashMap<(&'static str, &'static str, i64), Vec<&'r Row>>);
+
+impl<'r> Owners<'r> {
+    pub(crate) fn of(rows: &'r Rows) -> Owners<'r> {
+        let children = Kind::ALL.into_iter().flat_map(|kind| kind.layout().children);
+        let mut columns: BTreeSet<(&str, &str)> = children.map(|c| (c.table, c.owner)).collect();
+        columns.insert(("service_doc", "service_id"));
+        let mut owners: HashMap<_, Vec<&Row>> = HashMap::new();
+        for (table, column) in columns {
+            for row in rows.of(table) {
+                if let Some(owner) = int(row, column) {
+                    owners.entry((table, column, owner)).or_default().push(row);
+                }
+            }
+        }
+        Owners(owners)
+    }
+
+    /// The rows of a table that belong to an owner.
+    pub(crate) fn rows(&self, table: &'static str, column: &'static str, owner: i64) -> &[&'r Row] {
+        self.0.get(&(table, column, owner)).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) struct Folder {
     pub(crate) delete: bool,
     /// Folder of the files.
     #[arg(value_name = "FOLDER")]
-    pub(crate) folder: PathBuf,
+    pub(crate) files: PathBuf,
 }
 
 /// Something to bring over.

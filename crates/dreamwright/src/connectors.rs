@@ -189,7 +189,9 @@ const SCHEMES: [(&str, &str); 5] = [
 /// not connect.
 pub(crate) fn open_original(address: &str, settings: &Settings) -> Result<Arc<dyn SqlSource>, Refusal> {
     let wrong = || {
-        Refusal::Value("The address of a database must be like mysql://user:password@host:3306/database.".into())
+        Refusal::Value(
+            "The address of a database must be like mysql://user:password@host:3306/database.".into(),
+        )
     };
     let (scheme, rest) = address.split_once("://").ok_or_else(wrong)?;
     let (_, kind) = SCHEMES

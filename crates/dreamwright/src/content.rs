@@ -54,13 +54,17 @@ impl Instance {
         self.environment
             .get(PASSPHRASE)
             .filter(|passphrase| !passphrase.is_empty())
-            .ok_or_else(|| Refusal::Value(format!("{PASSPHRASE} must hold the passphrase of the file of secrets.")))
+            .ok_or_else(|| {
+                Refusal::Value(format!(
+                    "{PASSPHRASE} must hold the passphrase of the file of secrets."
+                ))
+            })
     }
 
     async fn wanted(&self, folder: &Folder) -> Result<Bundle, Refusal> {
         let secrets = self.secrets(folder.secrets.as_deref())?;
         let present = Bundle::read(&self.store).await?;
-        Ok(bundle::files::read(&folder.folder, &secrets, &present)?)
+        Ok(bundle::files::read(&folder.files, &secrets, &present)?)
     }
 }
 
@@ -77,7 +81,7 @@ fn call(command: &str) -> AuditCall {
 pub(crate) async fn export(folder: Folder) -> Result<(), Refusal> {
     let instance = Instance::open(&folder.data.folder).await?;
     let content = Bundle::read(&instance.store).await?;
-    let written = bundle::files::write(&instance.store, &content, &folder.folder)?;
+    let written = bundle::files::write(&instance.store, &content, &folder.files)?;
     if let Some(file) = &folder.secrets {
         let passphrase = instance.passphrase()?;
         let old = fs::read_to_string(file).ok();
@@ -87,7 +91,7 @@ pub(crate) async fn export(folder: Folder) -> Result<(), Refusal> {
             fs::write(file, text).map_err(|e| Refusal::io("The file", file, &e))?;
         }
     }
-    println!("{} objects are in {}.", written.objects, folder.folder.display());
+    println!("{} objects are in {}.", written.objects, folder.files.display());
     Ok(())
 }
 
@@ -120,7 +124,7 @@ pub(crate) async fn drift(folder: Folder) -> Result<(), Refusal> {
         0 => Ok(()),
         count => Err(Refusal::Differs(format!(
             "{count} objects of the instance differ from {}.",
-            folder.folder.display()
+            folder.files.display()
         ))),
     }
 }
@@ -141,7 +145,13 @@ pub(crate) async fn import(import: Import) -> Result<(), Refusal> {
     let how = How::bringing(import.overwrite);
     let plan = match import.dry_run {
         true => bundle::plan(&instance.store, &content, how).await?,
-        false => on_behalf_of(call("import"), bundle::apply(&instance.store, None, &content, how)).await?,
+        false => {
+            on_behalf_of(
+                call("import"),
+                bundle::apply(&instance.store, None, &content, how),
+            )
+            .await?
+        }
     };
     if import.dry_run {
         print_plan(&plan);

@@ -34,7 +34,9 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refusal::Value(sentence) | Refusal::State(sentence) | Refusal::Differs(sentence) => f.write_str(sentence),
+            Refusal::Value(sentence) | Refusal::State(sentence) | Refusal::Differs(sentence) => {
+                f.write_str(sentence)
+            }
         }
     }
 }

@@ -7,8 +7,8 @@ use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
-    cache, endpoints, environment, event, import, limit, package, password, profile, register, root, script_type,
-    service_type, session,
+    cache, endpoints, environment, event, import, limit, package, password, profile, register, root,
+    script_type, service_type, session,
 };
 use async_trait::async_trait;
 use contract::{

@@ -27,7 +27,9 @@ fn file_name(name: &str) -> String {
     let mut safe = String::new();
     for byte in name.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'@' | b'+' => safe.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'@' | b'+' => {
+                safe.push(char::from(byte))
+            }
             b'.' if !safe.is_empty() => safe.push('.'),
             b' ' => safe.push('-'),
             byte => safe.push_str(&format!("%{byte:02X}")),
@@ -50,7 +52,10 @@ mod tests {
     fn every_name_is_a_file_name() {
         assert_eq!(file_name("Reader of things"), "Reader-of-things");
         assert_eq!(file_name("../a/b"), "%2E.%2Fa%2Fb");
-        assert_eq!(file_name("db._table.{table_name}.get"), "db._table.%7Btable_name%7D.get");
+        assert_eq!(
+            file_name("db._table.{table_name}.get"),
+            "db._table.%7Btable_name%7D.get"
+        );
         assert_eq!(file_name("*"), "%2A");
         let long = file_name(&"x".repeat(500));
         assert!(long.len() <= LONGEST && long != file_name(&"x".repeat(501)));

@@ -1,7 +1,7 @@
 //! Reading a bundle from a folder.
 
-use super::values::{Secrets, named, unescaped};
 use super::FILE;
+use super::values::{Secrets, named, unescaped};
 use crate::bundle::{Bundle, Object, title};
 use crate::layout::Kind;
 use contract::{Map, Problem, Value};
@@ -13,7 +13,10 @@ use std::path::Path;
 /// object cannot be made without. Fails with 400 and a sentence that names the file, or the values that are missing.
 pub fn read(folder: &Path, secrets: &Secrets, present: &Bundle) -> Result<Bundle, Problem> {
     if !folder.is_dir() {
-        return Err(Problem::bad_request(format!("There is no folder {}.", folder.display())));
+        return Err(Problem::bad_request(format!(
+            "There is no folder {}.",
+            folder.display()
+        )));
     }
     let mut bundle = Bundle::default();
     let mut missing = Vec::new();
@@ -43,7 +46,10 @@ pub fn read(folder: &Path, secrets: &Secrets, present: &Bundle) -> Result<Bundle
             resolve(&mut value, of_old.as_ref(), secrets, &mut missing);
             let Value::Object(object) = value else { continue };
             if let Some(twice) = bundle.insert(kind, object) {
-                return Err(wrong(format!("the {} stands in another file, too.", title(kind, &twice))));
+                return Err(wrong(format!(
+                    "the {} stands in another file, too.",
+                    title(kind, &twice)
+                )));
             }
         }
     }
@@ -125,7 +131,10 @@ pub(super) fn texts_of(file: &Path) -> Vec<String> {
         }
     }
     let mut found = Vec::new();
-    if let Some(value) = fs::read(file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+    if let Some(value) = fs::read(file)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+    {
         collect(&value, &mut found);
     }
     found
@@ -152,14 +161,20 @@ fn resolve(value: &mut Value, present: Option<&Value>, secrets: &Secrets, missin
             let old = present.and_then(Value::as_array);
             for entry in list {
                 // Rows of a list are told apart by their names.
-                let same = |other: &&Value| entry.get("name").is_some() && entry.get("name") == other.get("name");
+                let same =
+                    |other: &&Value| entry.get("name").is_some() && entry.get("name") == other.get("name");
                 let present = old.and_then(|old| old.iter().find(same)).cloned();
                 resolve(entry, present.as_ref(), secrets, missing);
             }
         }
         Value::Object(map) => {
             for (key, value) in map {
-                resolve(value, present.and_then(|present| present.get(key)), secrets, missing);
+                resolve(
+                    value,
+                    present.and_then(|present| present.get(key)),
+                    secrets,
+                    missing,
+                );
             }
         }
         _ => {}

@@ -34,17 +34,22 @@ impl Sealed {
 
     /// Opens the text of a file. Fails with 400 when it is none, or the passphrase is another.
     pub fn open(text: &str, passphrase: &str) -> Result<Sealed, Problem> {
-        let broken = || Problem::bad_request("The file of secrets cannot be read: it is none, or was changed.");
+        let broken =
+            || Problem::bad_request("The file of secrets cannot be read: it is none, or was changed.");
         let file: Value = serde_json::from_str(text).map_err(|_| broken())?;
         let part = |name: &str| file.get(name).and_then(Value::as_str).ok_or_else(broken);
         if part("format")? != FORMAT {
             return Err(broken());
         }
         let salt = STANDARD.decode(part("salt")?).map_err(|_| broken())?;
-        let plain = cipher(passphrase, &salt)?.open(PLACE, part("sealed")?).map_err(|e| {
-            Problem::bad_request("The passphrase of the file of secrets is another one, or the file was changed.")
+        let plain = cipher(passphrase, &salt)?
+            .open(PLACE, part("sealed")?)
+            .map_err(|e| {
+                Problem::bad_request(
+                    "The passphrase of the file of secrets is another one, or the file was changed.",
+                )
                 .with_source(e)
-        })?;
+            })?;
         serde_json::from_str(&plain).map(Sealed).map_err(|_| broken())
     }
 

@@ -23,10 +23,13 @@ impl Secrets {
 
     /// The value of a name. A list or an object may be given as JSON text.
     pub(super) fn get(&self, name: &str) -> Option<Value> {
-        let told = self.environment.get(name).map(|text| match serde_json::from_str(text) {
-            Ok(document @ (Value::Array(_) | Value::Object(_))) => document,
-            _ => json!(text),
-        });
+        let told = self
+            .environment
+            .get(name)
+            .map(|text| match serde_json::from_str(text) {
+                Ok(document @ (Value::Array(_) | Value::Object(_))) => document,
+                _ => json!(text),
+            });
         told.or_else(|| self.sealed.as_ref()?.get(name).cloned())
     }
 }
@@ -46,7 +49,13 @@ pub(super) fn named(text: &str) -> Option<&str> {
 /// The name that a secret is given: words in capitals between underscores.
 pub(super) fn name(kind: &str, object: &str, label: &str) -> String {
     let words = format!("DW_SECRET_{kind}_{object}_{label}");
-    let sign = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    let sign = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_uppercase()
+        } else {
+            '_'
+        }
+    };
     words.chars().map(sign).collect()
 }
 
@@ -88,7 +97,10 @@ mod tests {
         sealed.put("A", json!("sealed"));
         sealed.put("B", json!("sealed"));
         let secrets = Secrets::new([("A".to_owned(), "told".to_owned())], Some(sealed));
-        assert_eq!((secrets.get("A"), secrets.get("B")), (Some(json!("told")), Some(json!("sealed"))));
+        assert_eq!(
+            (secrets.get("A"), secrets.get("B")),
+            (Some(json!("told")), Some(json!("sealed")))
+        );
         assert_eq!(secrets.get("C"), None);
     }
 }

@@ -81,7 +81,9 @@ pub(crate) fn is_encrypted(text: &str) -> bool {
 
 fn envelope(text: &str) -> Option<Envelope> {
     // All of them are JSON objects, whose base64 begins like this.
-    let bytes = text.starts_with("eyJ").then(|| STANDARD.decode(text.trim()).ok())??;
+    let bytes = text
+        .starts_with("eyJ")
+        .then(|| STANDARD.decode(text.trim()).ok())??;
     let value: Value = serde_json::from_slice(&bytes).ok()?;
     let part = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     Some(Envelope {
@@ -105,7 +107,9 @@ fn unserialized(plain: String) -> Result<String, Closed> {
         return Err(Closed::Content);
     }
     let number = ["i:", "d:", "b:"].iter().find_map(|start| inner(start));
-    let number = number.filter(|number| number.parse::<f64>().is_ok()).map(str::to_owned);
+    let number = number
+        .filter(|number| number.parse::<f64>().is_ok())
+        .map(str::to_owned);
     if plain == "N;" {
         return Ok(String::new());
     }
@@ -136,10 +140,19 @@ mod tests {
     fn values_open_with_their_key_alone() {
         let key = format!("base64:{}", STANDARD.encode(KEY));
         let encrypter = Encrypter::new(&key).unwrap();
-        assert_eq!(encrypter.open(&sealed("s:7:\"hunter2\";")), Some(Ok("hunter2".into())));
-        assert_eq!(encrypter.open(&sealed("s:6:\"pässe\";")), Some(Ok("pässe".into())));
+        assert_eq!(
+            encrypter.open(&sealed("s:7:\"hunter2\";")),
+            Some(Ok("hunter2".into()))
+        );
+        assert_eq!(
+            encrypter.open(&sealed("s:6:\"pässe\";")),
+            Some(Ok("pässe".into()))
+        );
         assert_eq!(encrypter.open(&sealed("plain")), Some(Ok("plain".into())));
-        assert_eq!(encrypter.open(&sealed("s:9:\"cut\";")), Some(Err(Closed::Content)));
+        assert_eq!(
+            encrypter.open(&sealed("s:9:\"cut\";")),
+            Some(Err(Closed::Content))
+        );
         assert_eq!(encrypter.open("not encrypted"), None);
         assert_eq!(encrypter.open("eyJub3RoaW5nIjoxfQ=="), None);
         let other = Encrypter::new(&"x".repeat(32)).unwrap();

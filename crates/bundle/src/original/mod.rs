@@ -7,14 +7,11 @@ use crate::bundle::{Bundle, Report};
 use crate::naming;
 use crate::rows::{Names, Row, Rows, string};
 use contract::{Problem, Value};
-use driver::{Driver, Executor};
+use driver::Executor;
 use encrypter::Closed;
 pub use encrypter::Encrypter;
 use serde_json::json;
-use sql::{Dialect, Expr, Scalar, Select, SelectItem, TableName};
-
-/// Most rows of one table that are read.
-const MOST_ROWS: usize = 1_000_000;
+use sql::{Aggregate, Dialect, Expr, Scalar, Select, SelectItem, TableName};
 
 /// A table of the original's database, as the database tells it.
 #[derive(Debug, Clone)]
@@ -71,7 +68,7 @@ const PASSING: [&str; 17] = [
 /// Reads the original's system database. Without its key, or with another, secrets are left out and reported; the
 /// database is not changed. Fails with 400 when it does not look like one.
 pub async fn read(
-    source: &dyn Driver,
+    source: &dyn Executor,
     dialect: &'static dyn Dialect,
     tables: &[Table],
     encrypter: Option<&Encrypter>,
@@ -92,16 +89,14 @@ pub async fn read(
     let mut report = Report::default();
     let mut rows = Rows::default();
     let mut configs = Vec::new();
-    // One moment for all tables.
-    let tx = source.begin().await.map_err(unreadable)?;
     for table in tables {
         if let Some((_, ours)) = TABLES.iter().find(|(theirs, _)| *theirs == table.name) {
-            let read = reading.table(&*tx, table).await?;
+            let read = reading.table(source, table).await?;
             rows.add(ours, read);
         } else if services::is_config(table) {
-            configs.push((table.name.clone(), reading.table(&*tx, table).await?));
+            configs.push((table.name.clone(), reading.table(source, table).await?));
         } else if !PASSING.contains(&table.name.as_str()) {
-            let count = reading.table(&*tx, table).await?.len();
+            let count = reading.count(source, table).await?;
             if count > 0 {
                 report.warn(format!(
                     "{count} rows of the table '{}' did not come over: there is no place for them here.",
@@ -110,7 +105,6 @@ pub async fn read(
             }
         }
     }
-    tx.rollback().await.map_err(unreadable)?;
     let rows = services::with_configs(rows, configs);
     for (table, closed) in &reading.closed {
         let why = match closed {
@@ -132,14 +126,18 @@ fn told_by_hand(rows: &Rows, report: &mut Report) {
         let code = string(user, "confirm_code");
         if !code.is_empty() && code != "y" {
             let email = string(user, "email");
-            report.warn(format!("The user '{email}' has not confirmed the account; send a new invitation."));
+            report.warn(format!(
+                "The user '{email}' has not confirmed the account; send a new invitation."
+            ));
         }
     }
     for service in rows.of("service") {
         let content = service.get("config").and_then(|config| config.get("content"));
         if content.is_some_and(|content| content.as_str().is_some_and(|text| !text.is_empty())) {
             let (name, kind) = (string(service, "name"), string(service, "type"));
-            report.warn(format!("The service '{name}' is a script ({kind}); try it before it is relied on."));
+            report.warn(format!(
+                "The service '{name}' is a script ({kind}); try it before it is relied on."
+            ));
         }
     }
 }
@@ -168,7 +166,7 @@ impl Reading<'_> {
             group: Vec::new(),
             having: None,
             order: Vec::new(),
-            limit: Some(MOST_ROWS as u64),
+            limit: None,
             offset: 0,
         };
         let cells = driver::rows(executor, sql::select(self.dialect, &select))
@@ -185,6 +183,24 @@ impl Reading<'_> {
             .collect();
         rows.sort_by_key(|row| crate::rows::id(row).unwrap_or_default());
         Ok(rows)
+    }
+
+    async fn count(&self, executor: &dyn Executor, table: &Table) -> Result<i64, Problem> {
+        let select = Select {
+            items: vec![SelectItem {
+                expr: Expr::Aggregate(Aggregate::Count, None),
+                alias: None,
+            }],
+            from: TableName::plain(table.name.as_str()),
+            filter: None,
+            group: Vec::new(),
+            having: None,
+            order: Vec::new(),
+            limit: None,
+            offset: 0,
+        };
+        let count = driver::scalar(executor, sql::select(self.dialect, &select)).await;
+        Ok(count.map_err(unreadable)?.to_int().unwrap_or_default())
     }
 
     fn value(&mut self, table: &str, column: &str, cell: &Scalar) -> Value {

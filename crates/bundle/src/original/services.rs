@@ -38,7 +38,9 @@ pub(super) fn with_configs(mut rows: Rows, tables: Vec<(String, Vec<Row>)>) -> R
         let own = id(service);
         let mut config = document(service.get("config"));
         for (table, rows) in &tables {
-            let own_rows = rows.iter().filter(|row| own.is_some() && int(row, "service_id") == own);
+            let own_rows = rows
+                .iter()
+                .filter(|row| own.is_some() && int(row, "service_id") == own);
             match LISTS.iter().find(|(name, _)| name == table) {
                 Some((_, list)) => {
                     let entries: Vec<Value> = own_rows.map(|row| Value::Object(content(row))).collect();
@@ -62,7 +64,9 @@ pub(super) fn with_configs(mut rows: Rows, tables: Vec<(String, Vec<Row>)>) -> R
 fn content(row: &Row) -> Row {
     let own = |(column, _): &(&String, &Value)| !OWN.contains(&column.as_str());
     let pairs = row.iter().filter(own);
-    pairs.map(|(column, value)| (column.clone(), value.clone())).collect()
+    pairs
+        .map(|(column, value)| (column.clone(), value.clone()))
+        .collect()
 }
 
 /// Adds the columns of a row. What stands in `connection` stands beside it here.

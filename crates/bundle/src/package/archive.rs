@@ -5,8 +5,8 @@
 
 use contract::{Problem, Value};
 use std::io::{Cursor, Read, Write};
-use zip::result::ZipError;
 use zip::read::ZipReadOptions;
+use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{AesMode, CompressionMethod, ZipArchive, ZipWriter};
 
@@ -43,7 +43,10 @@ impl Archive {
             let parts = || name.split(['/', '\\']);
             !name.starts_with(['/', '\\']) && !name.contains(['\0', ':']) && !parts().any(|part| part == "..")
         };
-        if !zip.file_names().all(|name| name.is_ok_and(|name| confined(&name))) {
+        if !zip
+            .file_names()
+            .all(|name| name.is_ok_and(|name| confined(&name)))
+        {
             return Err(invalid("An entry's name leads out of the archive."));
         }
         Ok(Archive {
@@ -122,9 +125,10 @@ pub(crate) fn write(files: &[(String, Value)], password: Option<&str>) -> Result
     for (name, content) in files {
         let text = serde_json::to_vec_pretty(content).map_err(Problem::internal)?;
         match password {
-            Some(password) => {
-                zip.start_file(name.as_str(), options.with_aes_encryption(AesMode::Aes256, password))
-            }
+            Some(password) => zip.start_file(
+                name.as_str(),
+                options.with_aes_encryption(AesMode::Aes256, password),
+            ),
             None => zip.start_file(name.as_str(), options),
         }
         .map_err(internal)?;
@@ -160,14 +164,23 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_and_a_password_is_needed_for_what_is_secured() {
-        let files = [("system/role.json".to_owned(), json!([{"name": "r", "value": "hunter2"}]))];
+        let files = [(
+            "system/role.json".to_owned(),
+            json!([{"name": "r", "value": "hunter2"}]),
+        )];
         let open = write(&files, None).unwrap();
         let mut archive = Archive::open(open, Some("not needed")).unwrap();
-        assert_eq!(archive.json("system/role.json").unwrap(), Some(files[0].1.clone()));
+        assert_eq!(
+            archive.json("system/role.json").unwrap(),
+            Some(files[0].1.clone())
+        );
         assert_eq!(archive.json("system/app.json").unwrap(), None);
         let secured = write(&files, Some("a passphrase")).unwrap();
         let mut archive = Archive::open(secured.clone(), Some("a passphrase")).unwrap();
-        assert_eq!(archive.json("system/role.json").unwrap(), Some(files[0].1.clone()));
+        assert_eq!(
+            archive.json("system/role.json").unwrap(),
+            Some(files[0].1.clone())
+        );
         for password in [None, Some(""), Some("another")] {
             assert!(refusal(secured.clone(), "system/role.json", password).contains("valid password"));
         }
@@ -176,7 +189,10 @@ mod tests {
     #[test]
     fn names_that_lead_elsewhere_are_refused() {
         for name in ["../evil.json", "/etc/passwd", "a/../../b", "..\\b", "C:/x"] {
-            assert!(refusal(raw(&[(name, b"{}")]), name, None).contains("leads out"), "{name}");
+            assert!(
+                refusal(raw(&[(name, b"{}")]), name, None).contains("leads out"),
+                "{name}"
+            );
         }
     }
 

@@ -48,7 +48,10 @@ impl Package {
             ));
         }
         let Reading {
-            rows, data, mut report, ..
+            rows,
+            data,
+            mut report,
+            ..
         } = reading;
         names.extend(Names::of(&rows));
         let bundle = naming::bundle(&rows, &names, &mut report);
@@ -68,7 +71,11 @@ pub(super) fn related_services(table: &Value) -> Vec<(&'static str, i64)> {
     let related = table.get("related").and_then(Value::as_array);
     let relations = related.into_iter().flatten().filter_map(Value::as_object);
     relations
-        .flat_map(|relation| SERVICES.iter().filter_map(|(member, _)| Some((*member, int(relation, member)?))))
+        .flat_map(|relation| {
+            SERVICES
+                .iter()
+                .filter_map(|(member, _)| Some((*member, int(relation, member)?)))
+        })
         .collect()
 }
 
@@ -153,8 +160,9 @@ impl Reading {
             let rows = list(archive.json(name)?);
             self.rows.add(children.table, rows.into_iter().filter_map(object));
         } else {
-            self.report
-                .warn(format!("'{name}' was left out: there is nothing of this kind here."));
+            self.report.warn(format!(
+                "'{name}' was left out: there is nothing of this kind here."
+            ));
         }
         Ok(())
     }
@@ -198,7 +206,11 @@ impl Reading {
         for file in ["schema.json", "data.json"] {
             let content = archive.json(file)?.unwrap_or_default();
             for service in list(content.get("service").cloned()) {
-                let name = service.get("name").and_then(Value::as_str).unwrap_or("db").to_owned();
+                let name = service
+                    .get("name")
+                    .and_then(Value::as_str)
+                    .unwrap_or("db")
+                    .to_owned();
                 let tables = list(service.get("table").cloned());
                 let data = self.of_service(&name);
                 match file {
@@ -211,10 +223,15 @@ impl Reading {
             }
         }
         let known = ["description.json", "services.json", "schema.json", "data.json"];
-        let files = archive.names().iter().filter(|name| !known.contains(&name.as_str())).count();
+        let files = archive
+            .names()
+            .iter()
+            .filter(|name| !known.contains(&name.as_str()))
+            .count();
         if files > 0 {
-            self.report
-                .warn(format!("{files} files of the app were left out; upload them to a file service."));
+            self.report.warn(format!(
+                "{files} files of the app were left out; upload them to a file service."
+            ));
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use super::{ServiceData, archive};
 use crate::apply::read_rows;
 use crate::config;
 use crate::layout::{EXTRAS, Kind, Reference};
-use crate::rows::{Names, Row, Rows, id, int, is_of, string};
+use crate::rows::{Names, Owners, Row, Rows, id, int, is_of, string};
 use contract::{Map, Problem, Value};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -39,7 +39,10 @@ impl Selection {
     /// Everything of the instance itself.
     pub fn all() -> Selection {
         Selection {
-            objects: Kind::ALL.into_iter().map(|kind| (kind, vec![Selector::All])).collect(),
+            objects: Kind::ALL
+                .into_iter()
+                .map(|kind| (kind, vec![Selector::All]))
+                .collect(),
             ..Selection::default()
         }
     }
@@ -51,6 +54,7 @@ pub async fn pack(store: &Store, selection: &Selection, password: Option<&str>) 
     let (rows, names) = read_rows(store).await?;
     let mut packing = Packing {
         rows: &rows,
+        owners: Owners::of(&rows),
         names: &names,
         references: BTreeMap::new(),
         manifest: Map::new(),
@@ -124,6 +128,7 @@ pub async fn list(store: &Store) -> Result<Map<String, Value>, Problem> {
 
 struct Packing<'a> {
     rows: &'a Rows,
+    owners: Owners<'a>,
     names: &'a Names,
     /// Names of what is referred to, by table and id.
     references: BTreeMap<&'static str, BTreeMap<String, String>>,
@@ -134,7 +139,12 @@ struct Packing<'a> {
 impl Packing<'_> {
     fn objects(&mut self, kind: Kind, selectors: &[Selector]) -> Result<(), Problem> {
         let layout = kind.layout();
-        let all: Vec<&Row> = self.rows.of(kind.table()).iter().filter(|row| is_of(kind, row)).collect();
+        let all: Vec<&Row> = self
+            .rows
+            .of(kind.table())
+            .iter()
+            .filter(|row| is_of(kind, row))
+            .collect();
         let wanted = |row: &&&Row| {
             selectors.iter().any(|selector| match selector {
                 Selector::All => true,
@@ -146,23 +156,37 @@ impl Packing<'_> {
         for selector in selectors {
             let (missing, shown) = match selector {
                 Selector::All => continue,
-                Selector::Id(wanted) => (!found.iter().any(|row| id(row) == Some(*wanted)), wanted.to_string()),
+                Selector::Id(wanted) => (
+                    !found.iter().any(|row| id(row) == Some(*wanted)),
+                    wanted.to_string(),
+                ),
                 Selector::Name(name) => {
                     let is_it = |row: &&Row| string(row, layout.identity).eq_ignore_ascii_case(name);
                     (!found.iter().any(is_it), name.clone())
                 }
             };
             if missing {
-                return Err(Problem::not_found(format!("There is no {} '{shown}'.", kind.spoken())));
+                return Err(Problem::not_found(format!(
+                    "There is no {} '{shown}'.",
+                    kind.spoken()
+                )));
             }
         }
         if found.is_empty() {
             return Ok(());
         }
-        let names: Vec<Value> = found.iter().map(|row| json!(string(row, layout.identity))).collect();
-        self.listed("system").insert(layout.name.to_owned(), Value::Array(names));
-        let records: Vec<Value> = found.iter().map(|row| Value::Object(self.record(kind, row))).collect();
-        self.files.push((format!("system/{}.json", layout.name), Value::Array(records)));
+        let names: Vec<Value> = found
+            .iter()
+            .map(|row| json!(string(row, layout.identity)))
+            .collect();
+        self.listed("system")
+            .insert(layout.name.to_owned(), Value::Array(names));
+        let records: Vec<Value> = found
+            .iter()
+            .map(|row| Value::Object(self.record(kind, row)))
+            .collect();
+        self.files
+            .push((format!("system/{}.json", layout.name), Value::Array(records)));
         if kind == Kind::Service {
             self.extras(&found);
         }
@@ -177,7 +201,7 @@ impl Packing<'_> {
         self.refer(layout.references, row);
         let own = id(row).unwrap_or_default();
         for children in layout.children.iter().filter(|c| !c.relation.is_empty()) {
-            let rows: Vec<Row> = self.rows.owned(children.table, children.owner, own).cloned().collect();
+            let rows = self.owners.rows(children.table, children.owner, own).to_vec();
             for row in &rows {
                 self.refer(children.references, row);
             }
@@ -187,7 +211,7 @@ impl Packing<'_> {
             for (table, id) in config::ids(config) {
                 self.refer_to(table, id);
             }
-            let doc = self.rows.owned("service_doc", "service_id", own).next();
+            let doc = self.owners.rows("service_doc", "service_id", own).first();
             record.insert("service_doc_by_service_id".into(), json!(doc));
         }
         record
@@ -210,22 +234,28 @@ impl Packing<'_> {
 
     fn extras(&mut self, services: &[&Row]) {
         for children in EXTRAS {
-            let mut rows: Vec<Row> = Vec::new();
+            let mut rows: Vec<&Row> = Vec::new();
             for service in services {
                 let own = id(service).unwrap_or_default();
-                rows.extend(self.rows.owned(children.table, children.owner, own).cloned());
+                rows.extend(self.owners.rows(children.table, children.owner, own));
             }
             for row in &rows {
                 self.refer(children.references, row);
             }
             if !rows.is_empty() {
-                self.files.push((format!("system/{}.json", children.table), json!(rows)));
+                self.files
+                    .push((format!("system/{}.json", children.table), json!(rows)));
             }
         }
     }
 
     fn data(&mut self, data: &[ServiceData]) {
-        for ServiceData { service, schema, tables } in data {
+        for ServiceData {
+            service,
+            schema,
+            tables,
+        } in data
+        {
             for (_, id) in schema.iter().flat_map(related_services) {
                 self.refer_to("service", id);
             }
@@ -233,7 +263,8 @@ impl Packing<'_> {
                 let names: Vec<&Value> = schema.iter().filter_map(|table| table.get("name")).collect();
                 let names = json!(names);
                 self.listed(service).insert("_schema".into(), names);
-                self.files.push((format!("{service}/_schema.json"), json!(schema)));
+                self.files
+                    .push((format!("{service}/_schema.json"), json!(schema)));
             }
             if !tables.is_empty() {
                 let names: Vec<&String> = tables.iter().map(|(name, _)| name).collect();
@@ -241,7 +272,8 @@ impl Packing<'_> {
                 self.listed(service).insert("_table".into(), names);
             }
             for (name, rows) in tables {
-                self.files.push((format!("{service}/_table/{name}.json"), json!(rows)));
+                self.files
+                    .push((format!("{service}/_table/{name}.json"), json!(rows)));
             }
         }
     }

@@ -96,7 +96,9 @@ async fn names(
     };
     match wanted {
         Value::Array(list) => Ok(list.iter().filter_map(named).collect()),
-        Value::String(text) if text != "*" => Ok(text.split(',').map(|part| part.trim().to_owned()).collect()),
+        Value::String(text) if text != "*" => {
+            Ok(text.split(',').map(|part| part.trim().to_owned()).collect())
+        }
         Value::Bool(true) | Value::String(_) => {
             let asked = vec![("as_list".to_owned(), "true".to_owned())];
             let answer = read(platform, request, service, "_schema", asked).await?;
@@ -138,18 +140,36 @@ pub(super) async fn import(
         Ok(names) => names.into_iter().map(|(id, name)| (name, id)).collect(),
         Err(_) => HashMap::new(),
     };
-    for ServiceData { service, schema, tables } in data {
+    for ServiceData {
+        service,
+        schema,
+        tables,
+    } in data
+    {
         for table in schema {
             let name = table.get("name").and_then(Value::as_str).unwrap_or_default();
             let body = body(platform, vec![numbered(table, &ids)]);
-            match call(platform, request, Verb::Post, service, "_schema", Vec::new(), body).await {
+            match call(
+                platform,
+                request,
+                Verb::Post,
+                service,
+                "_schema",
+                Vec::new(),
+                body,
+            )
+            .await
+            {
                 Ok(_) => {
                     touched += 1;
-                    report.notices.push(format!("The table '{name}' of '{service}' was created."));
+                    report
+                        .notices
+                        .push(format!("The table '{name}' of '{service}' was created."));
                 }
-                Err(problem) => report
-                    .warnings
-                    .push(format!("The table '{name}' of '{service}' was left as it is: {}", problem.message)),
+                Err(problem) => report.warnings.push(format!(
+                    "The table '{name}' of '{service}' was left as it is: {}",
+                    problem.message
+                )),
             }
         }
         for (name, rows) in tables.iter().filter(|(_, rows)| !rows.is_empty()) {
@@ -160,9 +180,9 @@ pub(super) async fn import(
                 Ok(_) => {
                     touched += 1;
                     let count = rows.len();
-                    report
-                        .notices
-                        .push(format!("{count} records were put into the table '{name}' of '{service}'."));
+                    report.notices.push(format!(
+                        "{count} records were put into the table '{name}' of '{service}'."
+                    ));
                 }
                 Err(problem) => report.warnings.push(format!(
                     "No record was put into the table '{name}' of '{service}': {}",
@@ -180,9 +200,15 @@ fn numbered(table: &Value, ids: &HashMap<String, i64>) -> Value {
     let mut table = table.clone();
     if let Some(related) = table.get_mut("related").and_then(Value::as_array_mut) {
         related.retain_mut(|relation| {
-            let members = [("ref_service", "ref_service_id"), ("junction_service", "junction_service_id")];
+            let members = [
+                ("ref_service", "ref_service_id"),
+                ("junction_service", "junction_service_id"),
+            ];
             members.into_iter().all(|(name, id)| {
-                let known = relation.get(name).and_then(Value::as_str).map(|name| ids.get(name));
+                let known = relation
+                    .get(name)
+                    .and_then(Value::as_str)
+                    .map(|name| ids.get(name));
                 match known {
                     None => true,
                     Some(None) => false,

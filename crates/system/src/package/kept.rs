@@ -63,7 +63,10 @@ pub(crate) async fn write(platform: &Platform, name: &str, bytes: Vec<u8>) -> Re
     builder.recursive(true);
     #[cfg(unix)]
     builder.mode(0o700);
-    builder.create(folder(platform)).await.map_err(Problem::internal)?;
+    builder
+        .create(folder(platform))
+        .await
+        .map_err(Problem::internal)?;
     let part = place.with_extension("part");
     write_private(&part, &bytes).await.map_err(Problem::internal)?;
     tokio::fs::rename(&part, &place).await.map_err(Problem::internal)
@@ -106,7 +109,16 @@ mod tests {
     #[test]
     fn names_stay_in_their_folder() {
         assert!(is_name("a-b_1.zip"));
-        for name in ["../a.zip", "a/b.zip", "..\\a.zip", ".zip", "a", "a.zip/", "a b.zip", "ä.zip"] {
+        for name in [
+            "../a.zip",
+            "a/b.zip",
+            "..\\a.zip",
+            ".zip",
+            "a",
+            "a.zip/",
+            "a b.zip",
+            "ä.zip",
+        ] {
             assert!(!is_name(name), "{name}");
         }
     }

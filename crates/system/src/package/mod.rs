@@ -79,7 +79,10 @@ fn uploaded(request: &Request) -> Result<Option<Vec<u8>>, Problem> {
         let file = of("files").or_else(|| of("files[]")).or_else(|| of("file"));
         return Ok(file.or(form.files.first()).map(|file| file.bytes.to_vec()));
     }
-    let text = request.object().and_then(|body| body.get("files")).and_then(Value::as_str);
+    let text = request
+        .object()
+        .and_then(|body| body.get("files"))
+        .and_then(Value::as_str);
     text.map(|text| {
         let bytes = STANDARD.decode(text.trim());
         bytes.map_err(|_| Problem::bad_request("The package in 'files' is not base64 text."))
@@ -151,7 +154,9 @@ async fn import(platform: &Platform, request: &Request, bytes: Vec<u8>) -> Resul
     report.notices.extend(told.notices);
     report.warnings.extend(told.warnings);
     report.errors.extend(told.errors);
-    report.warnings.extend(bundle::unknown_types(store, &package.bundle));
+    report
+        .warnings
+        .extend(bundle::unknown_types(store, &package.bundle));
     let tables = data::import(platform, request, &package.data, &mut report).await;
     let status = if plan.is_empty() && tables == 0 { 200 } else { 201 };
     let answer = json!({

@@ -119,7 +119,9 @@ async fn filtered(
         ("fields".to_owned(), "*".to_owned()),
     ];
     let found = read(platform, request, "system", kind.name(), params).await?;
-    let records = found.get(&platform.settings().resource_wrapper).and_then(Value::as_array);
+    let records = found
+        .get(&platform.settings().resource_wrapper)
+        .and_then(Value::as_array);
     Ok(records.into_iter().flatten().filter_map(selector).collect())
 }
 
