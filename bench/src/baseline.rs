@@ -78,7 +78,6 @@ fn inserted(id: i64) -> Vec<u8> {
 mod tests {
     use super::*;
     use serde_json::{Value, json};
-    use std::path::Path;
 
     async fn check(place: &str) {
         let baseline = Baseline::connect(place, 2).await.expect("connects");
@@ -107,7 +106,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_driver_answers_every_shape() {
-        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/fixtures");
+        let fixtures = kit::workspace().join("tests/golden/fixtures");
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("bench.sqlite");
         let sql = std::fs::read_to_string(fixtures.join("sqlite.sql")).expect("the fixture");

@@ -31,9 +31,7 @@ pub(crate) struct Stage {
 }
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../tests/golden/fixtures")
-        .join(name)
+    kit::workspace().join("tests/golden/fixtures").join(name)
 }
 
 impl Stage {

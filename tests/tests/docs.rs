@@ -4,10 +4,10 @@ use contract::settings::{Reading, VARIABLES, Variable};
 use contract::word::{ALL, Word};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    kit::workspace()
 }
 
 fn page(name: &str) -> String {

@@ -158,8 +158,7 @@ struct Manifest {
 }
 
 fn root() -> PathBuf {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    tests.parent().expect("tests lie in the workspace").to_owned()
+    kit::workspace()
 }
 
 fn text(path: &Path) -> String {

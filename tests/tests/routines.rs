@@ -6,13 +6,12 @@ use scenarios::generator::INJECTIONS;
 use scenarios::leaks::leak;
 use scenarios::world::{Base, World, grant};
 use serde_json::{Value, json};
-use std::path::Path;
 
 /// A program with a service over a server, the demonstration data and the routines beside this file.
 async fn world(server: Option<Server>) -> Option<World> {
     let world = World::start(vec![server?], kit::Start::default()).await;
     let base = routed(&world);
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("routines/{}.sql", base.service));
+    let file = kit::workspace().join(format!("tests/routines/{}.sql", base.service));
     base.database
         .as_ref()
         .expect("a server has a database")

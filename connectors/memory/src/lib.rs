@@ -37,6 +37,15 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Memory {
     shared: Arc<Mutex<Versioned>>,
+    /// Of a unit of work, which is a copy of everything: what it takes the place of at its end.
+    original: Option<Original>,
+}
+
+/// What a unit of work was copied from, and when.
+#[derive(Clone)]
+struct Original {
+    shared: Arc<Mutex<Versioned>>,
+    version: u64,
 }
 
 /// The data, and how often it changed.
@@ -52,6 +61,7 @@ impl Memory {
         let database = Database::new(tables);
         Memory {
             shared: Arc::new(Mutex::new(Versioned { database, version: 0 })),
+            original: None,
         }
     }
 
@@ -126,12 +136,15 @@ impl Backend for Memory {
 
     async fn begin(&self) -> Result<Box<dyn Work>, Problem> {
         let shared = self.shared.lock();
-        Ok(Box::new(Copy {
-            shared: Arc::clone(&self.shared),
-            begun: shared.version,
-            own: Mutex::new(Versioned {
-                database: shared.database.clone(),
-                version: 0,
+        let copy = Versioned {
+            database: shared.database.clone(),
+            version: 0,
+        };
+        Ok(Box::new(Memory {
+            shared: Arc::new(Mutex::new(copy)),
+            original: Some(Original {
+                shared: Arc::clone(&self.shared),
+                version: shared.version,
             }),
         }))
     }
@@ -141,63 +154,23 @@ impl Backend for Memory {
     }
 }
 
-/// A unit of work: a copy of everything, which takes the place of the original at the end.
-struct Copy {
-    shared: Arc<Mutex<Versioned>>,
-    begun: u64,
-    own: Mutex<Versioned>,
-}
-
-impl Copy {
-    fn write<T>(&self, change: impl FnOnce(&mut Database) -> Result<T, Problem>) -> Result<T, Problem> {
-        let mut own = self.own.lock();
-        let done = own.database.atomically(change)?;
-        own.version += 1;
-        Ok(done)
-    }
-}
-
 #[async_trait]
-impl Session for Copy {
-    async fn read(&self, plan: &ReadPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem> {
-        let rows = read::rows(&self.own.lock().database, plan)?;
-        Ok(push(rows, sink).await)
-    }
-
-    async fn count(&self, plan: &ReadPlan) -> Result<u64, Problem> {
-        read::count(&self.own.lock().database, plan)
-    }
-
-    async fn insert(&self, plan: &InsertPlan) -> Result<Vec<Scalar>, Problem> {
-        self.write(|database| write::insert(database, plan))
-    }
-
-    async fn update(&self, plan: &UpdatePlan) -> Result<u64, Problem> {
-        self.write(|database| write::update(database, plan))
-    }
-
-    async fn delete(&self, plan: &DeletePlan) -> Result<u64, Problem> {
-        self.write(|database| write::delete(database, plan))
-    }
-}
-
-#[async_trait]
-impl Work for Copy {
+impl Work for Memory {
     async fn commit(self: Box<Self>) -> Result<(), Problem> {
-        let own = self.own.into_inner();
-        if own.version == 0 {
+        let own = self.shared.lock();
+        let Some(original) = self.original.as_ref().filter(|_| own.version > 0) else {
             return Ok(());
-        }
-        let mut shared = self.shared.lock();
-        if shared.version != self.begun {
+        };
+        let mut shared = original.shared.lock();
+        if shared.version != original.version {
             return Err(Problem::new(
                 Kind::Conflict,
                 "The database refused the change because of another one at the same time. Try again.",
             ));
         }
         *shared = Versioned {
-            database: own.database,
-            version: self.begun + 1,
+            database: own.database.clone(),
+            version: original.version + 1,
         };
         Ok(())
     }

@@ -1,67 +1,51 @@
 //! The configuration: its fields, and what they mean for a connection.
 
-use contract::{ConfigDefault, ConfigField, ConfigKind, ConfigSpec, Map, Problem, Settings, Value};
+use contract::{ConfigField, ConfigKind, ConfigSpec, Map, Problem, Settings, Value};
 use mysql_async::{Opts, OptsBuilder, SslOpts};
+use records::config::{statements, text};
 use std::time::Duration;
 
 /// Prepared statements that each connection keeps.
 const STATEMENTS: usize = 128;
 
-const fn optional(
-    name: &'static str,
-    label: &'static str,
-    kind: ConfigKind,
-    description: &'static str,
-) -> ConfigField {
-    ConfigField {
-        name,
-        label,
-        kind,
-        required: false,
-        default: ConfigDefault::None,
-        secret: false,
-        description,
-    }
-}
-
 static OWN: &[ConfigField] = &[
-    optional(
+    ConfigField::optional(
         "charset",
         "Character Set",
         ConfigKind::Text,
         "The character set of the connection. Text always travels as utf8mb4, which holds every other one.",
     ),
-    optional(
+    ConfigField::optional(
         "collation",
         "Character Set Collation",
         ConfigKind::Text,
         "The collation of the connection, such as utf8mb4_unicode_ci. Columns keep their own.",
     ),
-    optional(
+    ConfigField::optional(
         "timezone",
         "Timezone",
         ConfigKind::Text,
         "The time zone of the session, such as +00:00 or Europe/Berlin.",
     ),
-    optional(
+    ConfigField::optional(
         "modes",
         "Modes",
         ConfigKind::Text,
         "The SQL modes of the session, separated by commas. Empty leaves the server's.",
     ),
-    optional(
+    ConfigField::optional(
         "strict",
         "Use Strict Mode",
         ConfigKind::Boolean,
         "Refuse values that do not fit their column instead of changing them. Without meaning when modes are set.",
     ),
-    optional(
+    ConfigField::optional(
         "unix_socket",
         "Socket",
         ConfigKind::Text,
         "The path of a socket to use instead of host and port.",
     ),
-    optional(
+    ConfigField::optional(
         "ssl_mode",
         "TLS Mode",
         ConfigKind::Picklist(&[
@@ -74,7 +58,7 @@ static OWN: &[ConfigField] = &[
         "Whether the connection is encrypted. Empty encrypts when the server can, or verifies the host when an \
          authority is given.",
     ),
-    optional(
+    ConfigField::optional(
         "ssl_ca",
         "TLS Authority",
         ConfigKind::LongText,
@@ -167,14 +151,6 @@ impl Config {
     }
 }
 
-/// Text that is not empty.
-fn text<'a>(config: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    config
-        .get(name)
-        .and_then(Value::as_str)
-        .filter(|text| !text.is_empty())
-}
-
 /// Host, port and database.
 fn place(config: &Map<String, Value>) -> Result<(&str, u16, &str), Problem> {
     let host = text(config, "host").or_else(|| text(config, "unix_socket").map(|_| "localhost"));
@@ -183,13 +159,7 @@ fn place(config: &Map<String, Value>) -> Result<(&str, u16, &str), Problem> {
             "Database connection information must contain at least host and database name.",
         ));
     };
-    let port = config.get("port").and_then(Value::as_i64).unwrap_or(3306);
-    match u16::try_from(port) {
-        Ok(port) if port > 0 => Ok((unbracketed(host), port, database)),
-        _ => Err(Problem::bad_request(
-            "The service's configuration field 'port' must be from 1 to 65535.",
-        )),
-    }
+    Ok((unbracketed(host), records::config::port(config, 3306)?, database))
 }
 
 /// An IPv6 address may stand in brackets.
@@ -240,15 +210,6 @@ fn schemas(schema: Option<&str>, database: &str) -> Schemas {
     }
 }
 
-fn statements(config: &Map<String, Value>) -> Vec<String> {
-    let list = config.get("statements").and_then(Value::as_array);
-    let texts = list.into_iter().flatten().filter_map(Value::as_str);
-    texts
-        .filter(|text| !text.trim().is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
 /// The statement that sets up a session: UTF-8, and the configured modes without NO_BACKSLASH_ESCAPES, which
 /// would change what a LIKE pattern means.
 fn session(config: &Map<String, Value>) -> Result<String, Problem> {
@@ -292,12 +253,7 @@ fn collation(name: &str) -> Option<String> {
 
 /// A value that stands in the session statement: letters, digits and the given signs only.
 fn plain(config: &Map<String, Value>, name: &str, signs: &str) -> Result<Option<String>, Problem> {
-    let Some(text) = config
-        .get(name)
-        .and_then(Value::as_str)
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-    else {
+    let Some(text) = text(config, name).map(str::trim) else {
         return Ok(None);
     };
     if text

@@ -1,7 +1,7 @@
 //! The configuration of a PostgreSQL service: what people fill in, and what a connection needs.
 
 use crate::tls::Mode;
-use contract::{ConfigDefault, ConfigField, ConfigKind, ConfigSpec, Map, Problem, Settings, Value};
+use contract::{ConfigField, ConfigKind, ConfigSpec, Map, Problem, Settings, Value};
 use std::time::Duration;
 
 /// All configuration fields in the order of the form.
@@ -14,43 +14,31 @@ pub const CONFIG: ConfigSpec = ConfigSpec {
     ],
 };
 
-const fn text(name: &'static str, label: &'static str, description: &'static str) -> ConfigField {
-    ConfigField {
-        name,
-        label,
-        kind: ConfigKind::Text,
-        required: false,
-        default: ConfigDefault::None,
-        secret: false,
-        description,
-    }
-}
-
 static OWN: &[ConfigField] = &[
-    text(
+    ConfigField::text(
         "charset",
         "Character Set",
         "Accepted for compatibility: connections always use UTF-8, and the server converts.",
     ),
-    text(
+    ConfigField::text(
         "sslmode",
         "SSL Mode",
         "Encryption: disable, prefer (the default), require, verify-ca or verify-full.",
     ),
     ConfigField {
         kind: ConfigKind::LongText,
-        ..text(
+        ..ConfigField::text(
             "sslrootcert",
             "SSL Root Certificate",
             "Certificates to trust for verify-ca and verify-full: PEM text or a file. Empty means the public authorities.",
         )
     },
-    text(
+    ConfigField::text(
         "timezone",
         "Timezone",
         "The time zone of the session. Empty means the server's own.",
     ),
-    text(
+    ConfigField::text(
         "application_name",
         "Application Name",
         "The name shown in pg_stat_activity.",
@@ -96,12 +84,7 @@ pub(crate) struct Options {
 impl Options {
     /// Reads a complete configuration. Fails with 400 when host, database, port or mode are missing or wrong.
     pub(crate) fn read(config: &Map<String, Value>, settings: &Settings) -> Result<Options, Problem> {
-        let text = |name: &str| {
-            config
-                .get(name)
-                .and_then(Value::as_str)
-                .filter(|text| !text.trim().is_empty())
-        };
+        let text = |name: &str| records::config::text(config, name);
         let owned = |name: &str| text(name).map(str::to_owned);
         let (Some(host), Some(database)) = (text("host"), owned("database")) else {
             return Err(Problem::bad_request(
@@ -119,14 +102,9 @@ impl Options {
             "default" => (Schemas::Only(Schemas::DEFAULT.to_owned()), false),
             _ => (Schemas::Only(schema.to_owned()), true),
         };
-        let statements = config
-            .get("statements")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
         Ok(Options {
             host: host.trim().to_owned(),
-            port: port(config.get("port"))?,
+            port: records::config::port(config, 5432)?,
             database,
             username: owned("username"),
             password: owned("password"),
@@ -136,24 +114,13 @@ impl Options {
             root: owned("sslrootcert"),
             timezone: owned("timezone"),
             application: owned("application_name"),
-            statements: statements.filter_map(Value::as_str).map(str::to_owned).collect(),
+            statements: records::config::statements(config),
             pool_size: usize::try_from(settings.pool_size).unwrap_or(usize::MAX).max(1),
             pool_wait: Duration::from_secs(settings.pool_wait),
             connect_timeout: Duration::from_secs(settings.connect_timeout),
             statement_timeout: Duration::from_secs(settings.request_timeout),
         })
     }
-}
-
-fn port(value: Option<&Value>) -> Result<u16, Problem> {
-    let number = match value {
-        None | Some(Value::Null) => return Ok(5432),
-        Some(Value::String(text)) if text.trim().is_empty() => return Ok(5432),
-        Some(Value::String(text)) => text.trim().parse().ok(),
-        Some(other) => other.as_u64().and_then(|number| u16::try_from(number).ok()),
-    };
-    let wrong = || Problem::bad_request("'port' must be a whole number from 1 to 65535.");
-    number.filter(|port| *port > 0).ok_or_else(wrong)
 }
 
 #[cfg(test)]

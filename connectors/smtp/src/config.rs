@@ -12,40 +12,28 @@ pub(crate) const LOCAL: ConfigSpec = ConfigSpec {
     groups: &[messaging::SENDER],
 };
 
-const fn text(name: &'static str, label: &'static str, description: &'static str) -> ConfigField {
-    ConfigField {
-        name,
-        label,
-        kind: ConfigKind::Text,
-        required: false,
-        default: ConfigDefault::None,
-        secret: false,
-        description,
-    }
-}
-
 static SERVER: &[ConfigField] = &[
     ConfigField {
         required: true,
-        ..text("host", "Host", "SMTP Host.")
+        ..ConfigField::text("host", "Host", "SMTP Host.")
     },
     ConfigField {
         default: ConfigDefault::Text("587"),
-        ..text("port", "Port", "SMTP Port (default: 587).")
+        ..ConfigField::text("port", "Port", "SMTP Port (default: 587).")
     },
-    text(
+    ConfigField::text(
         "encryption",
         "Encryption",
         "'tls' insists on STARTTLS, 'ssl' is TLS from the first byte, 'none' is none; empty: STARTTLS where offered.",
     ),
     ConfigField {
         secret: true,
-        ..text("username", "Username", "SMTP Username.")
+        ..ConfigField::text("username", "Username", "SMTP Username.")
     },
     ConfigField {
         kind: ConfigKind::Password,
         secret: true,
-        ..text("password", "Password", "SMTP Password.")
+        ..ConfigField::text("password", "Password", "SMTP Password.")
     },
 ];
 

@@ -1,7 +1,7 @@
 //! The configuration of a SQLite service.
 
 use crate::Open;
-use contract::{BuildContext, ConfigDefault, ConfigField, ConfigKind, ConfigSpec, Problem, Settings, Value};
+use contract::{BuildContext, ConfigField, ConfigSpec, Problem, Settings, Value};
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
@@ -11,15 +11,14 @@ pub(crate) const CONFIG: ConfigSpec = ConfigSpec {
 };
 
 static DATABASE: &[ConfigField] = &[ConfigField {
-    name: "database",
-    label: "Database",
-    kind: ConfigKind::Text,
     required: true,
-    default: ConfigDefault::None,
-    secret: false,
-    description: "A file name in the folder of SQLite databases, or the whole path of a file; created when \
-                  missing. ':memory:' keeps the database in memory until the service is changed or the program \
-                  ends. It can be a lookup key.",
+    ..ConfigField::text(
+        "database",
+        "Database",
+        "A file name in the folder of SQLite databases, or the whole path of a file; created when missing. \
+         ':memory:' keeps the database in memory until the service is changed or the program ends. It can be a \
+         lookup key.",
+    )
 }];
 
 /// What a service is to open.
@@ -29,14 +28,9 @@ pub(crate) fn open(context: &BuildContext) -> Result<Open, Problem> {
         .get("database")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let strings = |value: &Value| value.as_str().map(str::to_owned);
-    let statements = match context.config.get("statements") {
-        Some(Value::Array(list)) => list.iter().filter_map(strings).collect(),
-        _ => Vec::new(),
-    };
     Ok(Open {
         path: path(text, &context.settings, &context.data)?,
-        statements,
+        statements: records::config::statements(&context.config),
         pool_size: usize::try_from(context.settings.pool_size).unwrap_or(1),
         pool_wait: Duration::from_secs(context.settings.pool_wait),
     })

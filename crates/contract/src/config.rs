@@ -146,6 +146,29 @@ impl ConfigSpec {
 }
 
 impl ConfigField {
+    /// A field that may be left out, without a default. Others are written as an update of it.
+    pub const fn optional(
+        name: &'static str,
+        label: &'static str,
+        kind: ConfigKind,
+        description: &'static str,
+    ) -> ConfigField {
+        ConfigField {
+            name,
+            label,
+            kind,
+            required: false,
+            default: ConfigDefault::None,
+            secret: false,
+            description,
+        }
+    }
+
+    /// One line of text that may be left out.
+    pub const fn text(name: &'static str, label: &'static str, description: &'static str) -> ConfigField {
+        ConfigField::optional(name, label, ConfigKind::Text, description)
+    }
+
     fn default_value(&self) -> Value {
         match self.default {
             ConfigDefault::None => Value::Null,

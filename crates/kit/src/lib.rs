@@ -23,6 +23,7 @@ pub use redis::Redis;
 pub use server::{Database, Server, mariadb, postgres};
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 
 /// A TCP port of this machine that nothing listens on right now.
 pub fn free_port() -> u16 {
@@ -31,6 +32,21 @@ pub fn free_port() -> u16 {
         .local_addr()
         .expect("a bound listener has an address")
         .port()
+}
+
+/// The folder of the workspace that is being tested: that of the crate which cargo runs, or the present one, or
+/// the nearest above it with a lock file. Asked while running, because a build kept outside of the clone may have
+/// been made for another clone.
+pub fn workspace() -> PathBuf {
+    let start = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(
+        || std::env::current_dir().expect("there is a current folder"),
+        PathBuf::from,
+    );
+    start
+        .ancestors()
+        .find(|folder| folder.join("Cargo.lock").is_file())
+        .expect("the tests run inside the workspace")
+        .to_owned()
 }
 
 /// Writes a line that the test harness does not swallow when the test passes.

@@ -276,7 +276,7 @@ pub fn binary() -> &'static Path {
                 "--bin",
                 "dreamwright",
             ]);
-            command.current_dir(env!("CARGO_MANIFEST_DIR"));
+            command.current_dir(crate::workspace());
             command
                 .arg("--target-dir")
                 .arg(folder.parent().expect("a profile lies in a target folder"));

@@ -1,38 +1,20 @@
 //! Groups of configuration fields that database connectors share. The order of the form is [`NETWORK`], the
 //! connector's own fields, [`CONNECTION`], [`LIMITS`].
 
-use contract::{ConfigDefault, ConfigField, ConfigKind};
-
-/// A field that may be left out, without a default.
-const fn optional(
-    name: &'static str,
-    label: &'static str,
-    kind: ConfigKind,
-    description: &'static str,
-) -> ConfigField {
-    ConfigField {
-        name,
-        label,
-        kind,
-        required: false,
-        default: ConfigDefault::None,
-        secret: false,
-        description,
-    }
-}
+use contract::{ConfigDefault, ConfigField, ConfigKind, Map, Problem, Value};
 
 /// Where a database server is and who connects: `host`, `port`, `database`, `username`, `password`, `schema`.
 pub static NETWORK: &[ConfigField] = &[
     ConfigField {
         required: true,
-        ..optional(
+        ..ConfigField::optional(
             "host",
             "Host",
             ConfigKind::Text,
             "The name or address of the database server.",
         )
     },
-    optional(
+    ConfigField::optional(
         "port",
         "Port Number",
         ConfigKind::Integer,
@@ -40,7 +22,7 @@ pub static NETWORK: &[ConfigField] = &[
     ),
     ConfigField {
         required: true,
-        ..optional(
+        ..ConfigField::optional(
             "database",
             "Database",
             ConfigKind::Text,
@@ -49,7 +31,7 @@ pub static NETWORK: &[ConfigField] = &[
     },
     ConfigField {
         secret: true,
-        ..optional(
+        ..ConfigField::optional(
             "username",
             "Username",
             ConfigKind::Text,
@@ -58,14 +40,14 @@ pub static NETWORK: &[ConfigField] = &[
     },
     ConfigField {
         secret: true,
-        ..optional(
+        ..ConfigField::optional(
             "password",
             "Password",
             ConfigKind::Password,
             "The password of the database user. It can be a lookup key.",
         )
     },
-    optional(
+    ConfigField::optional(
         "schema",
         "Schema",
         ConfigKind::Text,
@@ -76,19 +58,19 @@ pub static NETWORK: &[ConfigField] = &[
 /// What is done with each new connection: `options`, `attributes`, `statements`. Follows the connector's own
 /// fields in the form.
 pub static CONNECTION: &[ConfigField] = &[
-    optional(
+    ConfigField::optional(
         "options",
         "Driver Options",
         ConfigKind::Object,
         "Options of the driver, each a name and a value.",
     ),
-    optional(
+    ConfigField::optional(
         "attributes",
         "Driver Attributes",
         ConfigKind::Object,
         "Attributes set after connecting, each a name and a value.",
     ),
-    optional(
+    ConfigField::optional(
         "statements",
         "Additional SQL Statements",
         ConfigKind::Array,
@@ -136,6 +118,39 @@ pub static LIMITS: &[ConfigField] = &[
         description: "Seconds that answers are kept when caching is enabled.",
     },
 ];
+
+/// The text of a field, when it holds more than blanks.
+pub fn text<'a>(config: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    config
+        .get(name)
+        .and_then(Value::as_str)
+        .filter(|text| !text.trim().is_empty())
+}
+
+/// The `port`, or `usual` where it is empty. Fails with 400 when it is no port.
+pub fn port(config: &Map<String, Value>, usual: u16) -> Result<u16, Problem> {
+    let number = match config.get("port") {
+        None | Some(Value::Null) => return Ok(usual),
+        Some(Value::String(text)) if text.trim().is_empty() => return Ok(usual),
+        Some(Value::String(text)) => text.trim().parse().ok(),
+        Some(other) => other.as_u64().and_then(|number| u16::try_from(number).ok()),
+    };
+    number.filter(|port| *port > 0).ok_or_else(|| {
+        Problem::bad_request(
+            "The service's configuration field 'port' must be a whole number from 1 to 65535.",
+        )
+    })
+}
+
+/// The `statements` that each new connection runs, in order.
+pub fn statements(config: &Map<String, Value>) -> Vec<String> {
+    let list = config.get("statements").and_then(Value::as_array);
+    let texts = list.into_iter().flatten().filter_map(Value::as_str);
+    texts
+        .filter(|text| !text.trim().is_empty())
+        .map(str::to_owned)
+        .collect()
+}
 
 #[cfg(test)]
 mod tests {

@@ -13,22 +13,7 @@ pub(crate) const USER: ConfigSpec = ConfigSpec {
 };
 
 const fn id(name: &'static str, label: &'static str, description: &'static str) -> ConfigField {
-    ConfigField {
-        name,
-        label,
-        kind: ConfigKind::Integer,
-        required: false,
-        default: ConfigDefault::None,
-        secret: false,
-        description,
-    }
-}
-
-const fn text(name: &'static str, label: &'static str, description: &'static str) -> ConfigField {
-    ConfigField {
-        kind: ConfigKind::Text,
-        ..id(name, label, description)
-    }
+    ConfigField::optional(name, label, ConfigKind::Integer, description)
 }
 
 const DEFAULT_APP: ConfigField = id(
@@ -93,32 +78,32 @@ const ALTERNATE: &[ConfigField] = &[
         "Alternate Auth Database",
         "A database service that also knows users.",
     ),
-    text(
+    ConfigField::text(
         "alt_auth_table",
         "Alternate Auth Table",
         "The table that holds those users.",
     ),
-    text(
+    ConfigField::text(
         "alt_auth_username_field",
         "Alternate Auth Username",
         "The field that holds their login name.",
     ),
-    text(
+    ConfigField::text(
         "alt_auth_password_field",
         "Alternate Auth Password",
         "The field that holds their password.",
     ),
-    text(
+    ConfigField::text(
         "alt_auth_email_field",
         "Alternate Auth Email",
         "The field that holds their e-mail address.",
     ),
-    text(
+    ConfigField::text(
         "alt_auth_other_fields",
         "Alternate Auth Other Fields",
         "More fields that a login must match.",
     ),
-    text(
+    ConfigField::text(
         "alt_auth_filter",
         "Alternate Auth Filter",
         "Fixed conditions on those users, as f=v,f2=v2.",

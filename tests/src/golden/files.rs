@@ -100,7 +100,7 @@ pub type Names = BTreeMap<String, Vec<String>>;
 
 /// The folder of the recordings.
 pub fn folder() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/golden"))
+    kit::workspace().join("tests/golden")
 }
 
 fn read(name: &str) -> String {

@@ -229,17 +229,6 @@ impl Write<'_> {
         if self.identifier.is_empty() {
             return self.meeting().await;
         }
-        let keys = keys.into_iter().map(Value::Object).collect();
-        let records = if self.wants_rows() {
-            self.stored(keys).await?
-        } else {
-            keys
-        };
-        Ok(list(
-            self.request,
-            &self.engine.settings,
-            records,
-            Meta::default(),
-        ))
+        self.answer_rows(keys.into_iter().map(Value::Object).collect()).await
     }
 }
