@@ -5,6 +5,7 @@
 //! passing (`golden/expected.json`). Only [`conformance`] looks inside: it asks databases through `records::Backend`.
 
 pub mod conformance;
+pub mod furnished;
 pub mod generator;
 pub mod golden;
 pub mod leaks;

@@ -22,6 +22,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("otlp", CONNECTOR),
     ("smtp", CONNECTOR),
     ("platform", &["contract", "openapi", "query", "store"]),
+    ("bundle", &["contract", "sql", "driver", "store", "platform"]),
     (
         "system",
         &[
@@ -33,6 +34,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "messaging",
             "store",
             "platform",
+            "bundle",
         ],
     ),
     ("http-door", &["contract", "platform"]),
@@ -53,6 +55,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "redis",
             "otlp",
             "platform",
+            "bundle",
             "system",
             "http-door",
         ],
@@ -120,6 +123,7 @@ const NEUTRAL: &[&str] = &[
     "sql",
     "openapi",
     "store",
+    "bundle",
     "system",
 ];
 const VENDORS: &[&str] = &[

@@ -29,7 +29,7 @@ pub use extras::{Extras, NoExtras};
 pub use network::{Networks, NotANetwork};
 pub use problem::{Kind, Problem};
 pub use records::{RecordStream, Streamed, StreamedRecord};
-pub use request::{Format, Origin, Params, Payload, Request, ServiceRef};
+pub use request::{Form, Format, Origin, Params, Payload, Request, ServiceRef, Upload};
 pub use response::{Body, ByteStream, Response};
 pub use service::{
     BuildContext, Endpoint, Method, NoServices, Operation, PoolState, Route, Service, ServiceFactory,

@@ -1,6 +1,7 @@
 //! A call, whatever door it came through.
 
 use crate::{Caller, Map, Problem, RecordStream, Settings, Value, Verb, Word, truthy};
+use bytes::Bytes;
 use core::net::IpAddr;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -66,9 +67,31 @@ pub enum Payload {
     Value(Value),
     /// `text/plain`.
     Text(String),
+    /// A form with files in it, or a file alone.
+    Form(Form),
     /// New records, too many bytes of them to be held. Given to services that take them
     /// ([`crate::Service::takes_records`]).
     Records(RecordStream),
+}
+
+/// A form with files.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    /// Its fields, as an object.
+    pub fields: Map<String, Value>,
+    /// Its files, in the order in which they were sent; never empty.
+    pub files: Vec<Upload>,
+}
+
+/// A file that was sent.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    /// Name of its field in the form; empty for a body that is a file.
+    pub field: String,
+    /// Its own name, as the client says: never a path to trust.
+    pub name: String,
+    /// Content.
+    pub bytes: Bytes,
 }
 
 /// What the caller wants back. Decided by the door, so that rows can be encoded once.
@@ -153,10 +176,11 @@ impl Request {
             .map(|(_, v)| v.as_str())
     }
 
-    /// The body when it is an object.
+    /// The body when it is an object; of a form its fields.
     pub fn object(&self) -> Option<&Map<String, Value>> {
         match &self.payload {
             Payload::Value(Value::Object(map)) => Some(map),
+            Payload::Form(form) => Some(&form.fields),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::data::DataFolder;
-use crate::{Environment, Options, Refusal, config, connectors, logging, start};
+use crate::{Environment, Options, Refusal, config, connectors, content, logging, start};
 use clap::{Args, Parser, Subcommand};
 use std::io::{BufRead, IsTerminal};
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -24,13 +24,62 @@ enum Command {
     Setup(Setup),
     /// Print all settings: names, present values, defaults and meanings.
     Config(Data),
+    /// Write the instance's content into a folder of text files.
+    Export(Folder),
+    /// Show what `apply` would change.
+    Plan(Folder),
+    /// Make the instance as a folder says.
+    Apply(Folder),
+    /// Tell by the exit code (3) whether the instance differs from a folder.
+    Drift(Folder),
+    /// Bring over what a package or the original's system database holds.
+    Import(Import),
 }
 
 #[derive(Debug, Args)]
-struct Data {
+pub(crate) struct Data {
     /// Folder of the instance's data; created when missing.
     #[arg(long = "data", value_name = "FOLDER", default_value = "data")]
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
+}
+
+/// A folder of files and an instance.
+#[derive(Debug, Args)]
+pub(crate) struct Folder {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// File of secrets, sealed with the passphrase in DW_SECRETS_PASSPHRASE. `export` writes it, the others read it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secrets: Option<PathBuf>,
+    /// Also delete what the folder does not have.
+    #[arg(long)]
+    pub(crate) delete: bool,
+    /// Folder of the files.
+    #[arg(value_name = "FOLDER")]
+    pub(crate) files: PathBuf,
+}
+
+/// Something to bring over.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Change what exists already; it is left as it is otherwise.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    /// Show what would be done, and do nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// The original's APP_KEY, which opens its secrets. Other users of this machine may see it in the list of
+    /// processes: set DW_ORIGINAL_APP_KEY instead.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) app_key: Option<String>,
+    /// Password of a secured package; better set in DW_PACKAGE_PASSWORD.
+    #[arg(long)]
+    pub(crate) password: Option<String>,
+    /// A package, an SQLite file, or an address such as mysql://user:password@host:3306/database.
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: String,
 }
 
 #[derive(Debug, Args)]
@@ -87,6 +136,11 @@ pub fn run(arguments: Arguments) -> Result<(), Refusal> {
         }
         Command::Serve(serve) => runtime()?.block_on(self::serve(serve)),
         Command::Setup(setup) => runtime()?.block_on(self::setup(setup)),
+        Command::Export(folder) => runtime()?.block_on(content::export(folder)),
+        Command::Plan(folder) => runtime()?.block_on(content::plan(folder)),
+        Command::Apply(folder) => runtime()?.block_on(content::apply(folder)),
+        Command::Drift(folder) => runtime()?.block_on(content::drift(folder)),
+        Command::Import(import) => runtime()?.block_on(content::import(import)),
     }
 }
 

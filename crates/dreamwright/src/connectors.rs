@@ -212,6 +212,73 @@ fn pool(settings: &Settings) -> Settings {
     }
 }
 
+/// How addresses of databases begin, and the kind of connection that they ask for.
+const SCHEMES: [(&str, &str); 5] = [
+    ("mysql", "mysql"),
+    ("mariadb", "mariadb"),
+    ("postgres", "pgsql"),
+    ("postgresql", "pgsql"),
+    ("pgsql", "pgsql"),
+];
+
+/// The original's system database on a server, by an address such as `mysql://user:password@host:3306/database`. Does
+/// not connect.
+pub(crate) fn open_original(address: &str, settings: &Settings) -> Result<Arc<dyn SqlSource>, Refusal> {
+    let wrong = || {
+        Refusal::Value(
+            "The address of a database must be like mysql://user:password@host:3306/database.".into(),
+        )
+    };
+    let (scheme, rest) = address.split_once("://").ok_or_else(wrong)?;
+    let (_, kind) = SCHEMES
+        .iter()
+        .find(|(name, _)| scheme.eq_ignore_ascii_case(name))
+        .ok_or_else(wrong)?;
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (server, database) = rest.split_once('/').ok_or_else(wrong)?;
+    let (login, place) = server.rsplit_once('@').unwrap_or(("", server));
+    let (user, password) = login.split_once(':').unwrap_or((login, ""));
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, port)) => (host, port.parse().map_err(|_| wrong())?),
+        None => (place, 0),
+    };
+    let decoded = |text: &str| {
+        let text = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+        Some(text.into_owned()).filter(|text| !text.is_empty())
+    };
+    if host.is_empty() || database.is_empty() {
+        return Err(wrong());
+    }
+    let settings = Settings {
+        db_connection: Some((*kind).to_owned()),
+        db_host: decoded(host),
+        db_port: port,
+        db_database: decoded(database).unwrap_or_default(),
+        db_username: decoded(user),
+        db_password: decoded(password),
+        ..settings.clone()
+    };
+    Ok(open_system(&settings, Path::new(""))?.source)
+}
+
+/// The original's system database in a file, on connections that cannot write.
+#[cfg(feature = "sqlite")]
+pub(crate) fn open_original_file(file: &Path) -> Result<Arc<dyn SqlSource>, Refusal> {
+    let open = sqlite::Open {
+        statements: vec!["PRAGMA query_only = ON".into()],
+        ..sqlite::Open::new(file)
+    };
+    let database = sqlite::Sqlite::open(open)
+        .map_err(|e| Refusal::State(format!("The database {} cannot be opened: {e}.", file.display())))?;
+    Ok(Arc::new(database))
+}
+
+/// Refuses: this build has no embedded database.
+#[cfg(not(feature = "sqlite"))]
+pub(crate) fn open_original_file(file: &Path) -> Result<Arc<dyn SqlSource>, Refusal> {
+    open_embedded(file)
+}
+
 /// Opens a file as embedded database: the system database, or the sample.
 #[cfg(feature = "sqlite")]
 pub(crate) fn open_embedded(file: &Path) -> Result<Arc<dyn SqlSource>, Refusal> {

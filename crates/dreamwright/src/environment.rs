@@ -31,6 +31,11 @@ impl Environment {
         self.0.get(name).cloned()
     }
 
+    /// All values.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (String, String)> {
+        self.0.clone().into_iter()
+    }
+
     /// The settings. A bad value is refused with its name.
     pub fn settings(&self) -> Result<Settings, Refusal> {
         Settings::read(|name| self.get(name)).map_err(Refusal::Value)

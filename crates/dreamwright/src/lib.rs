@@ -9,6 +9,7 @@
 pub mod cli;
 mod config;
 mod connectors;
+mod content;
 mod data;
 mod environment;
 mod files;

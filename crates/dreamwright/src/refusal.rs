@@ -11,6 +11,8 @@ pub enum Refusal {
     Value(String),
     /// Something else is wrong. Exit code 1.
     State(String),
+    /// An instance is not as its files say. Exit code 3.
+    Differs(String),
 }
 
 impl Refusal {
@@ -19,6 +21,7 @@ impl Refusal {
         match self {
             Refusal::Value(_) => 2,
             Refusal::State(_) => 1,
+            Refusal::Differs(_) => 3,
         }
     }
 
@@ -31,7 +34,9 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refusal::Value(sentence) | Refusal::State(sentence) => f.write_str(sentence),
+            Refusal::Value(sentence) | Refusal::State(sentence) | Refusal::Differs(sentence) => {
+                f.write_str(sentence)
+            }
         }
     }
 }

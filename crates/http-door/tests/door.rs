@@ -78,6 +78,7 @@ fn described(incoming: &Incoming) -> Value {
         Payload::None => Value::Null,
         Payload::Value(value) => value.clone(),
         Payload::Text(text) => json!(text),
+        Payload::Form(form) => json!(form.fields),
         Payload::Records(_) => json!("records"),
     };
     json!({

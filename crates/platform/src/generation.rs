@@ -98,6 +98,13 @@ impl Generation {
         self.running.get(&id)
     }
 
+    /// Lets the services that were built forget what they keep of the world outside.
+    pub(crate) fn forget(&self) {
+        for service in self.running.values().filter_map(|running| running.built.get()) {
+            service.forget();
+        }
+    }
+
     /// The connections of the services that were built, by name.
     pub(crate) fn pools(&self) -> impl Iterator<Item = (&str, PoolState)> {
         let mut running: Vec<&Arc<Running>> = self.running.values().collect();

@@ -9,7 +9,7 @@ use crate::pipeline::unknown_service;
 use crate::record::{CallLog, Listener, Listeners};
 use contract::{Problem, Service, ServiceType, Settings, Value};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use store::Store;
 
@@ -98,7 +98,11 @@ impl Platform {
     /// Looks for writes and logouts of other nodes. The program calls it every few seconds when several nodes share
     /// a system database.
     pub async fn poll(&self) -> Result<(), Problem> {
-        self.store().poll_generation().await?;
+        let known = self.store().generation();
+        if self.store().poll_generation().await? > known {
+            // What another process changed may be what services keep in memory, such as the extras of tables.
+            self.current.get().await?.forget();
+        }
         self.current.load_revoked().await?;
         self.current.forget_expired_tokens().await
     }
@@ -116,6 +120,11 @@ impl Platform {
     /// The instance's settings.
     pub fn settings(&self) -> &Arc<Settings> {
         &self.current.settings
+    }
+
+    /// The folder of the instance's data.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// All installed service types, in the order given at start.

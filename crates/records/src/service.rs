@@ -17,8 +17,8 @@ use crate::{Backend, SqlBackend, SqlSource, record_shape};
 use async_trait::async_trait;
 use catalogue::DatabaseCatalogue;
 use contract::{
-    BuildContext, Caller, Endpoint, Map, Operation, Origin, Problem, RecordShape, Request, Response, Service, ServiceRef,
-    Value, Verb, word,
+    BuildContext, Caller, Endpoint, Map, Operation, Origin, Problem, RecordShape, Request, Response, Service,
+    ServiceRef, Value, Verb, word,
 };
 use driver::{Fault, FaultKind};
 use routines::RoutineCatalogue;

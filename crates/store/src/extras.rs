@@ -3,8 +3,9 @@
 //! A write of them raises the generation, which tells the catalogues of other nodes to look at them again.
 
 use crate::clock::stamp;
-use crate::statements::{Row, Statements, problem};
-use crate::store::{Store, set_generation, take_generation};
+use crate::statements::{Row, Statements};
+use crate::store::Store;
+use crate::write::StoreTx;
 use async_trait::async_trait;
 use contract::extras::{ExtraChange, FieldExtra, RelationExtra, ServiceExtras, TableExtra, VirtualRelation};
 use contract::{Extras, Problem, Value};
@@ -76,34 +77,7 @@ impl Extras for Store {
     }
 
     async fn of_service(&self, service: i64) -> Result<ServiceExtras, Problem> {
-        let statements = self.statements();
-        let of = |table, columns| statements.find(table, columns, Some(Expr::eq("service_id", service)));
-        let mut extras = ServiceExtras {
-            tables: of(TABLES, TABLE_COLUMNS).await?.iter().map(table_extra).collect(),
-            fields: of(FIELDS, FIELD_COLUMNS).await?.iter().map(field_extra).collect(),
-            relations: of(RELATIONS, RELATION_COLUMNS)
-                .await?
-                .iter()
-                .map(relation_extra)
-                .collect(),
-            virtual_relations: of(VIRTUAL, VIRTUAL_COLUMNS)
-                .await?
-                .iter()
-                .map(virtual_relation)
-                .collect(),
-        };
-        if !extras.virtual_relations.is_empty() {
-            let services = statements.find("service", &["id", "name"], None).await?;
-            let name = |id: i64| {
-                let row = services.iter().find(|row| row.int("id") == Some(id));
-                row.map(|row| row.string("name"))
-            };
-            for relation in &mut extras.virtual_relations {
-                relation.ref_service = name(relation.ref_service_id).unwrap_or_default();
-                relation.junction_service = relation.junction_service_id.and_then(name);
-            }
-        }
-        Ok(extras)
+        of_service(&self.statements(), service).await
     }
 
     async fn service_name(&self, service: i64) -> Result<Option<String>, Problem> {
@@ -115,25 +89,61 @@ impl Extras for Store {
     }
 
     async fn change(&self, service: i64, by: Option<i64>, changes: Vec<ExtraChange>) -> Result<(), Problem> {
-        let _turn = self.0.writer.clone().lock_owned().await;
-        let tx = self.0.driver.begin().await.map_err(problem)?;
+        let tx = self.begin(by).await?;
+        tx.change_extras(service, changes).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+impl StoreTx {
+    /// All extras of a service, this transaction's own writes included.
+    pub async fn extras(&self, service: i64) -> Result<ServiceExtras, Problem> {
+        of_service(&self.statements(), service).await
+    }
+
+    /// Changes extras together with the records of this transaction.
+    pub async fn change_extras(&self, service: i64, changes: Vec<ExtraChange>) -> Result<(), Problem> {
         let writer = Writer {
-            statements: Statements {
-                executor: &*tx,
-                dialect: self.0.dialect,
-            },
+            statements: self.statements(),
             service,
-            by,
+            by: self.by(),
         };
-        let next = take_generation(&writer.statements).await? + 1;
         for change in changes {
             writer.apply(change).await?;
         }
-        set_generation(&writer.statements, next).await?;
-        tx.commit().await.map_err(problem)?;
-        self.publish(next);
         Ok(())
     }
+}
+
+async fn of_service(statements: &Statements<'_>, service: i64) -> Result<ServiceExtras, Problem> {
+    let of = |table, columns| statements.find(table, columns, Some(Expr::eq("service_id", service)));
+    let mut extras = ServiceExtras {
+        tables: of(TABLES, TABLE_COLUMNS).await?.iter().map(table_extra).collect(),
+        fields: of(FIELDS, FIELD_COLUMNS).await?.iter().map(field_extra).collect(),
+        relations: of(RELATIONS, RELATION_COLUMNS)
+            .await?
+            .iter()
+            .map(relation_extra)
+            .collect(),
+        virtual_relations: of(VIRTUAL, VIRTUAL_COLUMNS)
+            .await?
+            .iter()
+            .map(virtual_relation)
+            .collect(),
+    };
+    if !extras.virtual_relations.is_empty() {
+        let services = statements.find("service", &["id", "name"], None).await?;
+        let name = |id: i64| {
+            let row = services.iter().find(|row| row.int("id") == Some(id));
+            row.map(|row| row.string("name"))
+        };
+        for relation in &mut extras.virtual_relations {
+            relation.ref_service = name(relation.ref_service_id).unwrap_or_default();
+            relation.junction_service = relation.junction_service_id.and_then(name);
+        }
+    }
+    Ok(extras)
 }
 
 type Values = Vec<(&'static str, Scalar)>;

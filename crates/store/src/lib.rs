@@ -13,6 +13,7 @@ pub mod cipher;
 mod clock;
 mod config;
 mod confirmation;
+mod contents;
 mod entity;
 mod extras;
 mod grants;

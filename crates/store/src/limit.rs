@@ -63,6 +63,22 @@ const COLUMNS: &[&str] = &[
     "verb",
 ];
 
+/// What is stored of a limit, but not its key, which is made of the rest.
+pub(crate) const STORED: &[&str] = &[
+    "id",
+    "type",
+    "rate",
+    "period",
+    "user_id",
+    "role_id",
+    "service_id",
+    "name",
+    "description",
+    "is_active",
+    "endpoint",
+    "verb",
+];
+
 pub(crate) static SHAPE: Shape = Shape {
     table: "limit",
     audited: true,

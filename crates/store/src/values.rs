@@ -164,6 +164,14 @@ fn scalar(attribute: &Attribute, value: &Value) -> Result<Scalar, String> {
     }
 }
 
+/// What was kept by [`Kind::Open`]: a list or an object, or the text itself.
+pub(crate) fn opened(text: &str) -> Value {
+    match serde_json::from_str(text) {
+        Ok(document @ (Value::Array(_) | Value::Object(_))) => document,
+        _ => Value::String(text.to_owned()),
+    }
+}
+
 /// The sum of the bits of verbs.
 fn verbs(value: &Value) -> Option<i64> {
     let sum = |names: &[&str]| {

@@ -229,6 +229,21 @@ const fn at(name: &'static str, path: &'static str, methods: &'static [Method]) 
     Endpoint { name, path, methods }
 }
 
+/// Made and taken as files.
+const PACKAGE: &[Method] = &[
+    get("get{S}{Many}", "Lists what a package can be made of.", &[]),
+    Method::new(
+        Verb::Post,
+        "exportOrImport{S}{One}",
+        "Makes a package, or brings one in.",
+        &[],
+    )
+    .takes(Shape::Any),
+];
+const PACKAGE_FILE: &[Method] = &[
+    get("download{S}{One}", "Downloads a package that was made here.", &[]),
+    delete("delete{S}{One}", "Removes a package that was made here.", &[]).gives(SUCCESS),
+];
 /// Endpoints of `system`. Literal paths come before placeholders that would take them.
 pub(crate) static SYSTEM: &[Endpoint] = &[
     at("root", "", ROOT),
@@ -263,6 +278,8 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("limit counter", "limit_cache/{id}", COUNTER),
     at("records", "lookup", RECORDS),
     at("record", "lookup/{id}", RECORD),
+    at("package", "package", PACKAGE),
+    at("package file", "package/{file}", PACKAGE_FILE),
     at("records", "role", RECORDS),
     at("record", "role/{id}", RECORD),
     at("script_types", "script_type", SCRIPT_TYPES),

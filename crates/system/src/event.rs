@@ -89,7 +89,10 @@ impl Wish {
         let mut events = Map::new();
         for endpoint in distinct(service.endpoints()) {
             let event = event_name(name, endpoint);
-            let methods = endpoint.methods.iter().filter(|method| method.event && method.gives.is_some());
+            let methods = endpoint
+                .methods
+                .iter()
+                .filter(|method| method.event && method.gives.is_some());
             let names = methods.flat_map(|method| {
                 let one = format!("{event}.{}", method.verb.as_str().to_ascii_lowercase());
                 let more = ["pre_process", "post_process", "queued"].map(|suffix| format!("{one}.{suffix}"));

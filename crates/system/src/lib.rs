@@ -21,6 +21,7 @@ mod faces;
 mod import;
 mod limit;
 mod mail;
+mod package;
 mod password;
 mod profile;
 mod read;

@@ -7,13 +7,13 @@ use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
-    cache, endpoints, environment, event, import, limit, password, profile, register, restricted, root,
-    script_type, service_type, session,
+    cache, endpoints, environment, event, import, limit, package, password, profile, register, restricted,
+    root, script_type, service_type, session,
 };
 use async_trait::async_trait;
 use contract::{
-    Caller, Endpoint, NoServices, Operation, Origin, Problem, RecordShape, Request, Response, Service, Settings, Value,
-    Verb,
+    Caller, Endpoint, NoServices, Operation, Origin, Problem, RecordShape, Request, Response, Service,
+    Settings, Value, Verb,
 };
 use platform::Platform;
 use records::ident::Ident;
@@ -265,6 +265,8 @@ impl Service for SystemService {
             "script_types" => Ok(script_type::all(&platform, &request)),
             "script_type" => script_type::one(&request, operation.capture("id")),
             "import" => import::answer(&platform, &request).await,
+            "package" => package::answer(&platform, &request).await,
+            "package file" => package::file(&platform, &request, operation.capture("file")).await,
             "limits" | "limit" => self.limits(&platform, &operation, &request).await,
             "limit counters" | "limit counter" => {
                 let id = Some(operation.capture("id")).filter(|id| !id.is_empty());

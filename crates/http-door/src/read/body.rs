@@ -3,7 +3,13 @@
 use super::records::Notation;
 use super::{depth, form, xml};
 use bytes::Bytes;
-use contract::{Map, Payload, Problem, Settings, Value};
+use contract::{Form, Map, Payload, Problem, Settings, Upload, Value};
+
+/// Most files that one form may have.
+const MOST_FILES: usize = 100;
+
+/// Media types of bodies that are a file.
+const ARCHIVES: [&str; 2] = ["application/zip", "application/x-zip-compressed"];
 
 /// Reads a body. `media` is the Content-Type header, empty when there is none.
 ///
@@ -16,10 +22,20 @@ pub async fn parse(media: &str, bytes: Bytes, settings: &Settings) -> Result<Pay
     if lower.starts_with("multipart/") {
         return multipart(media, bytes).await;
     }
+    let kind = lower.split(';').next().unwrap_or("").trim();
+    if ARCHIVES.contains(&kind) {
+        return Ok(Payload::Form(Form {
+            files: vec![Upload {
+                field: String::new(),
+                name: String::new(),
+                bytes,
+            }],
+            ..Form::default()
+        }));
+    }
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Problem::bad_request("The request's body is not valid UTF-8."))?
         .trim_start_matches('\u{feff}');
-    let kind = lower.split(';').next().unwrap_or("").trim();
     if kind.ends_with("/json") || kind.ends_with("+json") {
         return match text.trim().is_empty() {
             true => Ok(Payload::None),
@@ -88,23 +104,37 @@ fn wrapped(rows: Vec<Value>, settings: &Settings) -> Value {
     )]))
 }
 
-/// The fields of a multipart form. Files in it are left out: no service of this door takes them.
+/// The fields and files of a multipart form.
 async fn multipart(media: &str, bytes: Bytes) -> Result<Payload, Problem> {
     let malformed = |_| Problem::bad_request("The multipart form in the request's body cannot be read.");
     let boundary = multer::parse_boundary(media).map_err(malformed)?;
     let whole = futures_util::stream::once(std::future::ready(Ok::<_, std::convert::Infallible>(bytes)));
     let mut parts = multer::Multipart::new(whole, boundary);
     let mut fields = form::Fields::default();
+    let mut files = Vec::new();
     while let Some(part) = parts.next_field().await.map_err(malformed)? {
-        if part.file_name().is_some() {
-            continue;
-        }
         let Some(name) = part.name().map(str::to_owned) else {
             continue;
         };
+        if let Some(file) = part.file_name().map(str::to_owned) {
+            if files.len() == MOST_FILES {
+                return Err(Problem::bad_request(format!(
+                    "A form may have at most {MOST_FILES} files."
+                )));
+            }
+            files.push(Upload {
+                field: name,
+                name: file,
+                bytes: part.bytes().await.map_err(malformed)?,
+            });
+            continue;
+        }
         fields.add(&name, part.text().await.map_err(malformed)?)?;
     }
-    Ok(Payload::Value(fields.finish()))
+    match (fields.finish(), files.is_empty()) {
+        (Value::Object(fields), false) => Ok(Payload::Form(Form { fields, files })),
+        (fields, _) => Ok(Payload::Value(fields)),
+    }
 }
 
 #[cfg(test)]
@@ -125,6 +155,10 @@ mod tests {
         match read(media, text).await.unwrap() {
             Payload::Value(value) => value,
             Payload::Text(text) => json!({ "text": text }),
+            Payload::Form(form) => {
+                let files = form.files.iter().map(|f| json!([f.field, f.name, f.bytes.len()]));
+                json!({"fields": form.fields, "files": files.collect::<Vec<_>>()})
+            }
             Payload::None => json!("none"),
             Payload::Records(_) => json!("records"),
         }
@@ -159,7 +193,11 @@ mod tests {
                     Content-Disposition: form-data; name=\"f\"; filename=\"f.txt\"\r\n\r\n2\r\n--X--\r\n";
         assert_eq!(
             value("multipart/form-data; boundary=X", form).await,
-            json!({"a": "1"})
+            json!({"fields": {"a": "1"}, "files": [["f", "f.txt", 1]]})
+        );
+        assert_eq!(
+            value("application/zip", "PK").await,
+            json!({"fields": {}, "files": [["", "", 2]]})
         );
     }
 

@@ -1,0 +1,229 @@
+//! Tables of database services in packages: ordinary calls of those services on behalf of the caller.
+
+use super::selection::{call, read};
+use bundle::Report;
+use bundle::package::ServiceData;
+use contract::{Map, Payload, Problem, Request, Value, Verb};
+use platform::Platform;
+use serde_json::json;
+use std::collections::HashMap;
+
+/// The group of service types that have tables.
+const DATABASE: &str = "Database";
+
+/// The tables of the active database services, by service.
+pub(super) async fn list(platform: &Platform, request: &Request) -> Result<Map<String, Value>, Problem> {
+    let services = platform.store().policy().await?.services;
+    let is_database = |kind: &str| {
+        let mut types = platform.types().iter();
+        types.any(|known| known.name == kind && known.group == DATABASE)
+    };
+    let mut found = Map::new();
+    for service in services.iter().filter(|s| s.is_active && is_database(&s.kind)) {
+        let asked = vec![("as_list".to_owned(), "true".to_owned())];
+        let entry = match read(platform, request, &service.name, "_schema", asked).await {
+            Ok(answer) => {
+                let names = wrapped(platform, answer);
+                json!({"reachable": true, "_schema": names, "_table": names})
+            }
+            Err(_) => json!({"reachable": false}),
+        };
+        found.insert(service.name.clone(), entry);
+    }
+    Ok(found)
+}
+
+fn wrapped(platform: &Platform, answer: Value) -> Vec<Value> {
+    match answer {
+        Value::Array(list) => list,
+        Value::Object(mut map) => match map.shift_remove(&platform.settings().resource_wrapper) {
+            Some(Value::Array(list)) => list,
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// The descriptions and records that are asked for; `None` when it is nothing.
+pub(super) async fn export(
+    platform: &Platform,
+    request: &Request,
+    service: &str,
+    resources: &Map<String, Value>,
+) -> Result<Option<ServiceData>, Problem> {
+    let mut data = ServiceData {
+        service: service.to_owned(),
+        ..ServiceData::default()
+    };
+    for (resource, wanted) in resources {
+        match resource.as_str() {
+            "reachable" => {}
+            "_schema" => {
+                for table in names(platform, request, service, wanted).await? {
+                    let path = format!("_schema/{table}");
+                    data.schema
+                        .push(read(platform, request, service, &path, Vec::new()).await?);
+                }
+            }
+            "_table" => {
+                for table in names(platform, request, service, wanted).await? {
+                    let rows = records(platform, request, service, &table).await?;
+                    data.tables.push((table, rows));
+                }
+            }
+            other => {
+                return Err(Problem::not_implemented(format!(
+                    "'{other}' of the service '{service}' cannot be packed."
+                )));
+            }
+        }
+    }
+    let empty = data.schema.is_empty() && data.tables.is_empty();
+    Ok((!empty).then_some(data))
+}
+
+/// Names of tables: a list, names between commas, or all.
+async fn names(
+    platform: &Platform,
+    request: &Request,
+    service: &str,
+    wanted: &Value,
+) -> Result<Vec<String>, Problem> {
+    let named = |value: &Value| match value {
+        Value::String(name) => Some(name.clone()),
+        Value::Object(table) => table.get("name")?.as_str().map(str::to_owned),
+        _ => None,
+    };
+    match wanted {
+        Value::Array(list) => Ok(list.iter().filter_map(named).collect()),
+        Value::String(text) if text != "*" => {
+            Ok(text.split(',').map(|part| part.trim().to_owned()).collect())
+        }
+        Value::Bool(true) | Value::String(_) => {
+            let asked = vec![("as_list".to_owned(), "true".to_owned())];
+            let answer = read(platform, request, service, "_schema", asked).await?;
+            Ok(wrapped(platform, answer).iter().filter_map(named).collect())
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// All records of a table. 400 when there are more than one answer may hold: a package must not be a part in silence.
+async fn records(
+    platform: &Platform,
+    request: &Request,
+    service: &str,
+    table: &str,
+) -> Result<Vec<Value>, Problem> {
+    let asked = vec![("include_count".to_owned(), "true".to_owned())];
+    let answer = read(platform, request, service, &format!("_table/{table}"), asked).await?;
+    let count = answer.pointer("/meta/count").and_then(Value::as_u64);
+    let rows = wrapped(platform, answer);
+    match count {
+        Some(count) if count > rows.len() as u64 => Err(Problem::bad_request(format!(
+            "The table '{table}' of the service '{service}' has {count} records, which are more than a package can take."
+        ))),
+        _ => Ok(rows),
+    }
+}
+
+/// Makes the tables that are missing and puts the records in; tells what was done, and gives the number of tables that
+/// were touched.
+pub(super) async fn import(
+    platform: &Platform,
+    request: &Request,
+    data: &[ServiceData],
+    report: &mut Report,
+) -> usize {
+    let mut touched = 0;
+    let ids = match platform.store().service_names().await {
+        Ok(names) => names.into_iter().map(|(id, name)| (name, id)).collect(),
+        Err(_) => HashMap::new(),
+    };
+    for ServiceData {
+        service,
+        schema,
+        tables,
+    } in data
+    {
+        for table in schema {
+            let name = table.get("name").and_then(Value::as_str).unwrap_or_default();
+            let body = body(platform, vec![numbered(table, &ids)]);
+            match call(
+                platform,
+                request,
+                Verb::Post,
+                service,
+                "_schema",
+                Vec::new(),
+                body,
+            )
+            .await
+            {
+                Ok(_) => {
+                    touched += 1;
+                    report
+                        .notices
+                        .push(format!("The table '{name}' of '{service}' was created."));
+                }
+                Err(problem) => report.warnings.push(format!(
+                    "The table '{name}' of '{service}' was left as it is: {}",
+                    problem.message
+                )),
+            }
+        }
+        for (name, rows) in tables.iter().filter(|(_, rows)| !rows.is_empty()) {
+            let path = format!("_table/{name}");
+            let all_or_none = vec![("rollback".to_owned(), "true".to_owned())];
+            let body = body(platform, rows.clone());
+            match call(platform, request, Verb::Post, service, &path, all_or_none, body).await {
+                Ok(_) => {
+                    touched += 1;
+                    let count = rows.len();
+                    report.notices.push(format!(
+                        "{count} records were put into the table '{name}' of '{service}'."
+                    ));
+                }
+                Err(problem) => report.warnings.push(format!(
+                    "No record was put into the table '{name}' of '{service}': {}",
+                    problem.message
+                )),
+            }
+        }
+    }
+    touched
+}
+
+/// A table's description with this instance's ids of the services that its relations lead to. A relation to a service
+/// that is not here is left out.
+fn numbered(table: &Value, ids: &HashMap<String, i64>) -> Value {
+    let mut table = table.clone();
+    if let Some(related) = table.get_mut("related").and_then(Value::as_array_mut) {
+        related.retain_mut(|relation| {
+            let members = [
+                ("ref_service", "ref_service_id"),
+                ("junction_service", "junction_service_id"),
+            ];
+            members.into_iter().all(|(name, id)| {
+                let known = relation
+                    .get(name)
+                    .and_then(Value::as_str)
+                    .map(|name| ids.get(name));
+                match known {
+                    None => true,
+                    Some(None) => false,
+                    Some(Some(found)) => {
+                        relation[id] = json!(found);
+                        true
+                    }
+                }
+            })
+        });
+    }
+    table
+}
+
+fn body(platform: &Platform, records: Vec<Value>) -> Payload {
+    let wrapper = platform.settings().resource_wrapper.clone();
+    Payload::Value(Value::Object(Map::from_iter([(wrapper, Value::Array(records))])))
+}
