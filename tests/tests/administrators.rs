@@ -1,4 +1,5 @@
 //! Administrators who are restricted to parts, and the last one who is not.
+#![allow(clippy::unwrap_used)]
 
 use kit::Client;
 use kit::program::{ADMIN_EMAIL, ADMIN_PASSWORD};

@@ -1,5 +1,6 @@
 //! Secrets of the system are reached by nobody: not by fields, conditions, orders, groups, relations, other forms of
 //! answers, documents, errors, the audit or the log.
+#![allow(clippy::unwrap_used)]
 
 use kit::{Answer, Client, Start};
 use scenarios::world::{KEY, PASSWORD, World, grant, log_in};

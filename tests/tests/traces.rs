@@ -1,4 +1,5 @@
 //! Traces, received as a collector does: OTLP over HTTP.
+#![allow(clippy::unwrap_used)]
 
 use kit::{Client, Start};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;

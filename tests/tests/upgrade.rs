@@ -1,4 +1,5 @@
 //! A system database of an earlier version opens with this program, and keeps every row and every secret.
+#![allow(clippy::unwrap_used)]
 
 use kit::program::ADMIN_EMAIL;
 use kit::{Program, Start};

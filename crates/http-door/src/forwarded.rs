@@ -119,10 +119,10 @@ fn list<'h>(headers: &'h HeaderMap, name: &str) -> Vec<&'h str> {
 /// The value of a parameter of a `Forwarded` element, without its quotes.
 fn part(element: &str, name: &str) -> Option<String> {
     let pairs = element.split(';').filter_map(|pair| pair.split_once('='));
-    let value = pairs
+    let mut values = pairs
         .filter(|(n, _)| n.trim().eq_ignore_ascii_case(name))
         .map(|(_, value)| value.trim().trim_matches('"').to_owned());
-    value.last().filter(|value| !value.is_empty())
+    values.next_back().filter(|value| !value.is_empty())
 }
 
 /// An address with or without a port; IPv6 with or without brackets. A name that hides it is none.
