@@ -35,6 +35,7 @@ mod write;
 
 pub use config::ServiceTypes;
 pub use confirmation::{CodeCheck, new_code};
+pub use contents::is_hash;
 pub use entity::Entity;
 pub use grants::Grants;
 pub use identity::NewAdmin;

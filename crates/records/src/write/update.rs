@@ -229,6 +229,7 @@ impl Write<'_> {
         if self.identifier.is_empty() {
             return self.meeting().await;
         }
-        self.answer_rows(keys.into_iter().map(Value::Object).collect()).await
+        self.answer_rows(keys.into_iter().map(Value::Object).collect())
+            .await
     }
 }
