@@ -47,7 +47,7 @@ pub async fn furnish(program: &Program) {
         json!({"name": "Reader", "description": "Reads the stock.", "is_active": true,
                "role_service_access_by_role_id": [
                    {"service_id": db, "component": "_table/item/*", "verb_mask": 1, "requestor_mask": 3,
-                    "filters": [{"name": "region", "operator": "=", "value": "north"}], "filter_op": "AND"},
+                    "filters": [{"name": "area", "operator": "=", "value": "north"}], "filter_op": "AND"},
                    {"service_id": shop, "component": "*", "verb_mask": 31, "requestor_mask": 1},
                    {"service_id": null, "component": "", "verb_mask": 1, "requestor_mask": 1}],
                "lookup_by_role_id": [{"name": "region", "value": LOOKUP_SECRET, "private": true}]}),

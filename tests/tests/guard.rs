@@ -37,6 +37,7 @@ const PLACES: &[(&str, &str)] = &[
     ("function_name", "full_name"),
     ("name", "sqlite"),
     ("service", "sqlite"),
+    ("file", "own.zip"),
 ];
 /// Tables that take the place of `{table_name}`, with a key in each.
 const TABLES: &[(&str, &str)] = &[("employees", "10006"), ("departments", "d001")];

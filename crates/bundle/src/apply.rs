@@ -87,9 +87,9 @@ async fn run(
                 let fatal = refused.problem.status() >= 500 || !how.tolerant;
                 let title = title(refused.kind, &object.clone().unwrap_or_default());
                 if fatal || object.is_none() || report.errors.len() == MOST_REFUSED {
-                    return Err(about(&title, refused.problem));
+                    return Err(about(&title, *refused.problem));
                 }
-                report.error(about(&title, refused.problem).message);
+                report.error(about(&title, *refused.problem).message);
             }
         }
     }
@@ -149,7 +149,7 @@ fn whole(problem: Problem) -> Refused {
     Refused {
         kind: Kind::Service,
         key: String::new(),
-        problem,
+        problem: Box::new(problem),
     }
 }
 
@@ -199,7 +199,7 @@ impl Step {
         Refused {
             kind: self.kind,
             key: self.key.clone(),
-            problem,
+            problem: Box::new(problem),
         }
     }
 }

@@ -84,6 +84,7 @@ impl Reading<'_> {
         }
         match kind {
             Kind::Service => self.service(&title, row, &mut object),
+            Kind::Admin | Kind::User => self.hashes(&title, &mut object),
             Kind::Limit => {
                 if let Some(period) = row.get("period").and_then(Period::read) {
                     object.insert("period".into(), json!(period.name()));
@@ -93,6 +94,20 @@ impl Reading<'_> {
         }
         tidy(&mut object);
         Some(object)
+    }
+
+    /// What is no hash that a login can be checked against is left out: nobody could log in with it.
+    fn hashes(&mut self, title: &str, user: &mut Object) {
+        for name in ["password", "security_answer"] {
+            let text = user.get(name).and_then(Value::as_str);
+            if text.is_some_and(|text| !store::is_hash(text)) {
+                user.shift_remove(name);
+                let what = name.replace('_', " ");
+                self.report.warn(format!(
+                    "The {what} of the {title} is not hashed in a known way and was left out."
+                ));
+            }
+        }
     }
 
     fn service(&mut self, title: &str, row: &Row, object: &mut Object) {

@@ -132,7 +132,7 @@ pub(crate) struct Instance<'a> {
 pub(crate) struct Refused {
     pub(crate) kind: Kind,
     pub(crate) key: String,
-    pub(crate) problem: Problem,
+    pub(crate) problem: Box<Problem>,
 }
 
 impl Instance<'_> {
@@ -145,7 +145,7 @@ impl Instance<'_> {
                 let refused = |problem| Refused {
                     kind,
                     key: key.to_owned(),
-                    problem,
+                    problem: Box::new(problem),
                 };
                 let step = self.step(kind, key, object, how).map_err(refused)?;
                 let Some(mut step) = step else { continue };

@@ -27,9 +27,9 @@ enum Command {
     /// Write the instance's content into a folder of text files.
     Export(Folder),
     /// Show what `apply` would change.
-    Plan(Folder),
+    Plan(Change),
     /// Make the instance as a folder says.
-    Apply(Folder),
+    Apply(Change),
     /// Tell by the exit code (3) whether the instance differs from a folder.
     Drift(Folder),
     /// Bring over what a package or the original's system database holds.
@@ -51,12 +51,19 @@ pub(crate) struct Folder {
     /// File of secrets, sealed with the passphrase in DW_SECRETS_PASSPHRASE. `export` writes it, the others read it.
     #[arg(long, value_name = "FILE")]
     pub(crate) secrets: Option<PathBuf>,
-    /// Also delete what the folder does not have.
-    #[arg(long)]
-    pub(crate) delete: bool,
     /// Folder of the files.
     #[arg(value_name = "FOLDER")]
     pub(crate) files: PathBuf,
+}
+
+/// A folder that an instance is to be like.
+#[derive(Debug, Args)]
+pub(crate) struct Change {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// Also delete what the folder does not have.
+    #[arg(long)]
+    pub(crate) delete: bool,
 }
 
 /// Something to bring over.
@@ -137,8 +144,8 @@ pub fn run(arguments: Arguments) -> Result<(), Refusal> {
         Command::Serve(serve) => runtime()?.block_on(self::serve(serve)),
         Command::Setup(setup) => runtime()?.block_on(self::setup(setup)),
         Command::Export(folder) => runtime()?.block_on(content::export(folder)),
-        Command::Plan(folder) => runtime()?.block_on(content::plan(folder)),
-        Command::Apply(folder) => runtime()?.block_on(content::apply(folder)),
+        Command::Plan(change) => runtime()?.block_on(content::plan(change)),
+        Command::Apply(change) => runtime()?.block_on(content::apply(change)),
         Command::Drift(folder) => runtime()?.block_on(content::drift(folder)),
         Command::Import(import) => runtime()?.block_on(content::import(import)),
     }

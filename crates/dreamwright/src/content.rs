@@ -4,7 +4,7 @@
 //! All of them work on the system database itself, so the instance may be running or not: a running one sees a change
 //! at its next look at the generation.
 
-use crate::cli::{Folder, Import};
+use crate::cli::{Change, Folder, Import};
 use crate::data::DataFolder;
 use crate::{Environment, Refusal, connectors, logging};
 use bundle::files::{Sealed, Secrets};
@@ -96,21 +96,21 @@ pub(crate) async fn export(folder: Folder) -> Result<(), Refusal> {
 }
 
 /// Prints what `apply` would do.
-pub(crate) async fn plan(folder: Folder) -> Result<(), Refusal> {
-    let instance = Instance::open(&folder.data.folder).await?;
-    let wanted = instance.wanted(&folder).await?;
-    let plan = bundle::plan(&instance.store, &wanted, How::declared(folder.delete)).await?;
+pub(crate) async fn plan(change: Change) -> Result<(), Refusal> {
+    let instance = Instance::open(&change.folder.data.folder).await?;
+    let wanted = instance.wanted(&change.folder).await?;
+    let plan = bundle::plan(&instance.store, &wanted, How::declared(change.delete)).await?;
     print_plan(&plan);
     Ok(())
 }
 
 /// Makes the instance as the folder says.
-pub(crate) async fn apply(folder: Folder) -> Result<(), Refusal> {
-    let instance = Instance::open(&folder.data.folder).await?;
-    let wanted = instance.wanted(&folder).await?;
-    let how = How::declared(folder.delete);
-    let plan = on_behalf_of(call("apply"), bundle::apply(&instance.store, None, &wanted, how)).await?;
-    print_plan(&plan);
+pub(crate) async fn apply(change: Change) -> Result<(), Refusal> {
+    let instance = Instance::open(&change.folder.data.folder).await?;
+    let wanted = instance.wanted(&change.folder).await?;
+    let how = How::declared(change.delete);
+    let work = bundle::apply(&instance.store, None, &wanted, how);
+    print_plan(&on_behalf_of(call("apply"), work).await?);
     Ok(())
 }
 

@@ -16,6 +16,9 @@ use sql::{Expr, Scalar};
 /// How hashes begin that a login can be checked against.
 const HASHES: [&str; 4] = ["$argon2", "$2y$", "$2a$", "$2b$"];
 
+/// Longest text that is taken for a hash.
+const LONGEST_HASH: usize = 500;
+
 const SERVICE: &[&str] = &[
     "id",
     "name",
@@ -210,7 +213,6 @@ impl StoreTx {
         password: Option<&str>,
         answer: Option<&str>,
     ) -> Result<(), Problem> {
-        let is_hash = |text: &str| HASHES.iter().any(|start| text.starts_with(start)) && text.len() <= 500;
         if ![password, answer].into_iter().flatten().all(is_hash) {
             return Err(Problem::bad_request(
                 "A password hash must be one of argon2 or bcrypt, as '$argon2id$…' or '$2y$…'.",
@@ -229,6 +231,11 @@ impl StoreTx {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a text is a hash that a login can be checked against.
+pub fn is_hash(text: &str) -> bool {
+    HASHES.iter().any(|start| text.starts_with(start)) && text.len() <= LONGEST_HASH
 }
 
 /// A cell as a record shows it.

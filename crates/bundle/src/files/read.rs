@@ -79,7 +79,7 @@ fn file_names(folder: &Path) -> Result<Vec<String>, Problem> {
 }
 
 /// A field that objects of this kind do not have: most likely a slip, which must not pass in silence.
-fn unknown_field<'o>(kind: Kind, object: &'o Object) -> Option<&'o str> {
+fn unknown_field(kind: Kind, object: &Object) -> Option<&str> {
     let layout = kind.layout();
     let known = |name: &str| {
         layout.fields.iter().any(|field| field.name == name)
