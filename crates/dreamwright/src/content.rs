@@ -6,6 +6,7 @@
 
 use crate::cli::{Change, Folder, Import};
 use crate::data::DataFolder;
+use crate::logging::Log;
 use crate::{Environment, Refusal, connectors, logging};
 use bundle::files::{Sealed, Secrets};
 use bundle::original::{Encrypter, Table};
@@ -25,17 +26,22 @@ const ORIGINAL_KEY: &str = "DW_ORIGINAL_APP_KEY";
 struct Instance {
     store: Store,
     environment: Environment,
+    _log: Log,
 }
 
 impl Instance {
     async fn open(data: &Path) -> Result<Instance, Refusal> {
         let environment = Environment::load(data)?;
         let settings = environment.settings()?;
-        logging::start(&settings);
+        let log = logging::start(&settings, None);
         let folder = DataFolder::open(data)?;
         let store = crate::start::open_store(&folder, &settings).await?;
         store.keep_audit(settings.audit_days > 0);
-        Ok(Instance { store, environment })
+        Ok(Instance {
+            store,
+            environment,
+            _log: log,
+        })
     }
 
     /// The values that references stand for.

@@ -11,7 +11,7 @@ async fn the_other_service_asks_the_caller_for_her_rights() {
         return;
     };
     let orders = grant(place.shop, "_table/orders/*", ALL, json!([]));
-    let near = place.world.role("near", &[orders.clone()]).await;
+    let near = place.world.role("near", std::slice::from_ref(&orders)).await;
     let near = place.world.key("near", &near).await;
     let path = format!("shop/_table/orders?related={CUSTOMER}&fields=id&order=id");
     assert_eq!(
