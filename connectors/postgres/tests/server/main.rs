@@ -89,7 +89,7 @@ async fn a_service_checks_its_connection() {
     let access = Caller::nobody();
     assert!(
         service
-            .names("nothing", &access, &Origin::Api)
+            .names(&service.endpoints()[0], &access, &Origin::Api)
             .await
             .unwrap()
             .is_empty()
