@@ -11,6 +11,7 @@ mod grouping;
 mod insert;
 mod names;
 mod ordering;
+mod paired;
 mod probe;
 mod random;
 mod rows;
@@ -56,6 +57,7 @@ const CASES: &[Case] = cases! {
     conditions: comparisons lists patterns null_logic combinations clock counts;
     random: conditions_find_what_memory_finds;
     ordering: orders places_of_nulls limits_and_offsets sinks_can_stop_and_wait;
+    paired: rows_come_through_a_table_between;
     grouping: groups aggregates_over_everything having;
     insert: keys_come_back defaults_are_stored duplicates missing_values lost_references bad_values checked many_at_once;
     change: updates_count_found_rows updates_that_are_refused checked_updates deletes deletes_that_are_refused composite_keys;

@@ -28,8 +28,8 @@ use database::Database;
 use driver::{Fault, Flow};
 use parking_lot::Mutex;
 use records::{
-    Backend, Capabilities, DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Scalar, Session, Sink,
-    UpdatePlan, Work,
+    Backend, Capabilities, DeletePlan, InsertPlan, PairedPlan, RawTable, RawTableName, ReadPlan, Scalar,
+    Session, Sink, UpdatePlan, Work,
 };
 use std::sync::Arc;
 
@@ -97,6 +97,11 @@ async fn push(rows: Vec<Vec<Scalar>>, mut sink: Box<dyn Sink>) -> Box<dyn Sink> 
 impl Session for Memory {
     async fn read(&self, plan: &ReadPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem> {
         let rows = read::rows(&self.shared.lock().database, plan)?;
+        Ok(push(rows, sink).await)
+    }
+
+    async fn read_paired(&self, plan: &PairedPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem> {
+        let rows = read::paired(&self.shared.lock().database, plan)?;
         Ok(push(rows, sink).await)
     }
 

@@ -7,13 +7,50 @@ use crate::hop::resolved;
 use crate::{order, problem};
 use contract::Problem;
 use driver::{Cell, Fault};
-use records::{Column, OrderItem, ReadPlan, Scalar, Target};
+use records::{Column, OrderItem, PairedPlan, ReadPlan, Scalar, Target};
 use sql::NullsOrder;
 use std::cmp::Ordering;
 
 /// The rows of a read, a cell per column of the plan.
 pub(crate) fn rows(database: &Database, plan: &ReadPlan) -> Result<Vec<Row>, Problem> {
     found(database, plan).map_err(problem)
+}
+
+/// The pairs of a read through a table between: the cells of the read, then the near fields.
+pub(crate) fn paired(database: &Database, plan: &PairedPlan) -> Result<Vec<Row>, Problem> {
+    let columns = plan.read.columns.len();
+    let keys = plan.on.iter().map(|(field, _)| Column::Field(*field));
+    let read = ReadPlan {
+        columns: plan.read.columns.iter().cloned().chain(keys).collect(),
+        limit: None,
+        ..plan.read.clone()
+    };
+    let far = plan.on.iter().map(|(_, field)| field);
+    let between = ReadPlan {
+        table: plan.between.clone(),
+        columns: plan.near.iter().chain(far).copied().map(Column::Field).collect(),
+        condition: plan.condition.clone(),
+        group: Vec::new(),
+        having: None,
+        order: Vec::new(),
+        limit: None,
+        offset: 0,
+    };
+    let between = rows(database, &between)?;
+    let limit = plan.read.limit.and_then(|limit| usize::try_from(limit).ok());
+    let mut pairs = Vec::new();
+    for mut row in rows(database, &read)? {
+        let key = row.split_off(columns);
+        for link in &between {
+            let (near, far) = link.split_at(plan.near.len());
+            let equal = |(a, b): (&Scalar, &Scalar)| !a.is_null() && order::total(a, b).is_eq();
+            if key.iter().zip(far).all(equal) {
+                pairs.push(row.iter().chain(near).cloned().collect());
+            }
+        }
+    }
+    pairs.truncate(limit.unwrap_or(usize::MAX));
+    Ok(pairs)
 }
 
 /// How many rows meet the plan's condition.

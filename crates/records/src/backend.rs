@@ -2,7 +2,7 @@
 //! [`crate::sql_backend::SqlBackend`]; others implement it themselves.
 
 use crate::ddl::SchemaBackend;
-use crate::{DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Routines, UpdatePlan};
+use crate::{DeletePlan, InsertPlan, PairedPlan, RawTable, RawTableName, ReadPlan, Routines, UpdatePlan};
 use async_trait::async_trait;
 use contract::Problem;
 use driver::Sink;
@@ -22,6 +22,10 @@ pub struct Capabilities {
 pub trait Session: Send + Sync {
     /// Reads rows into the sink: for each row a cell per column of the plan, in order. Gives the sink back.
     async fn read(&self, plan: &ReadPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem>;
+
+    /// Reads rows through a table between into the sink: for each pair a cell per column of the read, and then one
+    /// per near field. Gives the sink back.
+    async fn read_paired(&self, plan: &PairedPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem>;
 
     /// The number of rows that meet the plan's condition; group, order, limit and offset do not count.
     async fn count(&self, plan: &ReadPlan) -> Result<u64, Problem>;

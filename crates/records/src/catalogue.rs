@@ -310,4 +310,9 @@ impl Table {
         let found: Option<Vec<usize>> = names.iter().map(|name| self.column(name)).collect();
         found.filter(|fields| !fields.is_empty())
     }
+
+    /// The names of fields.
+    pub fn names(&self, fields: &[usize]) -> Vec<&str> {
+        fields.iter().map(|i| self.fields[*i].name.as_str()).collect()
+    }
 }

@@ -40,7 +40,7 @@ pub use driver::{Cell, Flow, Sink};
 pub use engine::{Catalogue, Engine, Limits, Opened};
 pub use kind::Kind;
 pub use plan::{
-    Column, Condition, DeletePlan, InsertPlan, NewValue, OrderItem, ReadPlan, Target, UpdatePlan,
+    Column, Condition, DeletePlan, InsertPlan, NewValue, OrderItem, PairedPlan, ReadPlan, Target, UpdatePlan,
 };
 pub use record_shape::record_shape;
 pub use routines::Routines;

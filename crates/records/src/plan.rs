@@ -132,6 +132,21 @@ pub struct ReadPlan {
     pub offset: u64,
 }
 
+/// A read of one table through another: its rows, each as often as rows of the table between lead to it.
+#[derive(Debug, Clone)]
+pub struct PairedPlan {
+    /// What is read; without groups and aggregates.
+    pub read: ReadPlan,
+    /// The table between.
+    pub between: Arc<Table>,
+    /// Which of its rows. Holds the row filter already.
+    pub condition: Option<Condition>,
+    /// Fields of the table between that follow the columns of the read; real columns.
+    pub near: Vec<usize>,
+    /// Fields of the table read and of the table between that are equal; real columns of the same native type.
+    pub on: Vec<(usize, usize)>,
+}
+
 /// What a field is set to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NewValue {

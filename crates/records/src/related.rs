@@ -2,6 +2,7 @@
 //! where a relation leads to another service.
 
 mod attach;
+mod end;
 mod wanted;
 
 pub(crate) use attach::attach;

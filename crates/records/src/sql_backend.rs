@@ -7,8 +7,8 @@ mod write;
 
 use crate::ddl::{SchemaBackend, SqlSchema};
 use crate::{
-    Backend, Capabilities, DeletePlan, InsertPlan, RawTable, RawTableName, ReadPlan, Routines, Session,
-    SqlSource, UpdatePlan, Work,
+    Backend, Capabilities, DeletePlan, InsertPlan, PairedPlan, RawTable, RawTableName, ReadPlan, Routines,
+    Session, SqlSource, UpdatePlan, Work,
 };
 use async_trait::async_trait;
 use contract::Problem;
@@ -68,6 +68,14 @@ impl Statements<'_> {
             .map_err(|f| self.problem(f))
     }
 
+    async fn read_paired(&self, plan: &PairedPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem> {
+        let statement = self.bounded(sql::paired(self.dialect, &translate::paired(plan)))?;
+        self.executor
+            .read(statement, sink)
+            .await
+            .map_err(|f| self.problem(f))
+    }
+
     async fn count(&self, plan: &ReadPlan) -> Result<u64, Problem> {
         let statement = sql::select(
             self.dialect,
@@ -115,6 +123,10 @@ impl Statements<'_> {
 impl Session for SqlBackend {
     async fn read(&self, plan: &ReadPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem> {
         self.statements().read(plan, sink).await
+    }
+
+    async fn read_paired(&self, plan: &PairedPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem> {
+        self.statements().read_paired(plan, sink).await
     }
 
     async fn count(&self, plan: &ReadPlan) -> Result<u64, Problem> {
@@ -222,6 +234,10 @@ impl SqlWork {
 impl Session for SqlWork {
     async fn read(&self, plan: &ReadPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem> {
         self.statements().read(plan, sink).await
+    }
+
+    async fn read_paired(&self, plan: &PairedPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem> {
+        self.statements().read_paired(plan, sink).await
     }
 
     async fn count(&self, plan: &ReadPlan) -> Result<u64, Problem> {

@@ -14,9 +14,9 @@ mod tree;
 
 pub use dialect::{Dialect, InSet, Nulls, Placeholders};
 pub use formula::Formula;
-pub use render::{Statement, delete, insert, insert_rows, select, update};
+pub use render::{Statement, delete, insert, insert_rows, paired, select, update};
 pub use scalar::Scalar;
 pub use tree::{
     Aggregate, ArithmeticOp, BinaryOp, ConstExpr, Delete, Expr, Function, Insert, InsertRows, Moment,
-    NullsOrder, OrderBy, Select, SelectItem, TableName, TimeUnit, Update,
+    NullsOrder, OrderBy, Paired, Select, SelectItem, TableName, TimeUnit, Update,
 };

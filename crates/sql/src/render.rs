@@ -2,7 +2,7 @@
 
 use crate::{
     Aggregate, ArithmeticOp, BinaryOp, ConstExpr, Delete, Dialect, Expr, Function, InSet, Insert, InsertRows,
-    Nulls, NullsOrder, OrderBy, Placeholders, Scalar, Select, SelectItem, TableName, Update,
+    Nulls, NullsOrder, OrderBy, Paired, Placeholders, Scalar, Select, SelectItem, TableName, Update,
 };
 
 /// Text with placeholders, and the values for them in order.
@@ -30,6 +30,30 @@ pub fn select(dialect: &dyn Dialect, select: &Select) -> Statement {
     out.select(select);
     out.done()
 }
+
+/// Renders a SELECT through a table between.
+pub fn paired(dialect: &dyn Dialect, paired: &Paired) -> Statement {
+    let mut out = Writer::new(dialect);
+    out.from(&paired.select);
+    out.text.push_str(" JOIN (");
+    out.select(&paired.between);
+    out.text.push_str(") AS ");
+    out.quoted(BETWEEN);
+    out.text.push_str(" ON ");
+    for (i, (column, alias)) in paired.on.iter().enumerate() {
+        if i > 0 {
+            out.text.push_str(" AND ");
+        }
+        out.quoted(column);
+        out.text.push_str(" = ");
+        out.quoted(alias);
+    }
+    out.after_from(&paired.select);
+    out.done()
+}
+
+/// Name of the rows between in a SELECT through them.
+const BETWEEN: &str = "dw between";
 
 /// Renders an INSERT. RETURNING is left out where the dialect has none.
 pub fn insert(dialect: &dyn Dialect, insert: &Insert) -> Statement {
@@ -107,10 +131,18 @@ impl<'d> Writer<'d> {
     }
 
     fn select(&mut self, select: &Select) {
+        self.from(select);
+        self.after_from(select);
+    }
+
+    fn from(&mut self, select: &Select) {
         self.text.push_str("SELECT ");
         self.items(&select.items);
         self.text.push_str(" FROM ");
         self.table(&select.from);
+    }
+
+    fn after_from(&mut self, select: &Select) {
         self.filter(" WHERE ", select.filter.as_ref());
         if !select.group.is_empty() {
             self.text.push_str(" GROUP BY ");

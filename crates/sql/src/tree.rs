@@ -290,6 +290,17 @@ pub struct Select {
     pub offset: u64,
 }
 
+/// SELECT from one table, each row as often as rows of a table between lead to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Paired {
+    /// The table that is led to. Its list names columns of `between` by their aliases.
+    pub select: Select,
+    /// The rows between. Every item has an alias, which no column of the other table may have.
+    pub between: Select,
+    /// Columns of the table and the aliases whose values they equal; must not be empty.
+    pub on: Vec<(String, String)>,
+}
+
 /// INSERT of one row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Insert {

@@ -5,8 +5,8 @@ use contract::Problem;
 use driver::Collect;
 use records::plan::Operand;
 use records::{
-    Column, Condition, DeletePlan, InsertPlan, NewValue, OrderItem, ReadPlan, Scalar, Session, Table, Target,
-    UpdatePlan,
+    Column, Condition, DeletePlan, InsertPlan, NewValue, OrderItem, PairedPlan, ReadPlan, Scalar, Session,
+    Sink, Table, Target, UpdatePlan,
 };
 use sql::{Aggregate, BinaryOp};
 use std::sync::Arc;
@@ -131,18 +131,34 @@ pub(super) async fn rows<S: Session + ?Sized>(session: &S, plan: &ReadPlan) -> V
         .read(plan, Box::<Collect>::default())
         .await
         .expect("the read succeeds");
+    collected(sink)
+}
+
+fn collected(sink: Box<dyn Sink>) -> Vec<Vec<Scalar>> {
     sink.into_any()
         .downcast::<Collect>()
         .expect("the sink comes back")
         .rows
 }
 
-/// The rows of a read as text, a row a line. Values that are equal are written the same, whatever their types.
-pub(super) async fn shown<S: Session + ?Sized>(session: &S, plan: &ReadPlan) -> Vec<String> {
-    let rows = rows(session, plan).await;
+fn lines(rows: &[Vec<Scalar>]) -> Vec<String> {
     rows.iter()
         .map(|row| row.iter().map(text).collect::<Vec<_>>().join(" "))
         .collect()
+}
+
+/// The rows of a read through a table between, as text.
+pub(super) async fn pairs<S: Session + ?Sized>(session: &S, plan: &PairedPlan) -> Vec<String> {
+    let sink = session
+        .read_paired(plan, Box::<Collect>::default())
+        .await
+        .expect("the read succeeds");
+    lines(&collected(sink))
+}
+
+/// The rows of a read as text, a row a line. Values that are equal are written the same, whatever their types.
+pub(super) async fn shown<S: Session + ?Sized>(session: &S, plan: &ReadPlan) -> Vec<String> {
+    lines(&rows(session, plan).await)
 }
 
 /// A value as text: `-` for NULL, 1 and 0 for truth, numbers without zeros at the end.

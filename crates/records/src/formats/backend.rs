@@ -5,8 +5,8 @@ use crate::collect::own;
 use crate::ddl::SchemaBackend;
 use crate::plan::{Column, Condition, Operand, Target};
 use crate::{
-    Backend, Capabilities, DeletePlan, InsertPlan, Kind, NewValue, RawTable, RawTableName, ReadPlan,
-    Routines, Session, Table, UpdatePlan, Work,
+    Backend, Capabilities, DeletePlan, InsertPlan, Kind, NewValue, PairedPlan, RawTable, RawTableName,
+    ReadPlan, Routines, Session, Table, UpdatePlan, Work,
 };
 use async_trait::async_trait;
 use contract::Problem;
@@ -36,6 +36,29 @@ impl<P> Formatted<P> {
             having: self.condition(&plan.table, plan.having.clone()),
             ..plan.clone()
         }
+    }
+
+    /// The types of the columns that are shown in another form.
+    fn kinds(&self, plan: &ReadPlan) -> Vec<Option<Kind>> {
+        let target = |column: &Column| match column {
+            Column::Field(field) => Target::Field(*field),
+            Column::Aggregate { function, field, .. } => Target::Aggregate(*function, *field),
+        };
+        let columns = plan.columns.iter().map(target);
+        columns.map(|target| self.covered(&plan.table, target)).collect()
+    }
+
+    fn covered(&self, table: &Table, target: Target) -> Option<Kind> {
+        kind(table, target).filter(|kind| self.formats.covers(*kind))
+    }
+
+    fn showing(&self, kinds: Vec<Option<Kind>>, inner: Box<dyn Sink>) -> Box<Showing> {
+        let formats = self.formats.clone();
+        Box::new(Showing {
+            kinds,
+            formats,
+            inner,
+        })
     }
 
     fn insert_plan(&self, plan: &InsertPlan) -> InsertPlan {
@@ -135,19 +158,21 @@ where
     P::Target: Session,
 {
     async fn read(&self, plan: &ReadPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem> {
-        let column = |column: &Column| {
-            let target = match column {
-                Column::Field(field) => Target::Field(*field),
-                Column::Aggregate { function, field, .. } => Target::Aggregate(*function, *field),
-            };
-            kind(&plan.table, target).filter(|kind| self.formats.covers(*kind))
+        let showing = self.showing(self.kinds(plan), sink);
+        let sink = self.inner.read(&self.read_plan(plan), showing).await?;
+        Ok(own::<Showing>(sink).inner)
+    }
+
+    async fn read_paired(&self, plan: &PairedPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem> {
+        let mut kinds = self.kinds(&plan.read);
+        let near = plan.near.iter().map(|field| Target::Field(*field));
+        kinds.extend(near.map(|target| self.covered(&plan.between, target)));
+        let native = PairedPlan {
+            read: self.read_plan(&plan.read),
+            condition: self.condition(&plan.between, plan.condition.clone()),
+            ..plan.clone()
         };
-        let showing = Showing {
-            kinds: plan.columns.iter().map(column).collect(),
-            formats: self.formats.clone(),
-            inner: sink,
-        };
-        let sink = self.inner.read(&self.read_plan(plan), Box::new(showing)).await?;
+        let sink = self.inner.read_paired(&native, self.showing(kinds, sink)).await?;
         Ok(own::<Showing>(sink).inner)
     }
 
@@ -186,6 +211,10 @@ where
 
 #[async_trait]
 impl Work for Formatted<Box<dyn Work>> {
+    async fn verify(&self) -> Result<(), Problem> {
+        self.inner.verify().await
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), Problem> {
         self.inner.commit().await
     }
@@ -255,6 +284,10 @@ impl Sink for Showing {
 
     fn drain(&mut self) -> BoxFuture<'_, ()> {
         self.inner.drain()
+    }
+
+    fn restart(&mut self) -> bool {
+        self.inner.restart()
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send> {

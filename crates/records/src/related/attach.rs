@@ -1,11 +1,12 @@
 //! Reads the related rows of rows and puts them in.
 
+use super::end::{End, Link, Reading};
 use super::wanted::options;
 use super::{Trail, Wanted, has_one_of};
 use crate::collect::{self, Objects, own};
 use crate::columns::{self, Columns};
-use crate::engine::{Engine, Opened};
-use crate::plan::{Column, Condition, ReadPlan};
+use crate::engine::Engine;
+use crate::plan::{Column, Condition, OrderItem, PairedPlan, ReadPlan};
 use crate::service::Peer;
 use crate::value::from_json;
 use crate::{Relation, RelationKind, Scalar, Table};
@@ -54,39 +55,6 @@ struct Attach<'a> {
     trail: &'a Trail,
 }
 
-/// A table that a relation leads to, and what reads it.
-struct End {
-    engine: Engine,
-    /// With the options of the relation as its own.
-    request: Request,
-    opened: Opened,
-    /// The service, where it is another.
-    peer: Option<Peer>,
-}
-
-impl End {
-    /// Lets the service note what a problem says of its schema.
-    fn noted(&self, problem: Problem) -> Problem {
-        if let Some(peer) = &self.peer {
-            peer.note(&problem);
-        }
-        problem
-    }
-
-    fn read_plan(&self, columns: Vec<Column>, keys: Condition) -> ReadPlan {
-        ReadPlan {
-            table: self.opened.table.clone(),
-            columns,
-            condition: Condition::and(Some(keys), self.opened.condition.clone()),
-            group: Vec::new(),
-            having: None,
-            order: Vec::new(),
-            limit: None,
-            offset: 0,
-        }
-    }
-}
-
 impl Attach<'_> {
     async fn run(&self, rows: &mut [Map<String, Value>], counts: &mut [usize]) -> Result<(), Problem> {
         let relation = self.relation;
@@ -107,33 +75,18 @@ impl Attach<'_> {
         let local = self.local()?;
         let parents: Vec<Option<Vec<Value>>> = rows.iter().map(|row| key_of(row, &local)).collect();
         let keys = distinct(parents.iter().flatten());
-        // The children of each parent by their places in the list.
-        let found: Children;
-        let mut linked: HashMap<String, Vec<usize>> = HashMap::new();
-        match between {
-            Some((junction, end)) => {
-                let pairs = self
-                    .pairs(&end, &junction.fields, &junction.ref_fields, &keys)
-                    .await
-                    .map_err(|p| end.noted(p))?;
-                let far = distinct(pairs.iter().map(|(_, far)| far));
-                found = self.children(&other, &far).await.map_err(|p| other.noted(p))?;
-                let by_key = found.by_key();
-                for (near, far) in &pairs {
-                    let places = by_key.get(text_of(far).as_str()).into_iter().flatten();
-                    linked.entry(text_of(near)).or_default().extend(places);
-                }
-                for places in linked.values_mut() {
-                    places.sort_unstable();
-                    places.dedup();
-                }
+        let (found, linked) = match &between {
+            Some((junction, between)) => {
+                let link = Link {
+                    between,
+                    other: &other,
+                    near: self.columns(between, &junction.fields)?,
+                    far: self.columns(between, &junction.ref_fields)?,
+                };
+                self.through(&link, &keys).await?
             }
-            None => {
-                found = self.children(&other, &keys).await.map_err(|p| other.noted(p))?;
-                let by_key = found.by_key().into_iter();
-                linked = by_key.map(|(key, places)| (key.to_owned(), places)).collect();
-            }
-        }
+            None => self.direct(&other, &keys).await?,
+        };
         let mut sum = 0_usize;
         for ((row, parent), count) in rows.iter_mut().zip(parents).zip(counts) {
             let places = parent.and_then(|key| linked.get(&text_of(&key)));
@@ -185,11 +138,7 @@ impl Attach<'_> {
     /// The names of this table's key in a row.
     fn local(&self) -> Result<Vec<&str>, Problem> {
         let fields = self.table.columns(&self.relation.fields);
-        let fields = fields.ok_or_else(|| self.broken())?;
-        Ok(fields
-            .iter()
-            .map(|i| self.table.fields[*i].name.as_str())
-            .collect())
+        Ok(self.table.names(&fields.ok_or_else(|| self.broken())?))
     }
 
     fn broken(&self) -> Problem {
@@ -215,121 +164,230 @@ impl Attach<'_> {
         }
     }
 
+    /// The fields of a table that a relation leads to.
+    fn columns(&self, end: &End, names: &[String]) -> Result<Vec<usize>, Problem> {
+        end.opened.table.columns(names).ok_or_else(|| self.broken())
+    }
+
+    /// Children that hold the parents' keys, or whose key the parents hold.
+    async fn direct(&self, other: &End, keys: &[Vec<Value>]) -> Result<(Children, Linked), Problem> {
+        let (found, own) = self.children(other, keys).await.map_err(|p| other.noted(p))?;
+        let mut linked = Linked::new();
+        for (place, key) in own.into_iter().enumerate() {
+            linked.entry(key).or_default().push(place);
+        }
+        Ok((found, linked))
+    }
+
+    /// Children through the table between: in one statement where both tables lie in one place, else pairs of keys
+    /// first and then the rows that they lead to.
+    async fn through(&self, link: &Link<'_>, keys: &[Vec<Value>]) -> Result<(Children, Linked), Problem> {
+        let (between, other) = (link.between, link.other);
+        let reading = self.reading(other).await.map_err(|p| other.noted(p))?;
+        let on = self.columns(other, &self.relation.ref_fields)?;
+        let on: Vec<(usize, usize)> = on.into_iter().zip(link.far.iter().copied()).collect();
+        let (found, mut linked) = if link.is_one_place(&on) && reading.is_plain() {
+            self.paired(link, reading, on, keys)
+                .await
+                .map_err(|p| other.noted(p))?
+        } else {
+            let pairs = self.pairs(link, keys).await.map_err(|p| between.noted(p))?;
+            let (found, by_key) = self
+                .direct(other, &distinct(pairs.iter().map(|(_, far)| far)))
+                .await?;
+            let mut linked = Linked::new();
+            for (near, far) in &pairs {
+                let places = by_key.get(&text_of(far)).into_iter().flatten();
+                linked.entry(text_of(near)).or_default().extend(places);
+            }
+            (found, linked)
+        };
+        for places in linked.values_mut() {
+            places.sort_unstable();
+            places.dedup();
+        }
+        Ok((found, linked))
+    }
+
     /// Pairs of keys from the table between.
     async fn pairs(
         &self,
-        between: &End,
-        near: &[String],
-        far: &[String],
+        link: &Link<'_>,
         keys: &[Vec<Value>],
     ) -> Result<Vec<(Vec<Value>, Vec<Value>)>, Problem> {
-        let table = &between.opened.table;
-        let (Some(near), Some(far)) = (table.columns(near), table.columns(far)) else {
-            return Err(self.broken());
-        };
-        let columns: Vec<Column> = near.iter().chain(&far).copied().map(Column::Field).collect();
+        let table = &link.between.opened.table;
+        let fields = link.near.iter().chain(&link.far).copied();
+        let columns: Vec<Column> = fields.map(Column::Field).collect();
         let names: Vec<String> = (0..columns.len()).map(|i| i.to_string()).collect();
         let mut pairs = Vec::new();
         for piece in keys.chunks(PIECE) {
-            let plan = between.read_plan(columns.clone(), one_of(table, &near, piece));
+            let plan = link
+                .between
+                .read_plan(columns.clone(), one_of(table, &link.near, piece));
             let shapes = columns::shapes(table, &plan.columns).zip(&names);
             let sink = Objects::new(shapes.map(|((_, shape), name)| (name.as_str(), shape)));
-            let rows = own::<Objects>(between.engine.backend.read(&plan, Box::new(sink)).await?).rows;
+            let backend = &link.between.engine.backend;
+            let rows = own::<Objects>(backend.read(&plan, Box::new(sink)).await?).rows;
             pairs.extend(rows.into_iter().map(|row| {
-                let mut near_values: Vec<Value> = row.into_iter().map(|(_, value)| value).collect();
-                let far_values = near_values.split_off(near.len());
-                (near_values, far_values)
+                let mut near: Vec<Value> = row.into_iter().map(|(_, value)| value).collect();
+                let far = near.split_off(link.near.len());
+                (near, far)
             }));
         }
         Ok(pairs)
     }
 
-    /// Rows of the other table whose key is one of `keys`, with the key of each, and with what is nested in them.
-    async fn children(&self, other: &End, keys: &[Vec<Value>]) -> Result<Children, Problem> {
-        let (table, request) = (&other.opened.table, &other.request);
-        let key = table.columns(&self.relation.ref_fields);
-        let key = key.ok_or_else(|| self.broken())?;
-        let mut columns = Columns::of(request, table, &table.primary_key, columns::Absent::All)?;
-        let order = match request.text(&word::ORDER) {
-            Some(text) => columns::order(&text, table, &columns)?,
-            None => Vec::new(),
+    /// Children and the keys that the table between has for them, in one statement.
+    async fn paired(
+        &self,
+        link: &Link<'_>,
+        mut reading: Reading,
+        on: Vec<(usize, usize)>,
+        keys: &[Vec<Value>],
+    ) -> Result<(Children, Linked), Problem> {
+        let (other, between) = (link.other, &link.between.opened);
+        let table = &other.opened.table;
+        reading.ensure(&table.primary_key);
+        // Rows that are found through another table have no order of their own.
+        let natural = |field: &usize| OrderItem {
+            field: *field,
+            descending: false,
+            nulls: None,
         };
-        let filter = crate::read::client_filter(&other.engine, request, table).await?;
-        let mut nested = Vec::new();
-        let mut added = Vec::new();
-        if columns.group.is_empty() {
-            let strict = other.engine.catalogue.strict_relations();
-            nested = Wanted::of(request, table, strict, self.trail)?;
-            columns.ensure_keys(table, &nested);
-            added.extend(key.iter().copied().filter(|field| columns.ensure(*field)));
+        if reading.order.is_empty() {
+            reading.order = table.primary_key.iter().map(natural).collect();
         }
-        let max = self
-            .engine
-            .limits
-            .max_records
-            .min(other.engine.limits.max_records);
-        let limit = request
-            .number(&word::LIMIT)
-            .and_then(|n| u64::try_from(n).ok())
-            .filter(|n| (1..=max).contains(n));
-        let mut left = limit.unwrap_or(max);
+        let near: Vec<Column> = link.near.iter().copied().map(Column::Field).collect();
+        // No field has such a name.
+        let names: Vec<String> = (0..near.len()).map(|i| format!("\u{0}{i}")).collect();
+        let (mut rows, mut linked, mut seen) = (Vec::new(), Linked::new(), HashMap::new());
+        for piece in keys.chunks(PIECE) {
+            let condition = one_of(&between.table, &link.near, piece);
+            let plan = PairedPlan {
+                read: ReadPlan {
+                    limit: Some(MOST as u64 + 1),
+                    ..reading.plan(other, None)
+                },
+                between: between.table.clone(),
+                condition: Condition::and(Some(condition), between.condition.clone()),
+                near: link.near.clone(),
+                on: on.clone(),
+            };
+            let near = columns::shapes(&between.table, &near).zip(&names);
+            let near = near.map(|((_, shape), name)| (name.as_str(), shape));
+            let sink = Objects::new(columns::shapes(table, &plan.read.columns).chain(near));
+            let sink = other.engine.backend.read_paired(&plan, Box::new(sink)).await?;
+            for mut row in own::<Objects>(sink).rows {
+                let near: Vec<Value> = names.iter().filter_map(|name| row.shift_remove(name)).collect();
+                let identity = key_of(&row, &table.names(&table.primary_key)).unwrap_or_default();
+                let place = *seen.entry(text_of(&identity)).or_insert(rows.len());
+                if place == rows.len() {
+                    rows.push(row);
+                }
+                linked.entry(text_of(&near)).or_default().push(place);
+            }
+        }
+        rows.truncate(usize::try_from(reading.most).unwrap_or(usize::MAX));
+        for places in linked.values_mut() {
+            places.retain(|place| *place < rows.len());
+        }
+        Ok((self.finished(other, reading, rows).await?, linked))
+    }
+
+    /// Rows of the other table whose key is one of `keys`, with what is nested in them, and the text of the key of each.
+    async fn children(&self, other: &End, keys: &[Vec<Value>]) -> Result<(Children, Vec<String>), Problem> {
+        let table = &other.opened.table;
+        let key = self.columns(other, &self.relation.ref_fields)?;
+        let mut reading = self.reading(other).await?;
+        if reading.columns.group.is_empty() {
+            reading.ensure(&key);
+        }
+        let mut left = reading.limit.unwrap_or(reading.most);
         let mut rows = Vec::new();
         for piece in keys.chunks(PIECE) {
             if left == 0 {
                 break;
             }
-            let keys = Condition::and(Some(one_of(table, &key, piece)), filter.clone());
             let plan = ReadPlan {
-                group: columns.group.clone(),
-                order: order.clone(),
                 limit: Some(left),
-                ..other.read_plan(
-                    columns.columns.clone(),
-                    Condition::And(keys.into_iter().collect()),
-                )
+                ..reading.plan(other, Some(one_of(table, &key, piece)))
             };
             let found = collect::rows(&*other.engine.backend, &plan).await?;
             left = left.saturating_sub(found.len() as u64);
             rows.extend(found);
         }
-        let names: Vec<&str> = key.iter().map(|i| table.fields[*i].name.as_str()).collect();
+        let names = table.names(&key);
+        let text = |row| key_of(row, &names).map(|key| text_of(&key)).unwrap_or_default();
+        let keys = rows.iter().map(text).collect();
+        Ok((self.finished(other, reading, rows).await?, keys))
+    }
+
+    /// What the options of the relation ask for.
+    async fn reading(&self, other: &End) -> Result<Reading, Problem> {
+        let (table, request) = (&other.opened.table, &other.request);
+        let mut columns = Columns::of(request, table, &table.primary_key, columns::Absent::All)?;
+        let order = match request.text(&word::ORDER) {
+            Some(text) => columns::order(&text, table, &columns)?,
+            None => Vec::new(),
+        };
+        let mut nested = Vec::new();
+        if columns.group.is_empty() {
+            let strict = other.engine.catalogue.strict_relations();
+            nested = Wanted::of(request, table, strict, self.trail)?;
+            columns.ensure_keys(table, &nested);
+        }
+        let (own, others) = (self.engine.limits.max_records, other.engine.limits.max_records);
+        let most = own.min(others);
+        let limit = request.number(&word::LIMIT).and_then(|n| u64::try_from(n).ok());
+        Ok(Reading {
+            columns,
+            order,
+            filter: crate::read::client_filter(&other.engine, request, table).await?,
+            nested,
+            added: Vec::new(),
+            limit: limit.filter(|n| (1..=most).contains(n)),
+            most,
+        })
+    }
+
+    /// Completes rows, puts what is nested into them, and takes out what was read for us alone.
+    async fn finished(
+        &self,
+        other: &End,
+        reading: Reading,
+        mut rows: Vec<Map<String, Value>>,
+    ) -> Result<Children, Problem> {
+        let (table, request) = (&other.opened.table, &other.request);
         other.engine.catalogue.complete(request, table, &mut rows).await?;
-        let keys = rows
-            .iter()
-            .map(|row| key_of(row, &names).map(|key| text_of(&key)).unwrap_or_default())
-            .collect();
-        let inside = super::attach(&other.engine, request, table, &nested, &mut rows, self.trail).await?;
-        for field in added {
+        let inside = super::attach(
+            &other.engine,
+            request,
+            table,
+            &reading.nested,
+            &mut rows,
+            self.trail,
+        )
+        .await?;
+        for name in table.names(&reading.added) {
             for row in &mut rows {
-                row.shift_remove(&table.fields[field].name);
+                row.shift_remove(name);
             }
         }
         Ok(Children {
-            keys,
             rows,
             weights: inside.into_iter().map(|inside| inside + 1).collect(),
         })
     }
 }
 
+/// The places of the children of each parent, by the text of its key.
+type Linked = HashMap<String, Vec<usize>>;
+
 /// Rows of the other table in the database's order.
 struct Children {
-    /// The text of the key of each.
-    keys: Vec<String>,
     rows: Vec<Map<String, Value>>,
     /// How many records each is, with those inside of it.
     weights: Vec<usize>,
-}
-
-impl Children {
-    /// The places of the rows by their keys.
-    fn by_key(&self) -> HashMap<&str, Vec<usize>> {
-        let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (place, key) in self.keys.iter().enumerate() {
-            by_key.entry(key).or_default().push(place);
-        }
-        by_key
-    }
 }
 
 /// A key that does not fit the other side's types matches nothing there.

@@ -1,8 +1,8 @@
 //! Plans as SQL trees. Field indexes become columns here and nowhere else.
 
 use crate::Table;
-use crate::plan::{Column, Condition, Hop, NewValue, Operand, ReadPlan, Target};
-use sql::{Aggregate, Dialect, Expr, Formula, OrderBy, Scalar, Select, SelectItem};
+use crate::plan::{Column, Condition, Hop, NewValue, Operand, PairedPlan, ReadPlan, Target};
+use sql::{Aggregate, Dialect, Expr, Formula, OrderBy, Paired, Scalar, Select, SelectItem};
 
 /// A read.
 pub(super) fn select(plan: &ReadPlan) -> Select {
@@ -24,6 +24,38 @@ pub(super) fn select(plan: &ReadPlan) -> Select {
             .collect(),
         limit: plan.limit,
         offset: plan.offset,
+    }
+}
+
+/// A read through a table between. The columns of that one get names that no table has.
+pub(super) fn paired(plan: &PairedPlan) -> Paired {
+    let between = &plan.between;
+    let column = |field: usize| &between.fields[field].column;
+    let alias = |place: usize| format!("dw between {place}");
+    let far = plan.on.iter().map(|(_, field)| *field);
+    let items = plan.near.iter().copied().chain(far).enumerate();
+    let items = items.map(|(place, field)| SelectItem {
+        expr: Expr::Column(column(field).name.clone()),
+        alias: Some(alias(place)),
+    });
+    let condition = plan.condition.as_ref().map(|c| filter(between, c));
+    let mut select = select(&plan.read);
+    let near = plan.near.iter().enumerate().map(|(place, field)| SelectItem {
+        expr: Expr::Read {
+            column: alias(place),
+            native: column(*field).native.clone(),
+        },
+        alias: None,
+    });
+    select.items.extend(near);
+    let on = plan.on.iter().enumerate().map(|(place, (field, _))| {
+        let name = &plan.read.table.fields[*field].column.name;
+        (name.clone(), alias(plan.near.len() + place))
+    });
+    Paired {
+        select,
+        between: plain(between, items.collect(), condition),
+        on: on.collect(),
     }
 }
 
