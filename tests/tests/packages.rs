@@ -81,6 +81,8 @@ async fn an_instance_goes_through_a_package_whole() {
     }
     assert_eq!(described(&to).await, described(&from).await);
     check_secrets(&to).await;
+    // The administrator's password came along, which ended the session.
+    let admin = to.admin().await;
     let people = admin
         .get("/api/v2/stock/_table/person?related=item_by_owner")
         .await;

@@ -135,11 +135,11 @@ pub(super) async fn import(
     data: &[ServiceData],
     report: &mut Report,
 ) -> usize {
-    let mut touched = 0;
     let ids = match platform.store().service_names().await {
         Ok(names) => names.into_iter().map(|(id, name)| (name, id)).collect(),
         Err(_) => HashMap::new(),
     };
+    let mut touched = 0;
     for ServiceData {
         service,
         schema,
@@ -147,51 +147,75 @@ pub(super) async fn import(
     } in data
     {
         for table in schema {
-            let name = table.get("name").and_then(Value::as_str).unwrap_or_default();
-            let body = body(platform, vec![numbered(table, &ids)]);
-            match call(
-                platform,
-                request,
-                Verb::Post,
-                service,
-                "_schema",
-                Vec::new(),
-                body,
-            )
-            .await
-            {
-                Ok(_) => {
-                    touched += 1;
-                    report
-                        .notices
-                        .push(format!("The table '{name}' of '{service}' was created."));
-                }
-                Err(problem) => report.warnings.push(format!(
-                    "The table '{name}' of '{service}' was left as it is: {}",
-                    problem.message
-                )),
-            }
+            let result = make(platform, request, service, &numbered(table, &ids)).await;
+            touched += tell(result, report);
         }
         for (name, rows) in tables.iter().filter(|(_, rows)| !rows.is_empty()) {
-            let path = format!("_table/{name}");
-            let all_or_none = vec![("rollback".to_owned(), "true".to_owned())];
-            let body = body(platform, rows.clone());
-            match call(platform, request, Verb::Post, service, &path, all_or_none, body).await {
-                Ok(_) => {
-                    touched += 1;
-                    let count = rows.len();
-                    report.notices.push(format!(
-                        "{count} records were put into the table '{name}' of '{service}'."
-                    ));
-                }
-                Err(problem) => report.warnings.push(format!(
-                    "No record was put into the table '{name}' of '{service}': {}",
-                    problem.message
-                )),
-            }
+            let result = fill(platform, request, service, name, rows).await;
+            touched += tell(result, report);
         }
     }
     touched
+}
+
+/// What became of a table: whether it was touched and a sentence, or why it was not.
+type Outcome = Result<(bool, String), String>;
+
+fn tell(outcome: Outcome, report: &mut Report) -> usize {
+    match outcome {
+        Ok((touched, sentence)) => {
+            report.notices.push(sentence);
+            usize::from(touched)
+        }
+        Err(sentence) => {
+            report.warnings.push(sentence);
+            0
+        }
+    }
+}
+
+async fn make(platform: &Platform, request: &Request, service: &str, table: &Value) -> Outcome {
+    let name = table.get("name").and_then(Value::as_str).unwrap_or_default();
+    let path = format!("_schema/{name}");
+    if read(platform, request, service, &path, Vec::new()).await.is_ok() {
+        let sentence = format!("The table '{name}' of '{service}' exists already and was left as it is.");
+        return Ok((false, sentence));
+    }
+    let body = body(platform, vec![table.clone()]);
+    match call(
+        platform,
+        request,
+        Verb::Post,
+        service,
+        "_schema",
+        Vec::new(),
+        body,
+    )
+    .await
+    {
+        Ok(_) => Ok((true, format!("The table '{name}' of '{service}' was created."))),
+        Err(problem) => Err(format!(
+            "The table '{name}' of '{service}' could not be made: {}",
+            problem.message
+        )),
+    }
+}
+
+async fn fill(platform: &Platform, request: &Request, service: &str, name: &str, rows: &[Value]) -> Outcome {
+    let path = format!("_table/{name}");
+    let all_or_none = vec![("rollback".to_owned(), "true".to_owned())];
+    let count = rows.len();
+    let body = body(platform, rows.to_vec());
+    match call(platform, request, Verb::Post, service, &path, all_or_none, body).await {
+        Ok(_) => Ok((
+            true,
+            format!("{count} records were put into the table '{name}' of '{service}'."),
+        )),
+        Err(problem) => Err(format!(
+            "No record was put into the table '{name}' of '{service}': {}",
+            problem.message
+        )),
+    }
 }
 
 /// A table's description with this instance's ids of the services that its relations lead to. A relation to a service
