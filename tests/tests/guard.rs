@@ -12,11 +12,14 @@ use serde_json::{Value, json};
 /// Every verb is tried on every path, whether its table has it or not.
 const VERBS: [Verb; 5] = Verb::GRANTABLE;
 
-/// What anybody may call, by service type: logging in and out, and what a login page must know.
+/// What anybody may call, by service type: logging in and out, what a login page must know, and a document of what the
+/// caller may do, which is nothing for who has no rights.
 const OPEN: &[(&str, &str, &[Verb])] = &[
     ("system", "admin/session", &VERBS),
     ("system", "admin/password", &[Verb::Post]),
     ("system", "environment", &[Verb::Get]),
+    ("swagger", "", &[Verb::Get]),
+    ("swagger", "_spec", &[Verb::Get]),
     ("user", "session", &VERBS),
     ("user", "password", &[Verb::Post]),
     ("user", "register", &[Verb::Post]),
@@ -37,13 +40,22 @@ const PLACES: &[(&str, &str)] = &[
     ("function_name", "full_name"),
     ("name", "sqlite"),
     ("service", "sqlite"),
+    ("service_name", "smtp_email"),
     ("file", "own.zip"),
 ];
 /// Tables that take the place of `{table_name}`, with a key in each.
 const TABLES: &[(&str, &str)] = &[("employees", "10006"), ("departments", "d001")];
 
-/// Types of services that are no databases: two are always there, the others are made under the name of their type.
-const OTHERS: &[&str] = &["system", "user", "local_email", "smtp_email"];
+/// Types of services that are no databases: three are always there, the others are made under the name of their type.
+const OTHERS: &[&str] = &["system", "user", "swagger", "local_email", "smtp_email"];
+
+/// The name of the service of a type.
+fn service_of(kind: &str) -> &str {
+    match kind {
+        "swagger" => "api_docs",
+        kind => kind,
+    }
+}
 
 /// What must not stand in an answer to somebody without rights.
 const DATA: &[&str] = &[
@@ -99,17 +111,18 @@ fn probes(tables: &[Table], world: &World) -> (Vec<Probe>, Vec<String>) {
         if !known {
             uncovered.push(format!("no service of type {}: make one in `World`", table.kind));
         }
-        for endpoint in table.endpoints {
+        // The document of a service is the platform's, and in no table.
+        let paths = table.endpoints.iter().map(|endpoint| endpoint.path);
+        for template in paths.chain(["_spec"]) {
             for (name, key) in TABLES {
-                match concrete(endpoint.path, name, key) {
-                    Err(place) => uncovered.push(format!(
-                        "{}: no value for {place} of {}",
-                        table.kind, endpoint.path
-                    )),
+                match concrete(template, name, key) {
+                    Err(place) => {
+                        uncovered.push(format!("{}: no value for {place} of {template}", table.kind));
+                    }
                     Ok(path) => probes.extend(VERBS.map(|verb| Probe {
-                        service: table.kind.to_owned(),
+                        service: service_of(table.kind).to_owned(),
                         kind: table.kind,
-                        template: endpoint.path,
+                        template,
                         path: path.clone(),
                         verb,
                     })),

@@ -339,7 +339,7 @@ async fn what_is_no_record_is_answered_too() {
     let (_, body) = i.get("system/service_type?fields=name").await;
     assert_eq!(
         body["resource"],
-        json!([{"name": "local_email"}, {"name": "smtp_email"}, {"name": "sqlite"}, {"name": "system"}, {"name": "user"}])
+        json!([{"name": "local_email"}, {"name": "smtp_email"}, {"name": "sqlite"}, {"name": "swagger"}, {"name": "system"}, {"name": "user"}])
     );
     let (_, body) = i
         .get("system/service_type?group=Database&fields=name,group")
