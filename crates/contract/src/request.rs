@@ -16,7 +16,7 @@ pub enum Origin {
         /// How many scripts are on the way.
         depth: u8,
     },
-    /// A scheduled or queued job.
+    /// A scheduled job, or a call that the instance makes for itself.
     Job,
     /// An AI tool call.
     Tool,
@@ -26,8 +26,8 @@ impl Origin {
     /// The bit of `requestor_mask`: API 1, SCRIPT 2.
     pub const fn bit(&self) -> u8 {
         match self {
-            Origin::Api | Origin::Tool => 1,
-            Origin::Script { .. } | Origin::Job => 2,
+            Origin::Api | Origin::Tool | Origin::Job => 1,
+            Origin::Script { .. } => 2,
         }
     }
 }

@@ -48,6 +48,13 @@ impl Verb {
         }
     }
 
+    /// The grantable verb that has this bit; `None` for no bit, several, and those of other verbs.
+    pub fn of_bit(mask: i64) -> Option<Verb> {
+        Verb::GRANTABLE
+            .into_iter()
+            .find(|verb| i64::from(verb.bit()) == mask)
+    }
+
     /// The upper-case name.
     pub const fn as_str(self) -> &'static str {
         match self {

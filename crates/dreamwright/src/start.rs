@@ -2,7 +2,7 @@
 
 use crate::data::DataFolder;
 use crate::first_admin::{self, OneTimeLink};
-use crate::{Environment, Refusal, connectors, files, sample};
+use crate::{Environment, Refusal, clock, connectors, files, sample};
 use contract::{ServiceType, Settings};
 use http_door::{Door, Inside, Observed, Operators, Server};
 use platform::Platform;
@@ -103,6 +103,7 @@ pub async fn start(options: Options) -> Result<Running, Refusal> {
         platform.share_counters(counters);
     }
     tokio::spawn(poll(Arc::downgrade(&platform)));
+    tokio::spawn(clock::run_tasks(Arc::downgrade(&platform)));
 
     let mut door = Door::new(Arc::clone(&platform) as Arc<dyn Inside>, settings, crate::VERSION);
     #[cfg(feature = "otlp")]

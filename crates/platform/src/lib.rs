@@ -25,6 +25,7 @@ mod pipeline;
 mod platform;
 pub mod policy;
 mod record;
+mod scheduler;
 mod sessions;
 mod tabs;
 

@@ -6,6 +6,7 @@
 use crate::Store;
 use crate::schema::Type::{Integer, Name};
 use crate::schema::{Table, must};
+use crate::statements::compared;
 use contract::Problem;
 use sql::{ArithmeticOp, BinaryOp, Expr, Scalar};
 use std::collections::HashMap;
@@ -147,12 +148,4 @@ impl Store {
             Err(problem) => Err(problem),
         }
     }
-}
-
-fn compared(column: &str, op: BinaryOp, number: i64) -> Expr {
-    Expr::Binary(
-        Box::new(Expr::column(column)),
-        op,
-        Box::new(Expr::Bind(Scalar::Int(number))),
-    )
 }

@@ -136,6 +136,7 @@ impl Entity {
             Entity::EmailTemplate => EMAIL_TEMPLATE,
             Entity::EventScript => EVENT_SCRIPT,
             Entity::Limit => crate::limit::STORED,
+            Entity::Task => crate::scheduler::STORED,
         }
     }
 

@@ -36,6 +36,8 @@ pub enum Entity {
     EventScript,
     /// A rate limit.
     Limit,
+    /// A scheduled task.
+    Task,
 }
 
 /// How a value is read from JSON.
@@ -359,6 +361,7 @@ impl Entity {
             Entity::EmailTemplate => &EMAIL_TEMPLATE,
             Entity::EventScript => &EVENT_SCRIPT,
             Entity::Limit => &crate::limit::SHAPE,
+            Entity::Task => &crate::scheduler::SHAPE,
         }
     }
 

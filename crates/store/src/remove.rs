@@ -56,6 +56,7 @@ impl StoreTx {
         let id = row.int("id").unwrap_or_default();
         self.may_remove(entity, row, id).await?;
         self.note_deleted(entity, id).await?;
+        self.release_tasks(entity, id).await?;
         let statements = self.statements();
         for (table, column) in belongings(entity).iter().copied().chain(limit::belonging(entity)) {
             statements.delete(table, Expr::eq(column, id)).await?;

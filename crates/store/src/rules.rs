@@ -1,6 +1,7 @@
 //! What must hold of each entity before it is written.
 
 mod resources;
+mod scheduler;
 
 use crate::entity::Entity;
 use crate::password::{self, MIN_LENGTH};
@@ -98,6 +99,7 @@ impl StoreTx {
             Entity::EmailTemplate => self.template_rules(&mut change).await,
             Entity::EventScript => self.script_rules(&mut change).await,
             Entity::Limit => self.limit_rules(&mut change).await,
+            Entity::Task => self.task_rules(&mut change).await,
         }
     }
 
@@ -127,6 +129,24 @@ impl StoreTx {
                 change.errors.add("name", taken("name"));
             }
             change.values.set("name_key", key);
+        }
+        Ok(())
+    }
+
+    /// Ids that were sent must be those of rows: pairs of column and table.
+    async fn reference_rules(
+        &self,
+        change: &mut Change<'_>,
+        references: &[(&'static str, &str)],
+    ) -> Result<(), Problem> {
+        for (name, table) in references {
+            if let Some(id) = change.values.get(name).and_then(Scalar::to_int)
+                && self.statements().count(table, Some(Expr::eq("id", id))).await? == 0
+            {
+                change
+                    .errors
+                    .add(name, format!("The selected {name} is invalid."));
+            }
         }
         Ok(())
     }
@@ -198,15 +218,8 @@ impl StoreTx {
 
     async fn app_rules(&self, change: &mut Change<'_>) -> Result<(), Problem> {
         self.name_rules("app", change).await?;
-        for (name, table) in [("role_id", "role"), ("storage_service_id", "service")] {
-            if let Some(id) = change.values.get(name).and_then(Scalar::to_int)
-                && self.statements().count(table, Some(Expr::eq("id", id))).await? == 0
-            {
-                change
-                    .errors
-                    .add(name, format!("The selected {name} is invalid."));
-            }
-        }
+        let references = [("role_id", "role"), ("storage_service_id", "service")];
+        self.reference_rules(change, &references).await?;
         let sent = change.values.text("api_key");
         change.values.remove("api_key");
         let valid =

@@ -128,6 +128,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &[Table])] = &[
     (11, "audit", crate::audit::TABLES),
     (20, "extras of database services", EXTRAS),
     (30, "login attempts", crate::attempt::TABLES),
+    (40, "scheduled tasks", crate::scheduler::TABLES),
 ];
 
 /// The step after which the e-mail templates are put in.

@@ -2,7 +2,7 @@
 
 use contract::Problem;
 use driver::{Executor, Fault, FaultKind, Scalar};
-use sql::{Aggregate, Delete, Dialect, Expr, Insert, OrderBy, Select, SelectItem, TableName, Update};
+use sql::{Aggregate, BinaryOp, Delete, Dialect, Expr, Insert, OrderBy, Select, SelectItem, TableName, Update};
 
 /// A row that was read, its cells by column name.
 #[derive(Debug, Clone)]
@@ -216,6 +216,15 @@ pub(crate) fn is_null(column: &str) -> Expr {
 /// `column = value`, or `column IS NULL`.
 pub(crate) fn same(column: &str, value: Option<i64>) -> Expr {
     value.map_or_else(|| is_null(column), |v| Expr::eq(column, v))
+}
+
+/// A column compared with a number.
+pub(crate) fn compared(column: &str, op: BinaryOp, number: i64) -> Expr {
+    Expr::Binary(
+        Box::new(Expr::column(column)),
+        op,
+        Box::new(Expr::Bind(Scalar::Int(number))),
+    )
 }
 
 /// A fault of the system database as the caller is told it. What a caller can cause is refused before a statement

@@ -29,6 +29,7 @@ pub(crate) async fn complete(
         }
         "cors" => rows.iter_mut().for_each(verbs),
         "role_service_access" | "audit" => rows.iter_mut().for_each(|row| documents(row, face.rewritten)),
+        "scheduler" => rows.iter_mut().for_each(verb_of_task),
         "limit" => rows.iter_mut().for_each(crate::limit::show_period),
         _ if face.native == "lookup" => rows.iter_mut().try_for_each(|row| lookup(store, row))?,
         _ => {}
@@ -128,6 +129,13 @@ fn open(row: &mut Row, names: &[&str]) {
         {
             *value = parsed;
         }
+    }
+}
+
+/// The verb of a task, whose mask has one bit.
+fn verb_of_task(row: &mut Row) {
+    if let Some(mask) = row.get("verb_mask").and_then(Value::as_i64) {
+        row.insert("verb".into(), json!(Verb::of_bit(mask).map(Verb::as_str)));
     }
 }
 

@@ -107,6 +107,34 @@ pub(crate) fn judge_account(
     }
 }
 
+/// Judges a scheduled task by the app and the user that it runs as. Without an app it may do everything, and as
+/// somebody else it sees what is theirs; what is left is an app, with the caller or nobody, whose role gives no more
+/// than the caller's own.
+pub(crate) fn judge_task(
+    caller: &Caller,
+    grants: &Grants,
+    runs_as: (Option<i64>, Option<i64>),
+) -> Result<(), Problem> {
+    let (Some(app), user) = runs_as else {
+        return Err(Problem::forbidden(
+            "Only an administrator without a role may write tasks that run without an app.",
+        ));
+    };
+    if user.is_some() && user != caller.user.as_ref().map(|own| own.id) {
+        return Err(Problem::forbidden(
+            "Only an administrator without a role may write tasks that run as somebody else.",
+        ));
+    }
+    let role = user
+        .and_then(|user| grants.users.get(&(user, app)))
+        .or_else(|| grants.apps.get(&app));
+    let own = Own::of(caller, grants);
+    match role.is_none_or(|role| grants.of_role(*role).all(|row| own.covers(row))) {
+        true => Ok(()),
+        false => Err(too_much()),
+    }
+}
+
 /// Whether the caller's own role has all that another one grants.
 pub(crate) fn covers(caller: &Caller, roles: &[RoleRow], role: i64) -> bool {
     let of = |id| {

@@ -282,6 +282,8 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("package file", "package/{file}", PACKAGE_FILE),
     at("records", "role", RECORDS),
     at("record", "role/{id}", RECORD),
+    at("records", "scheduler", RECORDS),
+    at("record", "scheduler/{id}", RECORD),
     at("script_types", "script_type", SCRIPT_TYPES),
     at("script_type", "script_type/{id}", SCRIPT_TYPE),
     at("records", "service", RECORDS),

@@ -1,6 +1,7 @@
 //! The faces, one by one.
 
 mod resources;
+mod scheduler;
 
 use crate::face::{Face, Fixed, Link};
 use records::Kind::{self, Boolean, Id, Integer, String, Text};
@@ -29,6 +30,8 @@ pub(crate) static ALL: &[&Face] = &[
     &resources::EMAIL_TEMPLATE,
     &resources::EVENT_SCRIPT,
     &LIMIT,
+    &scheduler::TASK,
+    &scheduler::LOG,
     &AUDIT,
 ];
 

@@ -388,7 +388,13 @@ impl Writing<'_> {
     /// A step, and for who is bound by a role the judgement of what it handed on.
     async fn step(&self, tx: &StoreTx, step: Step<'_>) -> Result<i64, Problem> {
         let caller = &self.request.caller;
-        if is_unrestricted(caller) || !grants_rights(self.entity) {
+        if is_unrestricted(caller) {
+            return self.write(tx, step).await;
+        }
+        if self.entity == Entity::Task {
+            return self.task_step(tx, step).await;
+        }
+        if !grants_rights(self.entity) {
             return self.write(tx, step).await;
         }
         let before = tx.grants().await?;
@@ -397,6 +403,17 @@ impl Writing<'_> {
         }
         let id = self.write(tx, step).await?;
         delegation::judge(caller, &before, &tx.grants().await?)?;
+        Ok(id)
+    }
+
+    /// A step of who is bound by a role on a task: it must not run with rights that the caller does not have.
+    async fn task_step(&self, tx: &StoreTx, step: Step<'_>) -> Result<i64, Problem> {
+        let stays = !matches!(step, Step::Delete(_));
+        let id = self.write(tx, step).await?;
+        if stays {
+            let runs_as = tx.task_runs_as(id).await?;
+            delegation::judge_task(&self.request.caller, &tx.grants().await?, runs_as)?;
+        }
         Ok(id)
     }
 

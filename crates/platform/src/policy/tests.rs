@@ -250,7 +250,7 @@ fn grants_count_for_their_requestors_only() {
         );
         assert_eq!(
             role.verbs(DB, component, &Origin::Job).contains(Verb::Get),
-            scripts,
+            api,
             "{component}"
         );
     }
