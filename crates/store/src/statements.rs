@@ -2,7 +2,9 @@
 
 use contract::Problem;
 use driver::{Executor, Fault, FaultKind, Scalar};
-use sql::{Aggregate, BinaryOp, Delete, Dialect, Expr, Insert, OrderBy, Select, SelectItem, TableName, Update};
+use sql::{
+    Aggregate, BinaryOp, Delete, Dialect, Expr, Insert, OrderBy, Select, SelectItem, TableName, Update,
+};
 
 /// A row that was read, its cells by column name.
 #[derive(Debug, Clone)]

@@ -18,7 +18,8 @@ impl StoreTx {
         }
         let number = |change: &Change<'_>, name| change.values.get(name).map(Scalar::to_int);
         if number(change, "verb_mask").is_some_and(|mask| mask.and_then(Verb::of_bit).is_none()) {
-            let message = "The verb mask field must be one of 1 (GET), 2 (POST), 4 (PUT), 8 (PATCH) and 16 (DELETE).";
+            let message =
+                "The verb mask field must be one of 1 (GET), 2 (POST), 4 (PUT), 8 (PATCH) and 16 (DELETE).";
             change.errors.add("verb_mask", message);
         }
         if number(change, "frequency").is_some_and(|minutes| minutes.is_none_or(|n| n < 1)) {

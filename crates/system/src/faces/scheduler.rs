@@ -28,6 +28,7 @@ pub(super) static TASK: Face = Face {
         ("user_id", Integer),
     ],
     computed: &["verb"],
+    always: &["verb"],
     needs: &["verb_mask"],
     relations: &[
         link(

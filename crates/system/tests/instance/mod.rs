@@ -6,13 +6,14 @@ use platform::{Incoming, Platform};
 use records::SqlSource;
 use serde_json::json;
 use sqlite::{Open, Sqlite};
+use std::path::Path;
 use std::sync::{Arc, Weak};
 use store::{Ddl, NewAdmin, Store};
 
 pub const PASSWORD: &str = "a-long-enough-password";
 
 pub struct Instance {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     pub platform: Arc<Platform>,
     pub admin: String,
 }
@@ -24,18 +25,30 @@ fn types(platform: &Weak<Platform>) -> Vec<contract::ServiceType> {
     types
 }
 
+async fn open(folder: &Path) -> Store {
+    let database = Sqlite::open(Open::new(folder.join("system.sqlite"))).unwrap();
+    let dialect = database.dialect();
+    let specs = Arc::new(types(&Weak::new()));
+    Store::open(Arc::new(database), dialect, Ddl::FLEXIBLE, [3; 32], specs)
+        .await
+        .unwrap()
+}
+
+async fn start(store: Store, folder: &Path) -> Arc<Platform> {
+    let settings = Arc::new(Settings::default());
+    let secret = b"a secret of the tests".to_vec();
+    Platform::start(Arc::new(store), types, settings, folder.to_owned(), secret)
+        .await
+        .unwrap()
+}
+
 /// Status and body of an answer, whether it is a refusal or not.
 pub type Answer = (u16, Value);
 
 impl Instance {
     pub async fn new() -> Instance {
         let folder = tempfile::tempdir().unwrap();
-        let database = Sqlite::open(Open::new(folder.path().join("system.sqlite"))).unwrap();
-        let dialect = database.dialect();
-        let specs = Arc::new(types(&Weak::new()));
-        let store = Store::open(Arc::new(database), dialect, Ddl::FLEXIBLE, [3; 32], specs)
-            .await
-            .unwrap();
+        let store = open(folder.path()).await;
         let admin = NewAdmin {
             email: "admin@example.com".into(),
             password: PASSWORD.into(),
@@ -44,19 +57,9 @@ impl Instance {
             ..NewAdmin::default()
         };
         store.create_first_admin(admin).await.unwrap();
-        let settings = Arc::new(Settings::default());
-        let data = folder.path().to_owned();
-        let platform = Platform::start(
-            Arc::new(store),
-            types,
-            settings,
-            data,
-            b"a secret of the tests".to_vec(),
-        )
-        .await
-        .unwrap();
+        let platform = start(store, folder.path()).await;
         let mut instance = Instance {
-            _folder: folder,
+            folder,
             platform,
             admin: String::new(),
         };
@@ -67,6 +70,11 @@ impl Instance {
         assert_eq!(status, 200, "{session}");
         instance.admin = session["session_token"].as_str().unwrap().to_owned();
         instance
+    }
+
+    /// Another node on the same system database.
+    pub async fn second_node(&self) -> Arc<Platform> {
+        start(open(self.folder.path()).await, self.folder.path()).await
     }
 
     /// A call with headers. `target` is `service/path?query`, the query not encoded.
