@@ -75,6 +75,7 @@ async fn tabs_are_what_a_restricted_administrator_can_do() {
         "service",
         "limit",
         "event_script",
+        "scheduler",
         "service_type",
         "package",
     ] {

@@ -96,6 +96,7 @@ const RESOURCES: &[&str] = &[
     "limit",
     "lookup",
     "role",
+    "scheduler",
     "service",
     "user",
 ];

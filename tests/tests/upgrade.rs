@@ -182,6 +182,7 @@ async fn databases_of_all_earlier_versions_open() {
             "email_template",
             "limit",
             "audit",
+            "scheduler",
         ] {
             let answer = admin.get(&format!("/api/v2/system/{resource}")).await;
             assert_eq!(
