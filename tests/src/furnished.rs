@@ -79,7 +79,8 @@ pub async fn furnish(program: &Program) {
                       "supports_credentials": true});
     create(&admin, "cors", cors).await;
     let template =
-        json!({"name": "Welcome", "subject": "Hello", "to": ["a@b.c"], "body_html": "<p>\nHello\n</p>"});
+        json!({"name": "Welcome", "subject": "Hello {who}", "to": ["a@b.c"], "body_html": "<p>\nHello\n</p>",
+                          "defaults": {"who": "friend"}});
     let template = create(&admin, "email_template", template).await;
     create(
         &admin,

@@ -163,6 +163,7 @@ static EMAIL_TEMPLATE: Layout = Layout {
         text("from_email"),
         text("reply_to_name"),
         text("reply_to_email"),
+        of("defaults", Form::Open),
     ],
     references: &[],
     children: &[],

@@ -88,22 +88,6 @@ const CORS: &[&str] = &[
     "supports_credentials",
     "enabled",
 ];
-const EMAIL_TEMPLATE: &[&str] = &[
-    "id",
-    "name",
-    "description",
-    "to",
-    "cc",
-    "bcc",
-    "subject",
-    "attachment",
-    "body_text",
-    "body_html",
-    "from_name",
-    "from_email",
-    "reply_to_name",
-    "reply_to_email",
-];
 const EVENT_SCRIPT: &[&str] = &[
     "id",
     "name",
@@ -133,7 +117,7 @@ impl Entity {
             Entity::Custom => CUSTOM,
             Entity::UserCustom => USER_CUSTOM,
             Entity::Cors => CORS,
-            Entity::EmailTemplate => EMAIL_TEMPLATE,
+            Entity::EmailTemplate => crate::template::COLUMNS,
             Entity::EventScript => EVENT_SCRIPT,
             Entity::Limit => crate::limit::STORED,
             Entity::Task => crate::scheduler::STORED,

@@ -4,7 +4,8 @@ use crate::Store;
 use contract::{Map, Problem, Value};
 use sql::Expr;
 
-const COLUMNS: &[&str] = &[
+/// All that is stored of a template, but not who wrote it and when.
+pub(crate) const COLUMNS: &[&str] = &[
     "id",
     "name",
     "description",
