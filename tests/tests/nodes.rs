@@ -112,6 +112,16 @@ async fn nodes(engine: Engine) {
     );
     soon(&there, "/api/v2/system/role", 403).await;
 
+    // Both keep the tasks of the one database; which of them runs one is decided there.
+    let task = json!({"name": "task", "service_id": 1, "is_active": false});
+    let task = create(&admin, "scheduler", task).await;
+    soon(
+        &second.admin().await,
+        &format!("/api/v2/system/scheduler/{}", task["id"]),
+        200,
+    )
+    .await;
+
     // A role, and its change, count on both.
     let filters = json!([{"name": "id", "operator": ">", "value": "1"}]);
     let role = create(
