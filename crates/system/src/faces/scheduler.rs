@@ -3,7 +3,7 @@
 use super::{CREATED, CREATOR, MODIFIED, MODIFIER, PLAIN, link};
 use crate::face::Face;
 use records::Kind::{Boolean, Id, Integer, String, Text};
-use records::RelationKind::{BelongsTo, HasOne};
+use records::RelationKind::BelongsTo;
 use store::Entity;
 
 pub(super) static TASK: Face = Face {
@@ -37,7 +37,8 @@ pub(super) static TASK: Face = Face {
             "service_id",
             ("service", "id"),
         ),
-        link("task_log_by_task_id", HasOne, "id", ("task_log", "task_id")),
+        // One at most, and null where there is none, as a record that this one belongs to.
+        link("task_log_by_task_id", BelongsTo, "id", ("task_log", "task_id")),
     ],
     component: Some("scheduler"),
     ..PLAIN
