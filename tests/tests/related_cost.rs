@@ -55,3 +55,34 @@ async fn three_relations_of_a_thousand_parents_cost_four_statements() {
     let numbers: std::collections::BTreeSet<String> = departments.map(|d| d["dept_no"].to_string()).collect();
     assert_eq!(numbers.len(), 1, "a limit counts records, not pairs");
 }
+
+/// Rows that one piece of the parents has found before keep the place that a later parent's order gives them.
+#[tokio::test]
+async fn an_order_holds_for_parents_beyond_the_first_thousand() {
+    let Some(server) = kit::postgres() else { return };
+    let database = server.database("ordered");
+    database.run(
+        "CREATE TABLE parent (id INT PRIMARY KEY);
+         CREATE TABLE tag (code VARCHAR(5) PRIMARY KEY);
+         CREATE TABLE parent_tag (parent_id INT REFERENCES parent, tag_code VARCHAR(5) REFERENCES tag);
+         INSERT INTO parent SELECT generate_series(1, 1500);
+         INSERT INTO tag VALUES ('a'), ('z');
+         INSERT INTO parent_tag VALUES (1, 'z'), (1500, 'z'), (1500, 'a'), (1500, 'a');",
+    );
+    let config = json!({"host": database.host(), "port": database.port(), "database": database.name(),
+                        "username": database.user(), "password": database.password(), "max_records": 2000});
+    let world = World::start(Vec::new(), kit::Start::default()).await;
+    let service =
+        json!({"name": "tags", "label": "tags", "type": "pgsql", "is_active": true, "config": config});
+    world.create("service", service).await;
+    let path = "/api/v2/tags/_table/parent?related=tag_by_parent_tag&tag_by_parent_tag.order=code&order=id&limit=2000";
+    let answer = world.admin.get(path).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let all = answer.json();
+    assert_eq!(all["resource"][0]["tag_by_parent_tag"], json!([{"code": "z"}]));
+    assert_eq!(
+        all["resource"][1499]["tag_by_parent_tag"],
+        json!([{"code": "a"}, {"code": "z"}]),
+        "in order, and each once"
+    );
+}

@@ -213,12 +213,12 @@ mod tests {
         },
         Grouped {
             id: 5,
-            kind: "pgsql",
+            kind: "one database",
             group: "Database",
         },
         Grouped {
             id: 6,
-            kind: "sqlite",
+            kind: "another database",
             group: "Database",
         },
     ];

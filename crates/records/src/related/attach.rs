@@ -186,22 +186,19 @@ impl Attach<'_> {
         let reading = self.reading(other).await.map_err(|p| other.noted(p))?;
         let on = self.columns(other, &self.relation.ref_fields)?;
         let on: Vec<(usize, usize)> = on.into_iter().zip(link.far.iter().copied()).collect();
-        let (found, mut linked) = if link.is_one_place(&on) && reading.is_plain() {
-            self.paired(link, reading, on, keys)
-                .await
-                .map_err(|p| other.noted(p))?
-        } else {
-            let pairs = self.pairs(link, keys).await.map_err(|p| between.noted(p))?;
-            let (found, by_key) = self
-                .direct(other, &distinct(pairs.iter().map(|(_, far)| far)))
-                .await?;
-            let mut linked = Linked::new();
-            for (near, far) in &pairs {
-                let places = by_key.get(&text_of(far)).into_iter().flatten();
-                linked.entry(text_of(near)).or_default().extend(places);
-            }
-            (found, linked)
-        };
+        if link.is_one_place(&on) && reading.is_plain() {
+            let paired = self.paired(link, reading, on, keys).await;
+            return paired.map_err(|p| other.noted(p));
+        }
+        let pairs = self.pairs(link, keys).await.map_err(|p| between.noted(p))?;
+        let (found, by_key) = self
+            .direct(other, &distinct(pairs.iter().map(|(_, far)| far)))
+            .await?;
+        let mut linked = Linked::new();
+        for (near, far) in &pairs {
+            let places = by_key.get(&text_of(far)).into_iter().flatten();
+            linked.entry(text_of(near)).or_default().extend(places);
+        }
         for places in linked.values_mut() {
             places.sort_unstable();
             places.dedup();
@@ -279,8 +276,11 @@ impl Attach<'_> {
             let sink = other.engine.backend.read_paired(&plan, Box::new(sink)).await?;
             for mut row in own::<Objects>(sink).rows {
                 let near: Vec<Value> = names.iter().filter_map(|name| row.shift_remove(name)).collect();
-                let identity = key_of(&row, &table.names(&table.primary_key)).unwrap_or_default();
-                let place = *seen.entry(text_of(&identity)).or_insert(rows.len());
+                // A row without a whole key cannot be known again.
+                let place = match key_of(&row, &table.names(&table.primary_key)) {
+                    Some(identity) => *seen.entry(text_of(&identity)).or_insert(rows.len()),
+                    None => rows.len(),
+                };
                 if place == rows.len() {
                     rows.push(row);
                 }
@@ -288,8 +288,11 @@ impl Attach<'_> {
             }
         }
         rows.truncate(usize::try_from(reading.most).unwrap_or(usize::MAX));
+        // The pairs of a parent come in the order that was asked for; its rows may stand elsewhere in the list, where
+        // another parent's piece has found them first.
         for places in linked.values_mut() {
-            places.retain(|place| *place < rows.len());
+            let mut fresh = HashSet::new();
+            places.retain(|place| *place < rows.len() && fresh.insert(*place));
         }
         Ok((self.finished(other, reading, rows).await?, linked))
     }

@@ -88,16 +88,21 @@ pub(super) struct Link<'e> {
 }
 
 impl Link<'_> {
-    /// Whether a statement can read both tables: in one database, joined by columns of one type.
+    /// Whether a statement can read both tables: in one database, joined by columns of one type. What identifies a row
+    /// must be what its column holds, not what a function makes of it.
     pub(super) fn is_one_place(&self, on: &[(usize, usize)]) -> bool {
         let (between, other) = (&self.between.opened.table, &self.other.opened.table);
-        let real = |table: &Table, field: usize| !table.fields[field].extra.is_virtual;
+        let real = |table: &Table, field: usize| {
+            let extra = &table.fields[field].extra;
+            !extra.is_virtual && extra.select.is_none()
+        };
         let base = |table: &Table, field: usize| {
             let native = &table.fields[field].column.native;
             native.split('(').next().unwrap_or_default().to_ascii_lowercase()
         };
         self.between.request.service.id == self.other.request.service.id
             && !other.primary_key.is_empty()
+            && other.primary_key.iter().all(|field| real(other, *field))
             && self.near.iter().all(|field| real(between, *field))
             && on.iter().all(|(theirs, ours)| {
                 real(other, *theirs) && real(between, *ours) && base(other, *theirs) == base(between, *ours)
