@@ -1,0 +1,3 @@
+import { catalogue } from '../../lib/messages';
+
+export const t = catalogue({ title: 'Home' });

@@ -1,0 +1,245 @@
+// Calls to the server: the same endpoints that anybody can use. Screens call [`api`]; what fails is an [`ApiError`].
+
+import { calls } from './calls.svelte';
+import { toasts } from './toasts.svelte';
+import { t } from './texts';
+
+export type Verb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+export type Query = Record<string, string | number | boolean | undefined>;
+
+export interface Call {
+    verb: Verb;
+    /** Below the API, such as `system/service/5`; segments that come from data go through [`segment`]. */
+    path: string;
+    query?: Query;
+    body?: unknown;
+    headers?: Record<string, string>;
+    signal?: AbortSignal;
+    /** Made without the session, as logins are; a 401 is then an answer like any other. */
+    anonymous?: boolean;
+}
+
+/** What a call was answered with. */
+export interface Answer {
+    status: number;
+    headers: Headers;
+    text: string;
+    /** Milliseconds from sending to the last byte. */
+    ms: number;
+    url: string;
+}
+
+/** One record of a refused batch: what the envelope's context says of it. */
+export type Context = Json | undefined;
+
+/** An answer that is no success, or none at all (`status` 0: the network). */
+export class ApiError extends Error {
+    constructor(
+        readonly call: Call,
+        readonly status: number,
+        message: string,
+        readonly context?: Context,
+        /** The whole answer, to be copied. */
+        readonly envelope?: string,
+        readonly requestId?: string,
+        /** Seconds after which to try again, as the server says. */
+        readonly retryAfter?: number,
+    ) {
+        super(message);
+        this.name = 'ApiError';
+    }
+
+    /** The messages that name a field, from a context such as `{"name": ["is taken"]}`. */
+    get fields(): Record<string, string> {
+        const found: Record<string, string> = {};
+        if (this.context && typeof this.context === 'object' && !Array.isArray(this.context)) {
+            for (const [name, messages] of Object.entries(this.context)) {
+                const first = Array.isArray(messages) ? messages[0] : messages;
+                if (typeof first === 'string') found[name] = first;
+            }
+        }
+        return found;
+    }
+}
+
+/** What the session gives to a call, and what it does when the server no longer takes it. */
+export interface Credentials {
+    headers(): Record<string, string>;
+    /** Asks for a new login; settles when there is one (true) or none will come (false). */
+    renew(): Promise<boolean>;
+}
+
+let credentials: Credentials = { headers: () => ({}), renew: async () => false };
+
+/** Set once by the session. */
+export function useCredentials(those: Credentials) {
+    credentials = those;
+}
+
+/** What the server says of itself at `/`. */
+export interface Server {
+    name: string;
+    version: string;
+    /** Path of the API, such as `/api/v2`. */
+    api: string;
+    docs: string;
+}
+
+let server: Promise<Server> | undefined;
+
+/** Who answers here, asked once; after a failure the next call asks again. */
+export function whoAnswers(): Promise<Server> {
+    server ??= fetch('/', { headers: { accept: 'application/json' } })
+        .then(async (response) => {
+            if (!response.ok) throw new Error(response.statusText);
+            return (await response.json()) as Server;
+        })
+        .catch((problem: unknown) => {
+            server = undefined;
+            throw new ApiError({ verb: 'GET', path: '' }, 0, t('unreachable'), undefined, String(problem));
+        });
+    return server;
+}
+
+/** A piece of data as one segment of a path. */
+export function segment(text: string | number): string {
+    return encodeURIComponent(String(text));
+}
+
+/** The address of a call, without the host. */
+export function address(prefix: string, path: string, query: Query = {}): string {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+        if (value !== undefined && value !== '') parameters.set(name, String(value));
+    }
+    const text = parameters.toString();
+    return `${prefix}${path ? '/' : ''}${path}${text ? `?${text}` : ''}`;
+}
+
+/** The longest wait for a limit to pass that a read is held back for, in seconds. */
+const PATIENCE = 30;
+
+const SESSION_IS_OVER = [401, 403];
+
+function isSessionOver(problem: ApiError): boolean {
+    if (problem.status === 401) return true;
+    return problem.status === 403 && /token has been blacklisted/i.test(problem.message);
+}
+
+/** Makes a call and gives the answer as it came. Fails with [`ApiError`] where it is no success. */
+export async function send(call: Call): Promise<Answer> {
+    for (let attempt = 0; ; attempt++) {
+        try {
+            return await once(call);
+        } catch (problem) {
+            if (!(problem instanceof ApiError) || call.signal?.aborted) throw problem;
+            if (!call.anonymous && attempt === 0 && SESSION_IS_OVER.includes(problem.status) && isSessionOver(problem)) {
+                if (await credentials.renew()) continue;
+            }
+            const wait = problem.retryAfter ?? PATIENCE + 1;
+            if (problem.status === 429 && call.verb === 'GET' && attempt < 2 && wait <= PATIENCE) {
+                toasts.show('info', t('held-back', { seconds: wait }));
+                await delay(wait * 1000, call.signal);
+                continue;
+            }
+            throw problem;
+        }
+    }
+}
+
+async function delay(ms: number, signal?: AbortSignal) {
+    await new Promise<void>((done) => {
+        const timer = setTimeout(done, ms);
+        signal?.addEventListener('abort', () => {
+            clearTimeout(timer);
+            done();
+        });
+    });
+}
+
+async function once(call: Call): Promise<Answer> {
+    const { api } = await whoAnswers();
+    const url = address(api, call.path, call.query);
+    const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
+    if (!call.anonymous) Object.assign(headers, credentials.headers());
+    const init: RequestInit = { method: call.verb, headers, signal: call.signal ?? null, credentials: 'omit', cache: 'no-store' };
+    if (call.body instanceof FormData || call.body instanceof Blob) {
+        init.body = call.body;
+    } else if (call.body !== undefined) {
+        headers['content-type'] ??= 'application/json';
+        init.body = typeof call.body === 'string' ? call.body : JSON.stringify(call.body);
+    }
+    const note = calls.begin(call, url);
+    const started = performance.now();
+    let response: Response;
+    let text: string;
+    try {
+        response = await fetch(url, init);
+        text = await response.text();
+    } catch (problem) {
+        if (call.signal?.aborted) {
+            calls.forget(note);
+            throw problem;
+        }
+        calls.end(note, 0, performance.now() - started);
+        throw new ApiError(call, 0, t('unreachable'), undefined, String(problem));
+    }
+    const ms = performance.now() - started;
+    calls.end(note, response.status, ms);
+    if (!response.ok) throw refused(call, response, text);
+    return { status: response.status, headers: response.headers, text, ms, url };
+}
+
+function refused(call: Call, response: Response, text: string): ApiError {
+    let message = response.statusText || t('status', { status: response.status });
+    let context: Context;
+    try {
+        const envelope = JSON.parse(text) as { error?: { message?: string; context?: Json } };
+        if (envelope.error?.message) message = envelope.error.message;
+        context = envelope.error?.context;
+    } catch {
+        // Not the envelope: something between the browser and the server answered.
+    }
+    const after = Number(response.headers.get('retry-after') ?? Number.NaN);
+    return new ApiError(
+        call,
+        response.status,
+        message,
+        context,
+        text,
+        response.headers.get('x-request-id') ?? undefined,
+        Number.isFinite(after) ? after : undefined,
+    );
+}
+
+async function value<T>(call: Call): Promise<T> {
+    const { text } = await send(call);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+type Options = Omit<Call, 'verb' | 'path' | 'query' | 'body'>;
+
+/** Calls that read and write JSON. */
+export const api = {
+    get: <T>(path: string, query?: Query, options: Options = {}) => value<T>({ verb: 'GET', path, query, ...options }),
+    post: <T>(path: string, body: unknown, query?: Query, options: Options = {}) =>
+        value<T>({ verb: 'POST', path, body, query, ...options }),
+    put: <T>(path: string, body: unknown, query?: Query, options: Options = {}) =>
+        value<T>({ verb: 'PUT', path, body, query, ...options }),
+    patch: <T>(path: string, body: unknown, query?: Query, options: Options = {}) =>
+        value<T>({ verb: 'PATCH', path, body, query, ...options }),
+    remove: <T>(path: string, query?: Query, options: Options & { body?: unknown } = {}) =>
+        value<T>({ verb: 'DELETE', path, query, ...options }),
+};
+
+/** A list as the API wraps it, with its total count where it was asked for. */
+export interface Listed<T> {
+    resource: T[];
+    meta?: { count?: number; next?: number };
+}
+
+/** Text as a value of the filter language: in quotes, quotes within doubled. */
+export function quoted(text: string): string {
+    return `'${text.replaceAll("'", "''")}'`;
+}
