@@ -18,6 +18,8 @@ export interface Call {
     signal?: AbortSignal;
     /** Made without the session, as logins are; a 401 is then an answer like any other. */
     anonymous?: boolean;
+    /** The path stands at the root of the server, such as `setup`, not below the API. */
+    root?: boolean;
 }
 
 /** What a call was answered with. */
@@ -172,8 +174,7 @@ interface Sent {
 }
 
 async function request(call: Call): Promise<Sent> {
-    const { api } = await whoAnswers();
-    const url = address(api, call.path, call.query);
+    const url = address(call.root ? '' : (await whoAnswers()).api, call.path, call.query);
     const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
     if (!call.anonymous) Object.assign(headers, credentials.headers());
     const init: RequestInit = { method: call.verb, headers, signal: call.signal ?? null, credentials: 'omit', cache: 'no-store' };
