@@ -102,6 +102,12 @@ export function whoAnswers(): Promise<Server> {
     return server;
 }
 
+/** Whether an address of the server outside its API, such as `/ready`, answers with success. */
+export async function answers(path: string, signal: AbortSignal): Promise<boolean> {
+    const response = await fetch(path, { headers: { accept: 'application/json' }, signal, cache: 'no-store' });
+    return response.ok;
+}
+
 /** A piece of data as one segment of a path. */
 export function segment(text: string | number): string {
     return encodeURIComponent(String(text));
@@ -158,7 +164,14 @@ async function delay(ms: number, signal?: AbortSignal) {
     });
 }
 
-async function once(call: Call): Promise<Answer> {
+interface Sent {
+    response: Response;
+    url: string;
+    /** What is kept of the call, to be ended by whoever reads the answer. */
+    note: { id: number; started: number };
+}
+
+async function request(call: Call): Promise<Sent> {
     const { api } = await whoAnswers();
     const url = address(api, call.path, call.query);
     const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
@@ -170,23 +183,34 @@ async function once(call: Call): Promise<Answer> {
         headers['content-type'] ??= 'application/json';
         init.body = typeof call.body === 'string' ? call.body : JSON.stringify(call.body);
     }
-    const note = calls.begin(call, url);
-    const started = performance.now();
-    let response: Response;
+    const note = { id: calls.begin(call, url), started: performance.now() };
+    try {
+        return { response: await fetch(url, init), url, note };
+    } catch (problem) {
+        throw interrupted(call, note, problem);
+    }
+}
+
+/** What became of a call that was not answered to its end. */
+function interrupted(call: Call, note: Sent['note'], problem: unknown): unknown {
+    if (call.signal?.aborted) {
+        calls.forget(note.id);
+        return problem;
+    }
+    calls.end(note.id, 0, performance.now() - note.started);
+    return new ApiError(call, 0, t('unreachable'), undefined, String(problem));
+}
+
+async function once(call: Call): Promise<Answer> {
+    const { response, url, note } = await request(call);
     let text: string;
     try {
-        response = await fetch(url, init);
         text = await response.text();
     } catch (problem) {
-        if (call.signal?.aborted) {
-            calls.forget(note);
-            throw problem;
-        }
-        calls.end(note, 0, performance.now() - started);
-        throw new ApiError(call, 0, t('unreachable'), undefined, String(problem));
+        throw interrupted(call, note, problem);
     }
-    const ms = performance.now() - started;
-    calls.end(note, response.status, ms);
+    const ms = performance.now() - note.started;
+    calls.end(note.id, response.status, ms);
     if (!response.ok) throw refused(call, response, text);
     return { status: response.status, headers: response.headers, text, ms, url };
 }
@@ -247,6 +271,20 @@ export const api = {
     remove: <T>(path: string, query?: Query, options: Options & { body?: unknown } = {}) =>
         value<T>({ verb: 'DELETE', path, query, ...options }),
 };
+
+/** Makes a call and lets the browser keep what it answers as a file. The server's name for it wins. */
+export async function download(call: Call, name: string): Promise<void> {
+    const { response, note } = await request(call);
+    if (!response.ok) throw refused(call, response, await response.text());
+    const blob = await response.blob();
+    calls.end(note.id, response.status, performance.now() - note.started);
+    const given = /filename="?([^";]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = given ?? name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
 
 /** A list as the API wraps it, with its total count where it was asked for. */
 export interface Listed<T> {
