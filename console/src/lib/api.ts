@@ -216,13 +216,28 @@ async function once(call: Call): Promise<Answer> {
     return { status: response.status, headers: response.headers, text, ms, url };
 }
 
+interface Refusal {
+    message?: string;
+    context?: Json;
+}
+
+/** A batch of one record is refused for what is wrong with that record. */
+function alone(error: Refusal | undefined): Refusal | undefined {
+    const context = error?.context;
+    if (!context || typeof context !== 'object' || Array.isArray(context)) return error;
+    const { resource } = context;
+    if (!('error' in context) || !Array.isArray(resource) || resource.length !== 1) return error;
+    return (resource[0] as Refusal | null) ?? error;
+}
+
 function refused(call: Call, response: Response, text: string): ApiError {
     let message = response.statusText || t('status', { status: response.status });
     let context: Context;
     try {
-        const envelope = JSON.parse(text) as { error?: { message?: string; context?: Json } };
-        if (envelope.error?.message) message = envelope.error.message;
-        context = envelope.error?.context;
+        const envelope = JSON.parse(text) as { error?: Refusal };
+        const error = alone(envelope.error);
+        if (error?.message) message = error.message;
+        context = error?.context;
     } catch {
         // Not the envelope: something between the browser and the server answered.
     }
