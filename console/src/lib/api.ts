@@ -239,7 +239,8 @@ export interface Listed<T> {
     meta?: { count?: number; next?: number };
 }
 
-/** Text as a value of the filter language: in quotes, quotes within doubled. */
+/** Text as a value of the filter language, which unescapes nothing: in the kind of quotes that the text does not hold. */
 export function quoted(text: string): string {
-    return `'${text.replaceAll("'", "''")}'`;
+    const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+    return `${quote}${text}${quote}`;
 }
