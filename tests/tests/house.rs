@@ -38,6 +38,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         ],
     ),
     ("http-door", &["contract", "platform"]),
+    ("console-assets", &["http-door"]),
     (
         "dreamwright",
         &[
@@ -58,6 +59,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "bundle",
             "system",
             "http-door",
+            "console-assets",
         ],
     ),
 ];

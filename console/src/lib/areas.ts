@@ -1,6 +1,6 @@
 // The areas of the console. Each is a folder under `src/areas` whose `area.ts` says what it adds.
 
-import type { Route } from './router.svelte';
+import type { Route } from './match';
 
 /** The groups of the menu, in their order. */
 export type Group = 'build' | 'secure' | 'observe' | 'settings';

@@ -5,7 +5,7 @@ import { api } from './api';
 interface Environment {
     authentication?: Authentication;
     /** Only there, and true, while there is no administrator. */
-    setup_required?: boolean;
+    first_run?: boolean;
 }
 
 /** How one can log in here, as the server tells anybody. */
@@ -25,7 +25,7 @@ class FirstRun {
     async ask(): Promise<void> {
         try {
             const environment = await api.get<Environment>('system/environment', undefined, { anonymous: true });
-            this.needed = environment.setup_required ?? false;
+            this.needed = environment.first_run ?? false;
             this.authentication = environment.authentication;
         } catch {
             // The login page tells that nothing answers.

@@ -145,7 +145,8 @@ settings! {
     force_https: bool = "FORCE_HTTPS" [] Reading::Boolean, "false", "Generated links begin with https, whatever the request came by.";
     trusted_proxies: Networks = "DW_TRUSTED_PROXIES" [] Reading::Networks, "", "Networks of the proxies before this instance, such as 10.0.0.0/8, 127.0.0.1. Only they are believed when they say where a request comes from. Empty: nobody is.";
     install: String = "DF_INSTALL" [] Reading::Text, "Dreamwright", "How the instance was installed; shown by the status and the environment.";
-    landing_page: Option<String> = "DF_LANDING_PAGE" [] Reading::Text, "", "Where the path / leads browsers to; a session_token goes along. Empty: a page of its own.";
+    landing_page: Option<String> = "DF_LANDING_PAGE" [] Reading::Text, "", "Where the path / leads browsers to; a session_token goes along. Empty: the console, or a page of its own.";
+    console_dir: Option<String> = "DW_CONSOLE_DIR" [] Reading::Text, "", "Folder from which the admin console is served while somebody works on it, such as console/dist. Empty: the console inside the program.";
     log_level: String = "APP_LOG_LEVEL" ["LOG_LEVEL"] Reading::Choice(&["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]), "info", "Least level of messages that are logged.";
     log_format: String = "DW_LOG_FORMAT" [] Reading::Choice(&["text", "json"]), "text", "Form of log lines.";
     api_route_prefix: String = "DF_API_ROUTE_PREFIX" [] Reading::Text, "api", "First segment of the paths of the API.";

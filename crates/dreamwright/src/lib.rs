@@ -10,6 +10,7 @@ pub mod cli;
 mod clock;
 mod config;
 mod connectors;
+mod console;
 mod content;
 mod data;
 mod environment;
