@@ -13,7 +13,8 @@ export function kind(field: Field): Kind {
     if (field.type === 'boolean') return 'boolean';
     if (NUMBERS.includes(field.type)) return 'number';
     if (field.type === 'date') return 'date';
-    if (field.type === 'json' || field.type === 'array') return 'json';
+    // A database without a type of its own for JSON tells it by the name of the column's type.
+    if (field.type === 'json' || field.type === 'array' || /^jsonb?$/i.test(field.db_type)) return 'json';
     if (field.type === 'binary') return 'binary';
     if (field.type === 'text') return 'text';
     return 'plain';
