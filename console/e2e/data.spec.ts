@@ -34,7 +34,7 @@ test('tables are found, rows read, filtered and sorted', async ({ admin: page })
     await ready(page);
     await page.getByTestId('search-tables').fill('loc');
     await expect(page.getByTestId('tables').getByRole('link')).toHaveCount(1);
-    await page.getByTestId('table-locations').click();
+    await page.getByTestId('tables-locations').click();
     await expect(page.getByTestId('count-rows')).toContainText('of 160');
     await looksRight(page, 'data-table');
     await fitsAPhone(page, 'data-table');

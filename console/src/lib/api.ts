@@ -159,6 +159,13 @@ async function delay(ms: number, signal?: AbortSignal) {
 }
 
 async function once(call: Call): Promise<Answer> {
+    const answer = await exchange(call);
+    if (answer.status < 200 || answer.status > 299) throw refused(call, answer);
+    return answer;
+}
+
+/** Makes a call and gives what came back, success or not. Fails with [`ApiError`] only where nothing comes back. */
+export async function exchange(call: Call): Promise<Answer> {
     const { api } = await whoAnswers();
     const url = address(api, call.path, call.query);
     const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
@@ -187,12 +194,11 @@ async function once(call: Call): Promise<Answer> {
     }
     const ms = performance.now() - started;
     calls.end(note, response.status, ms);
-    if (!response.ok) throw refused(call, response, text);
     return { status: response.status, headers: response.headers, text, ms, url };
 }
 
-function refused(call: Call, response: Response, text: string): ApiError {
-    let message = response.statusText || t('status', { status: response.status });
+function refused(call: Call, { status, headers, text }: Answer): ApiError {
+    let message = t('status', { status });
     let context: Context;
     try {
         const envelope = JSON.parse(text) as { error?: { message?: string; context?: Json } };
@@ -201,14 +207,14 @@ function refused(call: Call, response: Response, text: string): ApiError {
     } catch {
         // Not the envelope: something between the browser and the server answered.
     }
-    const after = Number(response.headers.get('retry-after') ?? Number.NaN);
+    const after = Number(headers.get('retry-after') ?? Number.NaN);
     return new ApiError(
         call,
-        response.status,
+        status,
         message,
         context,
         text,
-        response.headers.get('x-request-id') ?? undefined,
+        headers.get('x-request-id') ?? undefined,
         Number.isFinite(after) ? after : undefined,
     );
 }

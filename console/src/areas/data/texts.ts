@@ -6,8 +6,6 @@ export const t = catalogue({
     'tables': 'Tables',
     'find-table': 'Find a table',
     'no-tables': 'No tables, or none that you may see.',
-    'no-table-matches': 'No table is called like that.',
-    'more-tables': '{count} more. Search to find them.',
     'choose': 'Choose a table',
     'choose-text': 'Its rows appear here.',
     'no-databases': 'No databases yet',
