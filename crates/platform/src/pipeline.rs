@@ -29,11 +29,16 @@ impl Platform {
     }
 
     async fn conduct(&self, known: Option<Caller>, mut incoming: Incoming) -> Result<Response, Problem> {
-        let mut watch = Watch::start(&self.listeners, &incoming);
+        let mut watch = Watch::start(&self.listeners, &self.activity, &incoming);
         let timed = self.settings().server_timing || incoming.header(TIMING).is_some_and(contract::truthy);
         // The call's headers move on into the request.
         let id = incoming.header(REQUEST_ID).map(str::to_owned);
         let mut result = self.stages(known, &mut incoming, &mut watch).await;
+        if result.is_err() && watch.is_unnoted() {
+            // It was refused before anybody knew who called.
+            credentials::remove(&mut incoming);
+            watch.note(&incoming, None);
+        }
         watch.ended(&result, &mut incoming.path);
         if timed {
             headers_of(&mut result).push(watch.timing());
@@ -41,6 +46,7 @@ impl Platform {
         if let Err(problem) = &result {
             log(problem, &watch.seen.service, id.as_deref());
         }
+        watch.request(id);
         result
     }
 
@@ -58,6 +64,7 @@ impl Platform {
         };
         watch.caller(&caller);
         credentials::remove(incoming);
+        watch.note(incoming, Some(&caller));
         if explain::is_asked(&incoming.params) {
             return self.explain(&generation, &caller, incoming).await;
         }

@@ -4,8 +4,9 @@ mod shapes;
 
 use contract::shape::{RESOURCES, SUCCESS};
 use contract::word::{
-    AS_ACCESS_LIST, AS_LIST, CONTINUE, COUNT_ONLY, FIELDS, FILTER, FORCE, GROUP, GROUPS, IDS, INCLUDE_ACCESS,
-    INCLUDE_COUNT, INCLUDE_SCHEMA, LIMIT, OFFSET, ORDER, PARAMS, RELATED, ROLLBACK, TEST,
+    APP_ID, AS_ACCESS_LIST, AS_LIST, CHECK, CONTINUE, COUNT_ONLY, FIELDS, FILTER, FORCE, GROUP, GROUPS, IDS,
+    INCLUDE_ACCESS, INCLUDE_COUNT, INCLUDE_SCHEMA, LIMIT, MIN_MS, OFFSET, ORDER, PARAMS, PATH, RANGE,
+    RELATED, ROLE_ID, ROLLBACK, SERVICE, SINCE_ID, STATUS, TEST, USER_ID, VERB,
 };
 use contract::{Endpoint, Method, Shape, Verb, Word};
 use shapes::{
@@ -42,6 +43,11 @@ const GROUPED: &[&Word] = &[&GROUPS, &FIELDS, &AS_LIST];
 
 const COUNTED: &[&Word] = &[&FIELDS, &IDS, &CONTINUE];
 const RESET_ALL: &[&Word] = &[&IDS, &FORCE, &CONTINUE];
+const LATEST: &[&Word] = &[
+    &SINCE_ID, &SERVICE, &VERB, &STATUS, &USER_ID, &APP_ID, &ROLE_ID, &PATH, &MIN_MS, &LIMIT, &FIELDS,
+];
+const COURSE: &[&Word] = &[&RANGE, &SERVICE];
+const STATES: &[&Word] = &[&SERVICE, &CHECK];
 const LIST_ONLY: &[&Word] = &[&AS_LIST];
 
 const fn get(id: &'static str, summary: &'static str, words: &'static [&'static Word]) -> Method {
@@ -191,6 +197,16 @@ const HISTORY: &[Method] = &[get(
 const EVENT: &[Method] = &[get("get{S}{One}", "Reads one record of the audit.", ONE)
     .gives(Shape::Record)
     .without_event()];
+const REQUEST_LOG: &[Method] = &[get("get{S}{Many}", "Lists the latest calls.", LATEST)
+    .gives(LISTED)
+    .without_event()];
+const METRICS: &[Method] = &[get("get{S}{Many}", "Tells how calls went, by time.", COURSE).without_event()];
+const HEALTH: &[Method] = &[get(
+    "get{S}{One}",
+    "Tells how the instance and its services do.",
+    STATES,
+)
+.without_event()];
 const COUNTERS: &[Method] = &[
     get(
         "get{S}{Many}",
@@ -287,6 +303,9 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("records", "event_script", RECORDS),
     at("record", "event_script/{id}", UPSERT),
     at("import", "import", IMPORT),
+    at("health", "health", HEALTH),
+    at("metrics", "metric", METRICS),
+    at("request log", "request_log", REQUEST_LOG),
     at("limits", "limit", LIMITS),
     at("limit", "limit/{id}", RECORD),
     at("limit counters", "limit_cache", COUNTERS),

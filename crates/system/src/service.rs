@@ -7,8 +7,8 @@ use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
-    cache, endpoints, environment, event, import, limit, package, password, profile, register, restricted,
-    root, script_type, service_type, session, trial,
+    cache, endpoints, environment, event, health, import, limit, metric, package, password, profile,
+    register, request_log, restricted, root, script_type, service_type, session, trial,
 };
 use async_trait::async_trait;
 use contract::{
@@ -265,6 +265,9 @@ impl Service for SystemService {
             "events" => event::answer(&platform, &request).await,
             "script_types" => Ok(script_type::all(&platform, &request)),
             "script_type" => script_type::one(&request, operation.capture("id")),
+            "request log" => request_log::answer(&platform, &request),
+            "metrics" => metric::answer(&platform, &request).await,
+            "health" => health::answer(&platform, &request).await,
             "import" => import::answer(&platform, &request).await,
             "package" => package::answer(&platform, &request).await,
             "package file" => package::file(&platform, &request, operation.capture("file")).await,
