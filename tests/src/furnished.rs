@@ -95,6 +95,9 @@ pub async fn furnish(program: &Program) {
                "service_id": db, "verb": "GET"}),
     )
     .await;
+    let task = json!({"name": "tidy", "is_active": false, "service_id": db, "component": "_table/item", "verb_mask": 16,
+                      "frequency": 60, "payload": {"filter": "owner=9"}, "app_id": app, "user_id": user});
+    create(&admin, "scheduler", task).await;
     let settings = json!({"config": {"open_reg_role_id": role, "invite_email_template_id": template,
                                      "app_role_map": [{"app_id": app, "role_id": role}]}});
     let answer = admin
@@ -140,6 +143,7 @@ pub async fn described(program: &Program) -> Value {
         ("cors", ""),
         ("event_script", ""),
         ("limit", ""),
+        ("scheduler", "service_by_service_id"),
     ] {
         let answer = admin
             .get(&format!(
