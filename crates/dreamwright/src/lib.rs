@@ -16,6 +16,7 @@ mod environment;
 mod files;
 mod first_admin;
 mod logging;
+mod packages;
 mod refusal;
 mod sample;
 mod start;
