@@ -198,6 +198,7 @@ settings! {
     always_wrap_resources: bool = "DF_ALWAYS_WRAP_RESOURCES" [] Reading::Boolean, "true", "Wrap lists in an object.";
     resource_wrapper: String = "DF_RESOURCE_WRAPPER" [] Reading::Text, "resource", "Key of the wrapped list.";
     content_type: String = "DF_CONTENT_TYPE" [] Reading::Choice(&["application/json", "application/xml", "text/xml", "text/csv"]), "application/json", "Media type of answers when nothing is asked.";
+    package_path: Option<String> = "DF_PACKAGE_PATH" [] Reading::Text, "", "A package, or a folder of packages, that is brought in once, at start; DW_PACKAGE_PASSWORD opens a secured one.";
     max_records_returned: u64 = "DB_MAX_RECORDS_RETURNED" ["DF_DB_MAX_RECORDS_RETURNED"] Reading::Number(1, 100_000_000), "100000", "Greatest number of records in one answer, over every service's own maximum.";
     date_format: Option<String> = "DF_DB_DATE_FORMAT" [] Reading::Text, "", "Form of dates in the records of database services, in date letters such as m/d/Y. Empty: as the database writes them.";
     time_format: Option<String> = "DF_DB_TIME_FORMAT" [] Reading::Text, "", "Form of times, such as h:i A.";

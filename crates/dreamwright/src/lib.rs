@@ -17,6 +17,7 @@ mod environment;
 mod files;
 mod first_admin;
 mod logging;
+mod packages;
 mod refusal;
 mod sample;
 mod start;

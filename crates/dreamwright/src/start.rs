@@ -2,7 +2,7 @@
 
 use crate::data::DataFolder;
 use crate::first_admin::{self, OneTimeLink};
-use crate::{Environment, Refusal, clock, connectors, console, files, sample};
+use crate::{Environment, Refusal, clock, connectors, console, files, packages, sample};
 use contract::{ServiceType, Settings};
 use http_door::{Door, Inside, Observed, Operators, Server};
 use platform::Platform;
@@ -98,6 +98,7 @@ pub async fn start(options: Options) -> Result<Running, Refusal> {
     let folder = DataFolder::open(&options.data)?;
     let jwt_secret = folder.jwt_secret(&settings)?;
     let store = open_store(&folder, &settings).await?;
+    packages::bring_in(&store, &options.environment, &settings, &folder).await?;
     let has_admin = first_admin::from_environment(&store, &settings).await?;
     let sample_key = match options.sample {
         true => sample::provide(&store, &settings, &folder).await?,

@@ -26,6 +26,7 @@ mod neighbours;
 mod pipeline;
 mod platform;
 pub mod policy;
+mod proposed;
 mod record;
 mod scheduler;
 mod sessions;

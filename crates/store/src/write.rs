@@ -346,14 +346,15 @@ impl StoreTx {
     /// deleted. An `id`: the row is updated, and moved when another owner is named.
     async fn write_child(&self, child: &Child, id: i64, entry: &Map<String, Value>) -> Result<(), Problem> {
         let owner = Owner::Of(child.owner, id);
-        let own_id = match entry.get("id") {
-            None | Some(Value::Null) => self.same_name(child, owner, entry).await?,
+        let sent = entry.get("id").filter(|id| !says_none(id));
+        let own_id = match sent {
+            None => self.same_name(child, owner, entry).await?,
             Some(Value::Number(n)) => n.as_i64(),
             Some(Value::String(s)) => s.trim().parse().ok(),
             Some(_) => None,
         };
         let Some(own_id) = own_id else {
-            if let Some(sent) = entry.get("id").filter(|v| !v.is_null()) {
+            if let Some(sent) = sent {
                 return Err(not_found(sent));
             }
             self.insert(child.entity, owner, entry).await?;
@@ -363,7 +364,7 @@ impl StoreTx {
             .current(child.entity, owner, own_id)
             .await?
             .ok_or_else(|| not_found(own_id))?;
-        if entry.get("id").is_some() && entry.get(child.owner).is_some_and(Value::is_null) {
+        if sent.is_some() && entry.get(child.owner).is_some_and(Value::is_null) {
             return self.remove(child.entity, &row).await;
         }
         self.change(child.entity, owner, &row, entry).await
@@ -398,6 +399,16 @@ impl StoreTx {
             .first(entity.table(), &["id"], Expr::And(conditions))
             .await?;
         Ok(row.and_then(|r| r.int("id")))
+    }
+}
+
+/// Whether an identifier stands for a row that there is not yet: clients with fixed types send zero or empty text.
+fn says_none(id: &Value) -> bool {
+    match id {
+        Value::Null => true,
+        Value::Number(number) => number.as_i64() == Some(0),
+        Value::String(text) => matches!(text.trim(), "" | "0"),
+        _ => false,
     }
 }
 

@@ -275,6 +275,20 @@ const PACKAGE_FILE: &[Method] = &[
     get("download{S}{One}", "Downloads a package that was made here.", &[]),
     delete("delete{S}{One}", "Removes a package that was made here.", &[]).gives(SUCCESS),
 ];
+const CONFIG_PACKAGE: &[Method] = &[
+    get(
+        "get{S}{One}",
+        "Shows services, roles and apps as one object, without secrets.",
+        &[],
+    ),
+    Method::new(
+        Verb::Post,
+        "import{S}{One}",
+        "Brings in services, roles and apps.",
+        &[],
+    )
+    .takes(Shape::Any),
+];
 /// Endpoints of `system`. Literal paths come before placeholders that would take them.
 pub(crate) static SYSTEM: &[Endpoint] = &[
     at("root", "", ROOT),
@@ -289,6 +303,7 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("record", "audit/{id}", EVENT),
     at("caches", "cache", CACHE),
     at("cache", "cache/{service}", CACHE_OF),
+    at("config package", "config_package", CONFIG_PACKAGE),
     at("constants", "constant", CONSTANTS),
     at("constant", "constant/{id}", CONSTANT),
     at("records", "cors", RECORDS),

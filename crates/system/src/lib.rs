@@ -12,6 +12,7 @@ mod cache;
 mod catalogue;
 mod computed;
 mod config;
+mod config_package;
 mod delegation;
 mod endpoints;
 mod environment;

@@ -7,7 +7,7 @@ use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
-    cache, endpoints, environment, event, health, import, limit, metric, package, password, profile,
+    cache, config_package, endpoints, environment, event, health, import, limit, metric, package, password, profile,
     register, request_log, restricted, root, script_type, service_type, session, trial,
 };
 use async_trait::async_trait;
@@ -75,6 +75,13 @@ impl SystemService {
             (Kind::User, "custom") => "own custom",
             (_, name) => name,
         }
+    }
+
+    /// The package that was sent to the resource of apps.
+    fn app_package(&self, operation: &Operation, request: &Request) -> Option<Vec<u8>> {
+        let takes = operation.verb == Verb::Post && self.kind == Kind::System;
+        let takes = takes && operation.endpoint.path == "app";
+        takes.then(|| package::file_of_form(request)).flatten()
     }
 
     async fn records(
@@ -269,6 +276,7 @@ impl Service for SystemService {
             "metrics" => metric::answer(&platform, &request).await,
             "health" => health::answer(&platform, &request).await,
             "import" => import::answer(&platform, &request).await,
+            "config package" => config_package::answer(&platform, &request).await,
             "package" => package::answer(&platform, &request).await,
             "package file" => package::file(&platform, &request, operation.capture("file")).await,
             "limits" | "limit" => self.limits(&platform, &operation, &request).await,
@@ -280,7 +288,10 @@ impl Service for SystemService {
                 }
             }
             "constants" | "constant" => Ok(Response::value(list(&request, &self.settings, Vec::new()))),
-            _ => self.records(&platform, &operation, &request).await,
+            _ => match self.app_package(&operation, &request) {
+                Some(bytes) => package::app::import(&platform, &request, bytes).await,
+                None => self.records(&platform, &operation, &request).await,
+            },
         }
     }
 
