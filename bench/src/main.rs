@@ -5,11 +5,13 @@
 //! with an API key and a row filter. Before anything is timed, the three answers are compared.
 
 mod baseline;
+mod beside;
 mod json;
 mod lean;
 mod load;
 mod measure;
 mod memory;
+mod nested;
 mod peer;
 mod setup;
 mod shape;
@@ -26,6 +28,7 @@ bench: Dreamwright against the bare drivers.
   --seconds N     time of each measurement (default 1.5)
   --only A,B      only these databases: sqlite, postgres, mariadb
   --shapes A,B    only these requests: one, page, thousand, related, insert
+  --parts A,B     only these parts: load, memory, beside, nested, peers, start
   --output FILE   write the table there, too
 ";
 
@@ -34,6 +37,7 @@ struct Options {
     time: Duration,
     only: Vec<String>,
     shapes: Vec<Shape>,
+    parts: Vec<String>,
     output: Option<String>,
 }
 
@@ -42,6 +46,7 @@ fn options() -> Result<Options, String> {
         time: Duration::from_millis(1500),
         only: Vec::new(),
         shapes: Shape::ALL.to_vec(),
+        parts: Vec::new(),
         output: None,
     };
     let mut arguments = std::env::args().skip(1);
@@ -51,6 +56,7 @@ fn options() -> Result<Options, String> {
             "--seconds" => options.time = Duration::from_secs_f32(value.parse().map_err(|_| USAGE)?),
             "--only" => options.only = value.split(',').map(String::from).collect(),
             "--shapes" => options.shapes = shapes(&value).ok_or(USAGE)?,
+            "--parts" => options.parts = value.split(',').map(String::from).collect(),
             "--output" => options.output = Some(value),
             _ => return Err(USAGE.into()),
         }
@@ -61,6 +67,13 @@ fn options() -> Result<Options, String> {
 fn shapes(names: &str) -> Option<Vec<Shape>> {
     let named = |name| Shape::ALL.into_iter().find(|shape| shape.option() == name);
     names.split(',').map(named).collect()
+}
+
+impl Options {
+    /// Whether a part of the run is wanted.
+    fn wants(&self, part: &str) -> bool {
+        self.parts.is_empty() || self.parts.iter().any(|wanted| wanted == part)
+    }
 }
 
 fn main() -> Result<(), String> {
@@ -80,21 +93,31 @@ async fn run(options: Options) -> Result<(), String> {
     let (shapes, time) = (&options.shapes, options.time);
     let mut stage = Stage::set(&options.only).await?;
     let mut table = table::Table::begin(&mut stage, time).await;
-    for database in &stage.databases {
+    for database in stage.databases.iter().filter(|_| options.wants("load")) {
         table
             .sections
             .push(measure::database(&stage, database, shapes, time).await?);
     }
     table.loaded = stage.program.memory();
-    table.crowd = memory::crowd(&stage, time).await?;
-    for database in &stage.databases {
-        let growth = memory::growth(&stage, database).await?;
-        table.growth.push((database.label.clone(), growth));
+    if options.wants("memory") {
+        table.crowd = memory::crowd(&stage, time).await?;
+        for database in &stage.databases {
+            let growth = memory::growth(&stage, database).await?;
+            table.growth.push((database.label.clone(), growth));
+        }
     }
-    if let Some(sqlite) = stage.databases.iter().find(|d| d.service == "sqlite") {
-        table.peer = peer::datasette(sqlite, shapes, time).await?;
+    for database in stage.databases.iter().filter(|_| options.wants("beside")) {
+        table.beside.push(beside::database(&stage, database, time).await?);
     }
-    table.many = start::with_many().await?;
+    for database in stage.databases.iter().filter(|_| options.wants("nested")) {
+        table.nested.extend(nested::database(database, time).await?);
+    }
+    if options.wants("peers") {
+        table.peers = peer::all(&stage, shapes, time).await;
+    }
+    if options.wants("start") {
+        table.many = start::with_many().await?;
+    }
     println!("\n{table}");
     if let Some(file) = options.output {
         std::fs::write(&file, table.to_string()).map_err(|e| format!("{file}: {e}"))?;

@@ -104,9 +104,9 @@ pub(crate) async fn over_http(
     run(workers, time, process, sending(client, request)).await
 }
 
-type Sent = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+pub(crate) type Sent = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
-fn sending(
+pub(crate) fn sending(
     client: &Client,
     request: impl Fn(u64) -> Request + Clone + Send + 'static,
 ) -> impl Fn(u64) -> Sent + Clone + Send + 'static {
@@ -126,7 +126,7 @@ fn lean_request(shape: Shape, n: u64) -> Request {
     (method, format!("/{at}/{n}"), body)
 }
 
-fn program_request(service: &str, shape: Shape, n: u64) -> Request {
+pub(crate) fn program_request(service: &str, shape: Shape, n: u64) -> Request {
     let (method, path, body) = shape.request(n);
     (method, format!("/api/v2/{service}/_table/{path}"), body)
 }

@@ -1,100 +1,122 @@
-//! Another server on the same data, where it is installed: Datasette over the SQLite file.
+//! Other servers on the same data. Each is installed into a folder beside the built program at its first use, where its
+//! registry answers, and left out by name where it does not.
+
+mod datasette;
+mod install;
+mod platformatic;
+mod soul;
 
 use crate::load::{CONCURRENCY, Numbers};
 use crate::measure::over_http;
-use crate::setup::Target;
-use crate::shape::{FIRST, Shape, key, letter};
+use crate::setup::{Stage, Target};
+use crate::shape::Shape;
 use kit::Client;
 use kit::guard::{Guarded, Process};
+use serde_json::Value;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Where the program is looked for before the path is.
-const PLACE: &str = "BENCH_DATASETTE";
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The numbers of a peer.
+/// Another server.
+struct Kind {
+    name: &'static str,
+    /// Services whose databases it is measured on.
+    services: &'static [&'static str],
+    /// Puts it into a folder that is empty.
+    install: fn(&Path) -> Result<(), String>,
+    /// What starts it, from that folder, with a folder for its configuration, on a port.
+    command: fn(&Path, &Path, &Target, u16) -> Result<Vec<String>, String>,
+    /// The same question in its words, and the number of rows of the answer; none for what it does not do.
+    path: fn(Shape, u64) -> Option<(usize, String)>,
+    /// The number of rows of an answer.
+    rows: fn(&Value) -> Option<usize>,
+}
+
+const KINDS: [Kind; 3] = [datasette::KIND, soul::KIND, platformatic::KIND];
+
+/// The numbers of a peer on one database.
 pub(crate) struct Peer {
     pub(crate) name: &'static str,
+    pub(crate) service: &'static str,
+    pub(crate) label: String,
     pub(crate) lines: Vec<(Shape, Numbers)>,
     pub(crate) memory: u64,
 }
 
-/// Measures Datasette over a SQLite database; `None` when it is not installed.
-pub(crate) async fn datasette(
-    target: &Target,
+/// The numbers of all peers, and why others were left out.
+#[derive(Default)]
+pub(crate) struct Peers {
+    pub(crate) measured: Vec<Peer>,
+    pub(crate) left_out: Vec<String>,
+}
+
+/// Measures every peer that can be installed.
+pub(crate) async fn all(stage: &Stage, shapes: &[Shape], time: Duration) -> Peers {
+    let mut peers = Peers::default();
+    for kind in &KINDS {
+        let targets = stage.databases.iter();
+        let targets: Vec<&Target> = targets.filter(|t| kind.services.contains(&t.service)).collect();
+        let measured = match install::folder(kind.name, kind.install) {
+            Ok(folder) => measure(kind, &folder, &targets, shapes, time, &mut peers.measured).await,
+            Err(reason) => Err(reason),
+        };
+        if let Err(reason) = measured {
+            eprintln!("left out: {}: {reason}", kind.name);
+            peers.left_out.push(format!("{}: {reason}", kind.name));
+        }
+    }
+    peers
+}
+
+async fn measure(
+    kind: &Kind,
+    installed: &Path,
+    targets: &[&Target],
     shapes: &[Shape],
     time: Duration,
-) -> Result<Option<Peer>, String> {
-    let Some(program) = installed() else {
-        eprintln!("skipped: Datasette, which is not installed (pip install datasette, or {PLACE}=FILE)");
-        return Ok(None);
-    };
-    let (process, address) = start(&program, target)?;
-    let client = Client::new(address);
-    let mut lines = Vec::new();
-    for shape in shapes {
-        let Some((rows, _)) = path(*shape, 0) else {
-            continue;
-        };
-        eprintln!("measuring Datasette: {}", shape.name());
-        let shape = *shape;
-        let request = move |n| {
-            (
-                "GET",
-                path(shape, n).map_or_else(String::new, |(_, path)| path),
-                None,
-            )
-        };
-        let first = client.get(&request(0).1).await;
-        if first.json().as_array().map(Vec::len) != Some(rows) {
-            return Err(format!("Datasette answers otherwise: {}", first.text()));
+    measured: &mut Vec<Peer>,
+) -> Result<(), String> {
+    for target in targets {
+        let (process, address) = start(kind, installed, target)?;
+        let client = Client::new(address);
+        let mut lines = Vec::new();
+        for shape in shapes {
+            let Some((rows, first)) = (kind.path)(*shape, 0) else {
+                continue;
+            };
+            eprintln!("measuring {} on {}: {}", kind.name, target.label, shape.name());
+            let first = client.get(&first).await;
+            if (kind.rows)(&first.json()) != Some(rows) {
+                let text: String = first.text().chars().take(200).collect();
+                return Err(format!("it answers {} otherwise: {text}", shape.name()));
+            }
+            let (shape, path) = (*shape, kind.path);
+            let request = move |n| ("GET", path(shape, n).unwrap_or_default().1, None);
+            let numbers = over_http(&client, process.id(), time, CONCURRENCY, request).await?;
+            lines.push((shape, numbers));
         }
-        lines.push((
-            shape,
-            over_http(&client, process.id(), time, CONCURRENCY, request).await?,
-        ));
+        measured.push(Peer {
+            name: kind.name,
+            service: target.service,
+            label: target.label.clone(),
+            lines,
+            memory: kit::program::memory(process.id()),
+        });
     }
-    let memory = kit::program::memory(process.id());
-    Ok(Some(Peer {
-        name: "Datasette",
-        lines,
-        memory,
-    }))
+    Ok(())
 }
 
-fn installed() -> Option<PathBuf> {
-    if let Some(place) = std::env::var_os(PLACE) {
-        return Some(PathBuf::from(place)).filter(|file| file.is_file());
-    }
-    let folders = std::env::var_os("PATH")?;
-    std::env::split_paths(&folders)
-        .map(|folder| folder.join("datasette"))
-        .find(|file| file.is_file())
-}
-
-fn start(program: &std::path::Path, target: &Target) -> Result<(Process, SocketAddr), String> {
+fn start(kind: &Kind, installed: &Path, target: &Target) -> Result<(Process, SocketAddr), String> {
     let folder = tempfile::Builder::new()
         .prefix("dw-peer-")
         .tempdir()
         .map_err(|e| e.to_string())?
         .keep();
     let port = kit::free_port();
-    let command = [
-        &program.display().to_string(),
-        "serve",
-        &target.place,
-        "--host",
-        "127.0.0.1",
-        "--port",
-        &port.to_string(),
-        "--setting",
-        "max_returned_rows",
-        "1000",
-    ];
     let process = Process::start(&Guarded {
-        command: command.map(String::from).into(),
+        command: (kind.command)(installed, &folder, target, port)?,
         environment: &[],
         forget: &[],
         log: &folder.join("log"),
@@ -105,25 +127,11 @@ fn start(program: &std::path::Path, target: &Target) -> Result<(Process, SocketA
     let limit = Instant::now() + LIMIT;
     while std::net::TcpStream::connect(address).is_err() {
         if !process.running() || Instant::now() > limit {
-            return Err(format!("Datasette did not start: {}", process.output()));
+            return Err(format!("it did not start: {}", process.output()));
         }
         std::thread::sleep(Duration::from_millis(50));
     }
     Ok((process, address))
-}
-
-/// The same question in Datasette's words, and the number of rows of its answer; none for what it does not do.
-fn path(shape: Shape, n: u64) -> Option<(usize, String)> {
-    let table = "/bench/employees.json?_shape=array&_nocount=1&_nofacet=1";
-    Some(match shape {
-        Shape::One => (1, format!("/bench/employees/{}.json?_shape=array", key(n))),
-        Shape::Page => (
-            25,
-            format!("{table}&last_name__gte={}&_sort=last_name&_size=25", letter(n)),
-        ),
-        Shape::Thousand => (1000, format!("{table}&emp_no__gte={FIRST}&_size=1000")),
-        Shape::Related | Shape::Insert => return None,
-    })
 }
 
 #[cfg(test)]
@@ -131,8 +139,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_it_does_not_do_is_left_out() {
-        let asked = Shape::ALL.map(|shape| path(shape, 3).map(|(rows, _)| rows));
-        assert_eq!(asked, [Some(1), Some(25), Some(1000), None, None]);
+    fn every_peer_is_asked_for_rows_and_what_it_does_not_do_is_left_out() {
+        for kind in &KINDS {
+            let asked = Shape::ALL.map(|shape| (kind.path)(shape, 3).map(|(rows, _)| rows));
+            assert_eq!(
+                asked,
+                [Some(1), Some(25), Some(1000), None, None],
+                "{}",
+                kind.name
+            );
+        }
     }
 }

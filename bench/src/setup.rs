@@ -31,6 +31,8 @@ pub(crate) struct Stage {
     pub(crate) databases: Vec<Target>,
     /// A client with the API key of the role.
     pub(crate) client: Client,
+    /// That key.
+    pub(crate) key: String,
     /// Memory of the program before it has answered anything but its readiness.
     pub(crate) idle: u64,
     /// From start to first answer: on an empty folder but for the administrator, and again on a used one.
@@ -114,6 +116,7 @@ impl Stage {
             program,
             databases,
             client,
+            key: key.to_owned(),
             idle,
             starts,
         })

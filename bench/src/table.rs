@@ -1,9 +1,11 @@
 //! The result as Markdown, with the conditions under which it was found.
 
+use crate::beside::Beside;
 use crate::load::{CONCURRENCY, Numbers};
 use crate::measure::{Line, Section};
 use crate::memory::Growth;
-use crate::peer::Peer;
+use crate::nested;
+use crate::peer::{Peer, Peers};
 use crate::setup::Stage;
 use crate::shape::Shape;
 use std::fmt;
@@ -32,8 +34,12 @@ pub(crate) struct Table {
     pub(crate) growth: Vec<(String, Vec<Growth>)>,
     /// The databases.
     pub(crate) sections: Vec<Section>,
-    /// Another server on the same data.
-    pub(crate) peer: Option<Peer>,
+    /// Small reads beside exports.
+    pub(crate) beside: Vec<Beside>,
+    /// Related records two ways.
+    pub(crate) nested: Vec<nested::Line>,
+    /// Other servers on the same data.
+    pub(crate) peers: Peers,
 }
 
 impl Table {
@@ -100,7 +106,9 @@ impl fmt::Display for Table {
                 mib(section.memory)
             )?;
         }
-        self.peer(f)?;
+        self.beside(f)?;
+        self.nested(f)?;
+        self.peers(f)?;
         self.original(f)
     }
 }
@@ -169,33 +177,104 @@ impl Table {
         Ok(())
     }
 
-    fn peer(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(peer) = &self.peer else {
-            return writeln!(f, "\nDatasette is not installed here and was left out.");
-        };
-        let own = self.sections.iter().find(|s| s.service == "sqlite");
-        writeln!(f, "\n### {} on the same SQLite file\n", peer.name)?;
-        heading(
-            f,
-            "| request | its rate /s | Dreamwright /s | its CPU µs | Dreamwright |",
-        )?;
-        for (shape, its) in &peer.lines {
-            let ours = own.and_then(|s| s.numbers(*shape)).unwrap_or_default();
+    fn beside(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.beside.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "\n### Small reads beside an export\n")?;
+        let head = "| one row by key, 200 a second | alone: p50 ms | p99 ms | beside 25 MB/s: p50 ms | p99 ms | ratio of p50 \
+                    | beside one at full speed: p50 ms | p99 ms | ratio of p50 |";
+        heading(f, head)?;
+        for found in &self.beside {
+            let ratio = |other: Numbers| other.median.as_secs_f64() / found.alone.median.as_secs_f64();
             writeln!(
                 f,
-                "| {} | {:.0} | {:.0} | {} | {} |",
+                "| {} | {} | {} | {} | {} | {:.2} | {} | {} | {:.2} |",
+                found.label,
+                ms(found.alone.median),
+                ms(found.alone.p99),
+                ms(found.paced.median),
+                ms(found.paced.p99),
+                ratio(found.paced),
+                ms(found.greedy.median),
+                ms(found.greedy.p99),
+                ratio(found.greedy),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn nested(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.nested.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "\n### Related records: one statement more, or one in all\n")?;
+        let head = "| bare driver, one connection | batched: p50 µs | CPU µs here | in the database | nested: p50 µs \
+                    | CPU µs here | in the database | p50 | CPU of both |";
+        heading(f, head)?;
+        for nested::Line {
+            database,
+            what,
+            batched,
+            nested,
+        } in &self.nested
+        {
+            let sum = |cost: &nested::Cost| (cost.client + cost.server).as_secs_f64();
+            writeln!(
+                f,
+                "| {database}: {what} | {} | {} | {} | {} | {} | {} | {:.2} | {:.2} |",
+                micros(batched.median),
+                micros(batched.client),
+                micros(batched.server),
+                micros(nested.median),
+                micros(nested.client),
+                micros(nested.server),
+                nested.median.as_secs_f64() / batched.median.as_secs_f64(),
+                sum(nested) / sum(batched),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn peers(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Peers { measured, left_out } = &self.peers;
+        if !measured.is_empty() {
+            writeln!(f, "\n### Other servers on the same data\n")?;
+            let head = "| server, request | its rate /s | Dreamwright /s | ratio | its CPU µs | Dreamwright | ratio | its memory |";
+            heading(f, head)?;
+        }
+        for peer in measured {
+            self.peer(f, peer)?;
+        }
+        if !measured.is_empty() {
+            writeln!(f, "\nThey ask for no key and filter no rows.")?;
+        }
+        for reason in left_out {
+            writeln!(f, "\nLeft out: {reason}.")?;
+        }
+        Ok(())
+    }
+
+    fn peer(&self, f: &mut fmt::Formatter<'_>, peer: &Peer) -> fmt::Result {
+        let own = self.sections.iter().find(|s| s.service == peer.service);
+        for (shape, its) in &peer.lines {
+            let ours = own.and_then(|s| s.numbers(*shape)).unwrap_or_default();
+            let processor = its.processor.as_secs_f64() / ours.processor.as_secs_f64();
+            writeln!(
+                f,
+                "| {} on {}: {} | {:.0} | {:.0} | {:.1} × | {} | {} | {processor:.1} × | {} |",
+                peer.name,
+                peer.label,
                 shape.name(),
                 its.rate,
                 ours.rate,
+                ours.rate / its.rate,
                 micros(its.processor),
-                micros(ours.processor)
+                micros(ours.processor),
+                mib(peer.memory)
             )?;
         }
-        writeln!(
-            f,
-            "\nIt asks for no key and filters no rows. Its memory after this load: {}.",
-            mib(peer.memory)
-        )
+        Ok(())
     }
 
     fn original(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
