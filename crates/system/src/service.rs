@@ -7,8 +7,8 @@ use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
-    cache, config_package, endpoints, environment, event, health, import, limit, metric, package, password, profile,
-    register, request_log, restricted, root, script_type, service_type, session, trial,
+    cache, config_package, endpoints, environment, event, health, import, limit, metric, package, password,
+    profile, register, request_log, restricted, root, script_type, service_type, session, trial,
 };
 use async_trait::async_trait;
 use contract::{
