@@ -32,10 +32,11 @@ const OTHERS: &[(&str, &str)] = &[
 const WORTH: usize = 256;
 
 fn main() -> io::Result<()> {
-    let console = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../console");
+    // Relative to the package, where Cargo runs this: builds kept outside the clone are shared between clones.
+    let console = Path::new("../../console");
     let built = console.join("dist");
     // While nothing is built, watch the place where it will be; a path that is missing would run this every time.
-    let watched = if built.is_dir() { &built } else { &console };
+    let watched = if built.is_dir() { &built } else { console };
     println!("cargo::rerun-if-changed={}", watched.display());
     println!("cargo::rerun-if-changed=build.rs");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
