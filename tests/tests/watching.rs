@@ -81,7 +81,7 @@ async fn the_latest_requests_are_listed_without_secrets() {
             && good["gate_ms"].is_number()
             && good["request_id"].is_string()
     );
-    assert!(good["message"].is_null() && all[2]["message"].as_str().unwrap().contains("employees"));
+    assert!(good["message"].is_null() && all[2]["message"].is_string());
     assert_eq!(good["address"], "127.0.0.1");
 
     for (parameters, status) in [
