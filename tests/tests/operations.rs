@@ -220,7 +220,7 @@ async fn administrators_are_told_why() {
     };
     let (_, read) = propose("_table/employees/10001", "&method=GET", &proposed).await;
     assert_eq!(read["access"]["allowed"], true, "{read}");
-    assert_eq!(read["access"]["grants"]["rows"], json!([2]));
+    assert_eq!(read["access"]["grants"]["role_service_access"], json!([2]));
     assert_eq!(read["caller"]["role_from"], "proposed in the question");
     assert_eq!(
         read["limits"],
