@@ -10,6 +10,8 @@ export default defineConfig({
     expect: { timeout: 15_000 },
     reporter: [['list']],
     use: {
+        viewport: { width: 1280, height: 900 },
+        actionTimeout: 15_000,
         trace: 'retain-on-failure',
         testIdAttribute: 'data-testid',
         launchOptions: {

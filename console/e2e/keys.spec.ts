@@ -9,7 +9,7 @@ test('a key is made, found, changed, replaced and deleted', async ({ admin: page
     await page.getByTestId('btn-create').click();
     await page.getByTestId('field-name').fill('warehouse');
     await page.getByTestId('field-description').fill('Counts boxes.');
-    await page.getByTestId('field-role_id').selectOption({ label: 'sample' });
+    await page.getByTestId('field-role_id').selectOption({ label: 'sample_reader' });
     await page.getByTestId('btn-save').click();
     await expect(page.getByTestId('toast-success')).toBeVisible();
     await expect(page.getByTestId('page-title')).toHaveText('warehouse');

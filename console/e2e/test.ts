@@ -120,7 +120,7 @@ export async function looksRight(page: Page, name: string) {
     mkdirSync('artefacts/screens', { recursive: true });
     for (const theme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-        await page.screenshot({ path: `artefacts/screens/${name}-${theme}.png`, fullPage: true });
+        await page.screenshot({ path: `artefacts/screens/${name}-${theme}.png` });
         const { violations } = await new AxeBuilder({ page }).analyze();
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
         expect(
@@ -136,7 +136,14 @@ export async function fitsAPhone(page: Page, name: string) {
     const before = page.viewportSize();
     await page.setViewportSize({ width: 360, height: 740 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    await page.screenshot({ path: `artefacts/screens/${name}-phone.png`, fullPage: true });
+    await page.screenshot({ path: `artefacts/screens/${name}-phone.png` });
     expect(wide, `${name} is wider than a phone`).toBeLessThanOrEqual(0);
     if (before) await page.setViewportSize(before);
+}
+
+/** Types a text into an editor in place of what is there. */
+export async function write(page: Page, testid: string, text: string) {
+    await page.getByTestId(testid).locator('.cm-content').click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.insertText(text);
 }

@@ -19,10 +19,10 @@ export class Draft<T extends object> {
         this.#stored = structuredClone(initial);
     }
 
-    /** Takes over what the server answered, of the fields that the form has. */
+    /** Takes over what the server answered, of the fields that the form has; what it left out is null. */
     reset(stored: Partial<T> | object) {
         const given = stored as Record<string, unknown>;
-        const next = Object.fromEntries(Object.keys(this.#stored).map((name) => [name, structuredClone(given[name])])) as T;
+        const next = Object.fromEntries(Object.keys(this.#stored).map((name) => [name, structuredClone(given[name] ?? null)])) as T;
         this.#stored = next;
         this.value = structuredClone(next);
     }

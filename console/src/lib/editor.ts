@@ -31,7 +31,8 @@ const colours = HighlightStyle.define([
 ]);
 
 const look = EditorView.theme({
-    '&': { backgroundColor: 'transparent', color: 'var(--text)' },
+    '&': { backgroundColor: 'transparent', color: 'var(--text)', maxHeight: '65vh', fontSize: '13px' },
+    '&.cm-focused': { outline: '2px solid var(--accent)' },
     '.cm-content': { fontFamily: 'var(--mono)', caretColor: 'var(--text)', padding: '10px 0' },
     '.cm-gutters': { backgroundColor: 'var(--sunken)', color: 'var(--muted)', border: 'none' },
     '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--hover)' },
@@ -74,7 +75,10 @@ export async function edit(
     if (words.length > 0) extensions.push(autocompletion({ override: [completeFromList(words.map((word) => ({ label: word })))] }));
     else extensions.push(autocompletion());
     if (support) extensions.push(support);
-    const view = new EditorView({ parent: place, state: EditorState.create({ doc: text, extensions }) });
+    // In a shadow tree the editor's styles are adopted sheets; on the page itself they would be a style element, which
+    // the content security policy refuses.
+    const root = place.shadowRoot ?? place.attachShadow({ mode: 'open' });
+    const view = new EditorView({ parent: root, root, state: EditorState.create({ doc: text, extensions }) });
     return {
         set(next) {
             const now = view.state.doc.toString();

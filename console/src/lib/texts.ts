@@ -58,6 +58,7 @@ export const t = catalogue({
     'sort-by': 'Sort by {column}',
     columns: 'Columns',
     'nothing-matches': 'Nothing matches',
+    'more-names': '{count} more. Search to find them.',
     'nothing-matches-text': 'No rows fit the search “{filter}”.',
     'no-access': 'You may not do this',
     'no-access-text': '{verb} on “{path}” was refused. An administrator who manages roles can grant it.',
