@@ -91,8 +91,7 @@ test('tables are chosen one by one, and a connection that fails says which field
     await page.getByTestId('field-config.port').fill('1');
     await page.getByTestId('field-config.database').fill('nothing');
     await page.getByTestId('btn-test').click();
-    await expect(page.getByTestId('connect-error')).toBeVisible();
-    await expect(page.getByTestId('error-config.host')).toBeVisible();
+    await expect(page.getByTestId('error-config.port')).toContainText('Nothing accepts connections');
     await expect(page.getByTestId('field-config.host')).toHaveValue('127.0.0.1');
     await looksRight(page, 'new-api-connection');
     await fitsAPhone(page, 'new-api-connection');
