@@ -18,6 +18,7 @@ export const t = catalogue({
     edit: 'Edit',
     retry: 'Retry',
     copy: 'Copy',
+    language: 'Language',
     copied: 'Copied',
     more: 'More actions',
     refresh: 'Refresh',
