@@ -18,6 +18,8 @@ export interface Call {
     signal?: AbortSignal;
     /** Made without the session, as logins are; a 401 is then an answer like any other. */
     anonymous?: boolean;
+    /** The path stands at the root of the server, such as `setup`, not below the API. */
+    root?: boolean;
 }
 
 /** What a call was answered with. */
@@ -172,8 +174,7 @@ interface Sent {
 }
 
 async function request(call: Call): Promise<Sent> {
-    const { api } = await whoAnswers();
-    const url = address(api, call.path, call.query);
+    const url = address(call.root ? '' : (await whoAnswers()).api, call.path, call.query);
     const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
     if (!call.anonymous) Object.assign(headers, credentials.headers());
     const init: RequestInit = { method: call.verb, headers, signal: call.signal ?? null, credentials: 'omit', cache: 'no-store' };
@@ -202,6 +203,13 @@ function interrupted(call: Call, note: Sent['note'], problem: unknown): unknown 
 }
 
 async function once(call: Call): Promise<Answer> {
+    const answer = await exchange(call);
+    if (answer.status < 200 || answer.status > 299) throw refused(call, answer);
+    return answer;
+}
+
+/** Makes a call and gives what came back, success or not. Fails with [`ApiError`] only where nothing comes back. */
+export async function exchange(call: Call): Promise<Answer> {
     const { response, url, note } = await request(call);
     let text: string;
     try {
@@ -211,7 +219,6 @@ async function once(call: Call): Promise<Answer> {
     }
     const ms = performance.now() - note.started;
     calls.end(note.id, response.status, ms);
-    if (!response.ok) throw refused(call, response, text);
     return { status: response.status, headers: response.headers, text, ms, url };
 }
 
@@ -229,8 +236,8 @@ function alone(error: Refusal | undefined): Refusal | undefined {
     return (resource[0] as Refusal | null) ?? error;
 }
 
-function refused(call: Call, response: Response, text: string): ApiError {
-    let message = response.statusText || t('status', { status: response.status });
+function refused(call: Call, { status, headers, text }: Pick<Answer, 'status' | 'headers' | 'text'>): ApiError {
+    let message = t('status', { status });
     let context: Context;
     try {
         const envelope = JSON.parse(text) as { error?: Refusal };
@@ -240,14 +247,14 @@ function refused(call: Call, response: Response, text: string): ApiError {
     } catch {
         // Not the envelope: something between the browser and the server answered.
     }
-    const after = Number(response.headers.get('retry-after') ?? Number.NaN);
+    const after = Number(headers.get('retry-after') ?? Number.NaN);
     return new ApiError(
         call,
-        response.status,
+        status,
         message,
         context,
         text,
-        response.headers.get('x-request-id') ?? undefined,
+        headers.get('x-request-id') ?? undefined,
         Number.isFinite(after) ? after : undefined,
     );
 }
@@ -275,7 +282,7 @@ export const api = {
 /** Makes a call and lets the browser keep what it answers as a file. The server's name for it wins. */
 export async function download(call: Call, name: string): Promise<void> {
     const { response, note } = await request(call);
-    if (!response.ok) throw refused(call, response, await response.text());
+    if (!response.ok) throw refused(call, { status: response.status, headers: response.headers, text: await response.text() });
     const blob = await response.blob();
     calls.end(note.id, response.status, performance.now() - note.started);
     const given = /filename="?([^";]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
@@ -292,7 +299,8 @@ export interface Listed<T> {
     meta?: { count?: number; next?: number };
 }
 
-/** Text as a value of the filter language: in quotes, quotes within doubled. */
+/** Text as a value of the filter language, which unescapes nothing: in the kind of quotes that the text does not hold. */
 export function quoted(text: string): string {
-    return `'${text.replaceAll("'", "''")}'`;
+    const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+    return `${quote}${text}${quote}`;
 }
