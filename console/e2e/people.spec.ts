@@ -1,6 +1,7 @@
 import { expect, fitsAPhone, looksRight, ready, test, visit } from './test';
 
 test('a user is made, given a role, changed and deleted', async ({ admin: page, api }) => {
+    test.slow();
     await page.getByTestId('nav-users').click();
     await ready(page);
     await page.getByTestId('btn-create').click();

@@ -101,7 +101,7 @@ export const t = catalogue({
 
     'import-user-title': 'Import users',
     'import-admin-title': 'Import administrators',
-    'import-text': 'A CSV file with a line of names, or JSON: a list of records. Only the columns that are ticked are sent.',
+    'import-text': 'A CSV file with a line of names, or JSON: a list of records. Columns that become nothing are left out.',
     'import-file': 'File',
     'import-or': 'Or paste the text',
     'import-columns': 'Columns',
