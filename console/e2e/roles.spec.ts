@@ -1,6 +1,7 @@
 import { expect, fitsAPhone, looksRight, ready, test, visit } from './test';
 
 test('a role is made, changed, duplicated and deleted', async ({ admin: page, api }) => {
+    test.slow();
     await page.getByTestId('nav-roles').click();
     await ready(page);
     await expect(page.getByTestId('row-roles-sample_reader')).toBeVisible();
