@@ -1,6 +1,6 @@
 import { expect, fitsAPhone, looksRight, ready, test, visit } from './test';
 
-test('a table is made, changed and dropped', async ({ admin: page, api }) => {
+test('a table is made and dropped, with a virtual field', async ({ admin: page, api }) => {
     await page.getByTestId('nav-schema').click();
     await ready(page);
     await looksRight(page, 'schemas');
@@ -27,37 +27,10 @@ test('a table is made, changed and dropped', async ({ admin: page, api }) => {
     await page.getByTestId('btn-save').click();
     await expect(page.getByTestId('field-row-loud')).toContainText('Virtual');
 
-    await page.getByTestId('edit-title').click();
-    await page.getByTestId('field-label').fill('What it is');
-    await page.getByTestId('field-picklist').fill('saw\nhammer');
-    await page.getByTestId('btn-add-rule').click();
-    await page.getByTestId('field-rule-0').selectOption('not_empty');
-    await page.getByTestId('field-rule-0-message').fill('Say what it is.');
-    await looksRight(page, 'schema-field');
-    await page.getByTestId('btn-save').click();
-    await expect(page.getByTestId('dialog-field')).toBeHidden();
-    const { body: field } = await api('GET', 'db/_schema/tools/_field/title');
-    expect(field).toMatchObject({ label: 'What it is', picklist: ['saw', 'hammer'], validation: { not_empty: { on_fail: 'Say what it is.' } } });
     await api('POST', 'db/_table/tools', { resource: [{ title: 'saw' }] });
     const { body: rows } = await api('GET', 'db/_table/tools?fields=loud');
     expect(rows.resource).toEqual([{ loud: 'SAW' }]);
 
-    await page.getByTestId('tab-json').click();
-    await page.getByTestId('field-json').locator('.cm-content').click();
-    await page.keyboard.press('Control+Home');
-    await page.keyboard.press('Control+f');
-    await page.keyboard.press('Escape');
-    const text = JSON.stringify({ name: 'tools', label: 'Box of tools' });
-    await page.keyboard.press('Control+a');
-    await page.keyboard.insertText(text);
-    await page.getByTestId('btn-review').click();
-    await expect(page.getByTestId('diff').locator('ins').first()).toBeVisible();
-    await looksRight(page, 'schema-diff');
-    await page.getByTestId('btn-save').click();
-    await expect(page.getByTestId('field-json')).toBeVisible();
-    expect((await api('GET', 'db/_schema/tools?fields=label')).body).toEqual({ label: 'Box of tools' });
-
-    await page.getByTestId('tab-fields').click();
     await page.getByTestId('edit-weight').click();
     await page.getByTestId('btn-drop-field').click();
     await page.getByTestId('field-confirm').fill('weight');
@@ -69,6 +42,34 @@ test('a table is made, changed and dropped', async ({ admin: page, api }) => {
     await page.getByTestId('btn-confirm').click();
     await expect(page.getByTestId('dialog-confirm')).toBeHidden();
     expect((await api('GET', 'db/_schema/tools')).status).toBe(404);
+});
+
+test('a field has rules, and the whole table can be changed as JSON', async ({ admin: page, api }) => {
+    await api('POST', 'db/_schema', { resource: [{ name: 'shears', field: [{ name: 'id', type: 'id' }, { name: 'title', type: 'string', allow_null: true }] }] });
+    await visit(page, '/schema/db?table=shears');
+    await page.getByTestId('edit-title').click();
+    await page.getByTestId('field-label').fill('What it is');
+    await page.getByTestId('field-picklist').fill('saw\nhammer');
+    await page.getByTestId('btn-add-rule').click();
+    await page.getByTestId('field-rule-0').selectOption('not_empty');
+    await page.getByTestId('field-rule-0-message').fill('Say what it is.');
+    await looksRight(page, 'schema-field');
+    await page.getByTestId('btn-save').click();
+    await expect(page.getByTestId('dialog-field')).toBeHidden();
+    const { body: field } = await api('GET', 'db/_schema/shears/_field/title');
+    expect(field).toMatchObject({ label: 'What it is', picklist: ['saw', 'hammer'], validation: { not_empty: { on_fail: 'Say what it is.' } } });
+    await page.getByTestId('tab-json').click();
+    await page.getByTestId('field-json').locator('.cm-content').click();
+    const text = JSON.stringify({ name: 'shears', label: 'Box of tools' });
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(text);
+    await page.getByTestId('btn-review').click();
+    await expect(page.getByTestId('diff').locator('ins').first()).toBeVisible();
+    await looksRight(page, 'schema-diff');
+    await page.getByTestId('btn-save').click();
+    await expect(page.getByTestId('field-json')).toBeVisible();
+    expect((await api('GET', 'db/_schema/shears?fields=label')).body).toEqual({ label: 'Box of tools' });
+    await api('DELETE', 'db/_schema/shears');
 });
 
 test('a virtual relation leads to another service', async ({ admin: page, api }) => {
