@@ -4,11 +4,11 @@
 //! it uses the connection again, and forgets prepared statements between uses.
 
 use crate::config::{Config, Tls};
-use crate::fault::fault;
-use driver::{Fault, FaultKind};
+use crate::fault::{connect_fault, fault, is_tls};
+use driver::{Fault, FaultKind, Trouble};
 use futures_util::FutureExt;
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, DriverError, Error, IoError};
+use mysql_async::{Conn, Error};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -154,7 +154,7 @@ impl Pool {
 
     async fn fresh(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Result<Lease, Fault> {
         let connecting = async {
-            let mut conn = self.connect().await.map_err(|error| fault(&error))?;
+            let mut conn = self.connect().await.map_err(|error| connect_fault(&error))?;
             self.set_up(&mut conn).await.map_err(|error| setup(&error))?;
             let limit = conn.query_first::<usize, _>("SELECT @@max_allowed_packet").await;
             let limit = limit.map_err(|error| fault(&error))?.unwrap_or(usize::MAX);
@@ -166,7 +166,8 @@ impl Pool {
         };
         match timeout(self.config.connect_timeout, connecting).await {
             Ok(live) => Ok(self.lease(live?, false, permit)),
-            Err(_) => Err(Fault::new(FaultKind::Down, "the server did not answer in time")),
+            Err(_) => Err(Fault::new(FaultKind::Down, "the server did not answer in time")
+                .with_trouble(Some(&Trouble::SILENT))),
         }
     }
 
@@ -261,15 +262,6 @@ impl Pool {
                 tracing::debug!(%error, "an abandoned statement could not be ended");
             }
         });
-    }
-}
-
-/// Whether encryption was not possible: the server has none, or only kinds that are no longer spoken.
-fn is_tls(error: &Error) -> bool {
-    match error {
-        Error::Driver(DriverError::NoClientSslFlagFromServer) | Error::Io(IoError::Tls(_)) => true,
-        Error::Io(IoError::Io(error)) => error.kind() == std::io::ErrorKind::InvalidData,
-        _ => false,
     }
 }
 

@@ -6,8 +6,10 @@ use crate::dialect::SqliteDialect;
 use crate::execute::{self, Ended};
 use crate::fault::fault;
 use crate::slow::Slow;
+use crate::trial;
 use crate::worker::{Lease, Pool};
 use async_trait::async_trait;
+use contract::Tried;
 use driver::{Driver, Executor, Fault, FaultKind, Sink, Statement, Transaction, Written};
 use records::ddl::SchemaSource;
 use records::{Capabilities, RawTable, RawTableName, SqlSource};
@@ -24,6 +26,7 @@ pub struct Sqlite {
     /// None for a database in memory, whose one connection does everything.
     readers: Option<Arc<Pool>>,
     slow: Arc<Slow>,
+    opener: Arc<Opener>,
 }
 
 impl Sqlite {
@@ -33,9 +36,10 @@ impl Sqlite {
         let opener = Arc::new(Opener::new(open));
         let readers = (!in_memory).then(|| Pool::new(Arc::clone(&opener), true, size));
         Sqlite {
-            writer: Pool::new(opener, false, 1),
+            writer: Pool::new(Arc::clone(&opener), false, 1),
             readers,
             slow: Arc::default(),
+            opener,
         }
     }
 
@@ -171,6 +175,25 @@ impl SqlSource for Sqlite {
 
     async fn tables(&self) -> Result<Vec<RawTableName>, Fault> {
         self.reading(|c| catalogue::tables(c).map_err(fault)).await
+    }
+
+    async fn try_connection(&self) -> Result<Tried, Fault> {
+        let is_new = trial::is_new(self.opener.config())?;
+        let mut tried = Tried {
+            product: self.product(),
+            note: is_new.then_some("The file does not exist yet; the first use makes it."),
+            ..Tried::default()
+        };
+        if !is_new {
+            self.check().await.map_err(trial::explained)?;
+            tried.tables = self
+                .tables()
+                .await?
+                .into_iter()
+                .map(|table| table.public)
+                .collect();
+        }
+        Ok(tried)
     }
 
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Fault> {

@@ -18,6 +18,8 @@ export interface Call {
     signal?: AbortSignal;
     /** Made without the session, as logins are; a 401 is then an answer like any other. */
     anonymous?: boolean;
+    /** The path stands at the root of the server, such as `setup`, not below the API. */
+    root?: boolean;
 }
 
 /** What a call was answered with. */
@@ -102,6 +104,12 @@ export function whoAnswers(): Promise<Server> {
     return server;
 }
 
+/** Whether an address of the server outside its API, such as `/ready`, answers with success. */
+export async function answers(path: string, signal: AbortSignal): Promise<boolean> {
+    const response = await fetch(path, { headers: { accept: 'application/json' }, signal, cache: 'no-store' });
+    return response.ok;
+}
+
 /** A piece of data as one segment of a path. */
 export function segment(text: string | number): string {
     return encodeURIComponent(String(text));
@@ -158,16 +166,15 @@ async function delay(ms: number, signal?: AbortSignal) {
     });
 }
 
-async function once(call: Call): Promise<Answer> {
-    const answer = await exchange(call);
-    if (answer.status < 200 || answer.status > 299) throw refused(call, answer);
-    return answer;
+interface Sent {
+    response: Response;
+    url: string;
+    /** What is kept of the call, to be ended by whoever reads the answer. */
+    note: { id: number; started: number };
 }
 
-/** Makes a call and gives what came back, success or not. Fails with [`ApiError`] only where nothing comes back. */
-export async function exchange(call: Call): Promise<Answer> {
-    const { api } = await whoAnswers();
-    const url = address(api, call.path, call.query);
+async function request(call: Call): Promise<Sent> {
+    const url = address(call.root ? '' : (await whoAnswers()).api, call.path, call.query);
     const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
     if (!call.anonymous) Object.assign(headers, credentials.headers());
     const init: RequestInit = { method: call.verb, headers, signal: call.signal ?? null, credentials: 'omit', cache: 'no-store' };
@@ -177,33 +184,66 @@ export async function exchange(call: Call): Promise<Answer> {
         headers['content-type'] ??= 'application/json';
         init.body = typeof call.body === 'string' ? call.body : JSON.stringify(call.body);
     }
-    const note = calls.begin(call, url);
-    const started = performance.now();
-    let response: Response;
+    const note = { id: calls.begin(call, url), started: performance.now() };
+    try {
+        return { response: await fetch(url, init), url, note };
+    } catch (problem) {
+        throw interrupted(call, note, problem);
+    }
+}
+
+/** What became of a call that was not answered to its end. */
+function interrupted(call: Call, note: Sent['note'], problem: unknown): unknown {
+    if (call.signal?.aborted) {
+        calls.forget(note.id);
+        return problem;
+    }
+    calls.end(note.id, 0, performance.now() - note.started);
+    return new ApiError(call, 0, t('unreachable'), undefined, String(problem));
+}
+
+async function once(call: Call): Promise<Answer> {
+    const answer = await exchange(call);
+    if (answer.status < 200 || answer.status > 299) throw refused(call, answer);
+    return answer;
+}
+
+/** Makes a call and gives what came back, success or not. Fails with [`ApiError`] only where nothing comes back. */
+export async function exchange(call: Call): Promise<Answer> {
+    const { response, url, note } = await request(call);
     let text: string;
     try {
-        response = await fetch(url, init);
         text = await response.text();
     } catch (problem) {
-        if (call.signal?.aborted) {
-            calls.forget(note);
-            throw problem;
-        }
-        calls.end(note, 0, performance.now() - started);
-        throw new ApiError(call, 0, t('unreachable'), undefined, String(problem));
+        throw interrupted(call, note, problem);
     }
-    const ms = performance.now() - started;
-    calls.end(note, response.status, ms);
+    const ms = performance.now() - note.started;
+    calls.end(note.id, response.status, ms);
     return { status: response.status, headers: response.headers, text, ms, url };
 }
 
-function refused(call: Call, { status, headers, text }: Answer): ApiError {
+interface Refusal {
+    message?: string;
+    context?: Json;
+}
+
+/** A batch of one record is refused for what is wrong with that record. */
+function alone(error: Refusal | undefined): Refusal | undefined {
+    const context = error?.context;
+    if (!context || typeof context !== 'object' || Array.isArray(context)) return error;
+    const { resource } = context;
+    if (!('error' in context) || !Array.isArray(resource) || resource.length !== 1) return error;
+    return (resource[0] as Refusal | null) ?? error;
+}
+
+function refused(call: Call, { status, headers, text }: Pick<Answer, 'status' | 'headers' | 'text'>): ApiError {
     let message = t('status', { status });
     let context: Context;
     try {
-        const envelope = JSON.parse(text) as { error?: { message?: string; context?: Json } };
-        if (envelope.error?.message) message = envelope.error.message;
-        context = envelope.error?.context;
+        const envelope = JSON.parse(text) as { error?: Refusal };
+        const error = alone(envelope.error);
+        if (error?.message) message = error.message;
+        context = error?.context;
     } catch {
         // Not the envelope: something between the browser and the server answered.
     }
@@ -238,6 +278,20 @@ export const api = {
     remove: <T>(path: string, query?: Query, options: Options & { body?: unknown } = {}) =>
         value<T>({ verb: 'DELETE', path, query, ...options }),
 };
+
+/** Makes a call and lets the browser keep what it answers as a file. The server's name for it wins. */
+export async function download(call: Call, name: string): Promise<void> {
+    const { response, note } = await request(call);
+    if (!response.ok) throw refused(call, { status: response.status, headers: response.headers, text: await response.text() });
+    const blob = await response.blob();
+    calls.end(note.id, response.status, performance.now() - note.started);
+    const given = /filename="?([^";]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = given ?? name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
 
 /** A list as the API wraps it, with its total count where it was asked for. */
 export interface Listed<T> {

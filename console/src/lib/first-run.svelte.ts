@@ -12,6 +12,7 @@ interface Environment {
 export interface Authentication {
     login_attribute: 'email' | 'username';
     allow_open_registration: boolean;
+    open_reg_email_service_id?: number | null;
     allow_forever_sessions: boolean;
     oauth: { name: string; label: string; path: string; icon_class?: string | null }[];
     adldap: { name: string; label: string }[];

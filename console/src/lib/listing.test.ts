@@ -15,11 +15,12 @@ test('page, order and search become parameters of the call', () => {
         limit: 50,
         offset: 100,
         order: 'name DESC',
-        filter: "(is_active = 1) and ((name contains 'o''neil') or (label contains 'o''neil'))",
+        filter: `(is_active = 1) and ((name contains "o'neil") or (label contains "o'neil"))`,
         include_count: true,
     });
 });
 
-test('a search text cannot leave its quotes', () => {
-    expect(contains(['name'], "x') or (id > 0")).toBe("(name contains 'x'') or (id > 0')");
+test('a search text stays within its quotes', () => {
+    expect(contains(['name'], "x') or (id > 0")).toBe(`(name contains "x') or (id > 0")`);
+    expect(contains(['name'], 'a "b"')).toBe(`(name contains 'a "b"')`);
 });

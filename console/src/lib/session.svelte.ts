@@ -100,9 +100,9 @@ class Session {
         await this.login({ ...last, attribute: 'email', name: this.person.email, password });
     }
 
-    /** Takes over a session that a login provider sent. */
-    async adopt(token: string): Promise<void> {
-        const person = await api.get<Person>('user/session', undefined, {
+    /** Takes over a session that a login provider sent, or that came with a new password. */
+    async adopt(token: string, as: Login['as'] = 'user'): Promise<void> {
+        const person = await api.get<Person>(as === 'admin' ? 'system/admin/session' : 'user/session', undefined, {
             anonymous: true,
             headers: { 'x-dreamfactory-api-key': CONSOLE_KEY, 'x-dreamfactory-session-token': token },
         });

@@ -84,6 +84,11 @@ export const t = catalogue({
     'login-again': 'Your session has ended',
     'login-again-text': 'Log in again to go on. Nothing on this page is lost.',
     password: 'Password',
+    'password-help': 'At least {count} characters. Several words are good.',
+    'password-short': '{count} more {count:character|characters} needed',
+    'password-weak': 'Easy to guess',
+    'password-fair': 'Fair',
+    'password-strong': 'Strong',
     'login': 'Log in',
     'logout': 'Log out',
 });

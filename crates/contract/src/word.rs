@@ -98,6 +98,7 @@ words! {
     STOCK = "stock" [] Boolean false "Leave samples and counts out of the model.";
     FORMAT = "format" [] Text false "Form of a document: 'json' or 'yaml'.";
     OPENAPI = "openapi" [] Text false "Version of OpenAPI in which a document is written: '3.0' or '3.1'.";
+    TEST = "test" [] Boolean false "Try the connection of the service that was sent, and store nothing.";
     TYPE = "type" [] Text false "Only services of this type.";
 }
 

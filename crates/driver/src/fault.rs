@@ -1,5 +1,6 @@
 //! What can go wrong in a database, sorted by what the caller can do about it.
 
+use crate::Trouble;
 use std::error::Error;
 use std::fmt;
 
@@ -53,6 +54,8 @@ pub struct Fault {
     pub detail: Option<String>,
     /// The SQLSTATE, where the database tells one or the original platform made one up for it; safe to show.
     pub state: Option<String>,
+    /// Why no connection could be made, where that is known; safe to show to those who set one up.
+    pub trouble: Option<&'static Trouble>,
 }
 
 impl Fault {
@@ -63,6 +66,7 @@ impl Fault {
             message: message.to_string(),
             detail: None,
             state: None,
+            trouble: None,
         }
     }
 
@@ -70,6 +74,13 @@ impl Fault {
     #[must_use]
     pub fn with_state(mut self, state: impl Into<String>) -> Fault {
         self.state = Some(state.into());
+        self
+    }
+
+    /// Adds why no connection could be made.
+    #[must_use]
+    pub fn with_trouble(mut self, trouble: Option<&'static Trouble>) -> Fault {
+        self.trouble = trouble;
         self
     }
 

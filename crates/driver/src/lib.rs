@@ -7,11 +7,13 @@
 mod collect;
 mod fault;
 mod traced;
+mod trouble;
 
 pub use collect::{Collect, rows, scalar};
 pub use fault::{Fault, FaultKind};
 pub use sql::{Scalar, Statement};
 pub use traced::Traced;
+pub use trouble::Trouble;
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;

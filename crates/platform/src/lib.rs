@@ -28,6 +28,7 @@ mod record;
 mod scheduler;
 mod sessions;
 mod tabs;
+mod trial;
 
 pub use cors::{CrossOrigin, CrossOriginAnswer, check_cors_path};
 pub use incoming::Incoming;

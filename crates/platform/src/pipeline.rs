@@ -10,7 +10,7 @@ use crate::record::Watch;
 use crate::{Incoming, Platform, explain};
 use contract::{
     BuildContext, Caller, Endpoint, Kind, Map, Operation, Payload, Problem, Request, Response, Route,
-    Service, Value, Verb, Verdict, route,
+    Service, ServiceRef, Value, Verb, Verdict, route,
 };
 use std::sync::Arc;
 use store::audit::on_behalf_of;
@@ -153,23 +153,29 @@ impl Platform {
     }
 
     fn build(&self, running: &Running) -> Result<Arc<dyn Service>, Problem> {
-        let wanted = |kind: &&contract::ServiceType| kind.name == running.kind;
-        let kind = self.types().iter().find(wanted).ok_or_else(|| {
-            Problem::new(
-                Kind::Internal,
-                format!("Unsupported service type '{}'.", running.kind),
-            )
-        })?;
-        let service = (kind.build)(BuildContext {
-            service: Arc::clone(&running.reference),
-            config: running.config.clone(),
+        let service = self.build_of(&running.kind, &running.reference, running.config.clone())?;
+        // Two first calls may both build; building connects to nothing, and one of the two is kept.
+        Ok(Arc::clone(running.built.get_or_init(|| service)))
+    }
+
+    /// A service of a type with a configuration, which nobody else knows of.
+    pub(crate) fn build_of(
+        &self,
+        kind: &str,
+        reference: &Arc<ServiceRef>,
+        config: Map<String, Value>,
+    ) -> Result<Arc<dyn Service>, Problem> {
+        let found = self.types().iter().find(|known| known.name == kind);
+        let kind = found
+            .ok_or_else(|| Problem::new(Kind::Internal, format!("Unsupported service type '{kind}'.")))?;
+        (kind.build)(BuildContext {
+            service: Arc::clone(reference),
+            config,
             settings: Arc::clone(self.settings()),
             data: self.data.clone(),
             extras: Arc::clone(self.store()) as Arc<dyn contract::Extras>,
             services: Arc::new(Neighbours(self.me.clone())),
-        })?;
-        // Two first calls may both build; building connects to nothing, and one of the two is kept.
-        Ok(Arc::clone(running.built.get_or_init(|| service)))
+        })
     }
 }
 

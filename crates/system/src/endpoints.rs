@@ -5,11 +5,12 @@ mod shapes;
 use contract::shape::{RESOURCES, SUCCESS};
 use contract::word::{
     AS_ACCESS_LIST, AS_LIST, CONTINUE, COUNT_ONLY, FIELDS, FILTER, FORCE, GROUP, GROUPS, IDS, INCLUDE_ACCESS,
-    INCLUDE_COUNT, INCLUDE_SCHEMA, LIMIT, OFFSET, ORDER, PARAMS, RELATED, ROLLBACK,
+    INCLUDE_COUNT, INCLUDE_SCHEMA, LIMIT, OFFSET, ORDER, PARAMS, RELATED, ROLLBACK, TEST,
 };
 use contract::{Endpoint, Method, Shape, Verb, Word};
 use shapes::{
     CREDENTIALS, CSV_ROWS, LISTED, PASSWORD_CHANGE, PROFILE_OF_USER, REGISTRATION, SESSION_OF_USER,
+    TRIED_CONNECTION,
 };
 
 const READ: &[&Word] = &[
@@ -28,6 +29,7 @@ const READ: &[&Word] = &[
     &AS_LIST,
 ];
 const BATCH: &[&Word] = &[&FIELDS, &RELATED, &CONTINUE, &ROLLBACK];
+const TRIED: &[&Word] = &[&FIELDS, &RELATED, &CONTINUE, &ROLLBACK, &TEST];
 const PATCH: &[&Word] = &[&FIELDS, &RELATED, &IDS, &FILTER, &PARAMS, &CONTINUE, &ROLLBACK];
 const DELETE: &[&Word] = &[
     &FIELDS, &RELATED, &IDS, &FILTER, &PARAMS, &FORCE, &CONTINUE, &ROLLBACK,
@@ -57,6 +59,11 @@ const CREATE: Method = Method::new(Verb::Post, "create{S}{Many}", "Creates recor
     .takes(Shape::Records)
     .gives(Shape::Records);
 
+const CREATE_SERVICE: Method = Method::new(Verb::Post, "create{S}{Many}", "Creates records.", TRIED)
+    .takes(Shape::Records)
+    .gives(Shape::Records)
+    .or_tells(TRIED_CONNECTION);
+
 const fn change(verb: Verb, id: &'static str) -> Method {
     Method::new(verb, id, "Changes the sent fields of records.", PATCH)
         .takes(Shape::Records)
@@ -85,6 +92,14 @@ const RECORD: &[Method] = &[
     UPDATE_ONE,
     REPLACE_ONE,
     DELETE_ONE,
+];
+/// A service can also be tried before it is stored.
+const SERVICES: &[Method] = &[
+    READ_ALL,
+    CREATE_SERVICE.creates(),
+    UPDATE_ALL,
+    REPLACE_ALL,
+    DELETE_ALL,
 ];
 /// Limits are created with 200, as in the original.
 const LIMITS: &[Method] = &[READ_ALL, CREATE, UPDATE_ALL, REPLACE_ALL, DELETE_ALL];
@@ -286,7 +301,7 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("record", "scheduler/{id}", RECORD),
     at("script_types", "script_type", SCRIPT_TYPES),
     at("script_type", "script_type/{id}", SCRIPT_TYPE),
-    at("records", "service", RECORDS),
+    at("records", "service", SERVICES),
     at("record", "service/{id}", RECORD),
     at("types", "service_type", TYPES),
     at("type", "service_type/{id}", TYPE),

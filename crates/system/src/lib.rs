@@ -34,6 +34,7 @@ mod service_type;
 mod session;
 mod source;
 mod surroundings;
+mod trial;
 mod write;
 
 use api_docs::ApiDocs;

@@ -8,7 +8,7 @@ use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
     cache, endpoints, environment, event, import, limit, package, password, profile, register, restricted,
-    root, script_type, service_type, session,
+    root, script_type, service_type, session, trial,
 };
 use async_trait::async_trait;
 use contract::{
@@ -134,6 +134,7 @@ impl SystemService {
             (None, _) => None,
         };
         match (operation.verb, id) {
+            (Verb::Post, None) if trial::is_asked(&writing) => trial::answer(&writing).await,
             (Verb::Post, None) => writing.create().await,
             (Verb::Delete, None) => writing.delete().await,
             (Verb::Delete, Some(id)) => writing.delete_one(id).await,

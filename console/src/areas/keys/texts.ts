@@ -24,6 +24,7 @@ export const t = catalogue({
     'launch': 'Open',
     'activate': 'Activate',
     'deactivate': 'Deactivate',
+    'view-as': 'View as this key',
     'rotate': 'Replace the key',
     'rotate-title': 'Replace the key of “{name}”?',
     'rotate-text': 'The present key stops working at once. Apps that use it must be given the new one.',
