@@ -1,7 +1,7 @@
 // Files that are made here.
 
-/** Saves text as a file on the person's computer. */
-export function download(name: string, type: string, parts: string[]): void {
+/** Saves text or bytes as a file on the person's computer. */
+export function download(name: string, type: string, parts: BlobPart[]): void {
     const url = URL.createObjectURL(new Blob(parts, { type }));
     const link = document.createElement('a');
     link.href = url;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { control, exampleBody, filled, grouped, operations, type Document } from './openapi';
+import { control, exampleBody, filled, grouped, operationOf, operations, type Document } from './openapi';
 
 const document: Document = {
     paths: {
@@ -66,4 +66,12 @@ test('a search is bounded', () => {
 test('references that lead nowhere, or in a circle, do no harm', () => {
     const broken: Document = { paths: { '/a': { post: { requestBody: { $ref: '#/components/requestBodies/none' } } } } };
     expect(operations(broken)[0]?.body?.types).toEqual(['application/json']);
+});
+
+test('a call that was made is found again', () => {
+    const found = operationOf(operations(document), 'GET _table/a%2Fb?limit=5&filter=x%3D1');
+    expect(found?.operation.key).toBe('get /_table/{table_name}');
+    expect(found?.values).toEqual({ table_name: 'a/b', limit: '5', filter: 'x=1' });
+    expect(operationOf(operations(document), 'GET ')?.operation.path).toBe('/');
+    expect(operationOf(operations(document), 'PUT _table/a')).toBeUndefined();
 });

@@ -218,6 +218,33 @@ export function filled(operation: Operation, values: Record<string, string>): Fi
     return { path: path.replace(/^\//, ''), query, missing };
 }
 
+/** The operation of a call such as `GET _table/orders?limit=5`, and the values it was filled in with. */
+export function operationOf(all: Operation[], call: string): { operation: Operation; values: Record<string, string> } | undefined {
+    const [verb = '', address = ''] = [call.slice(0, call.indexOf(' ')), call.slice(call.indexOf(' ') + 1)];
+    const [path = '', query = ''] = [address.split('?')[0], address.slice(address.indexOf('?') + 1)];
+    const parts = path.split('/').filter(Boolean).map(decoded);
+    // A path without parts to fill in counts before one with them.
+    const fits = all
+        .filter((one) => one.verb === verb)
+        .map((one) => ({ operation: one, wanted: one.path.split('/').filter(Boolean) }))
+        .filter(({ wanted }) => wanted.length === parts.length && wanted.every((part, index) => part.startsWith('{') || part === parts[index]))
+        .sort((a, b) => a.operation.path.split('{').length - b.operation.path.split('{').length)[0];
+    if (!fits) return undefined;
+    const values: Record<string, string> = address.includes('?') ? Object.fromEntries(new URLSearchParams(query)) : {};
+    fits.wanted.forEach((part, index) => {
+        if (part.startsWith('{')) values[part.slice(1, -1)] = parts[index] ?? '';
+    });
+    return { operation: fits.operation, values };
+}
+
+function decoded(text: string): string {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return text;
+    }
+}
+
 /** How a parameter's schema says it is filled in. */
 export function control(parameter: Parameter): { kind: 'choice'; options: string[] } | { kind: 'truth' } | { kind: 'number' } | { kind: 'text' } {
     const schema = parameter.schema ?? {};
