@@ -149,15 +149,3 @@ test('a step that fails can be gone on from or undone', async ({ admin: page, ap
     await ready(page);
     for (const [resource, name] of [['app', 'half'], ['role', 'half_reader'], ['service', 'half']]) await api('DELETE', `system/${resource}?filter=name=${name}`);
 });
-
-test('what needs attention is named with the way to mend it', async ({ admin: page, api }) => {
-    const { body: role } = await api('POST', 'system/role', {
-        resource: [{ name: 'all_of_it', is_active: true, role_service_access_by_role_id: [{ service_id: null, component: '*', verb_mask: 31, requestor_mask: 3 }] }],
-    });
-    const { body: lookup } = await api('POST', 'system/lookup', { resource: [{ name: 'mail_password', value: 'x', private: false }] });
-    await visit(page, '/');
-    await expect(page.getByTestId('finding-lookup-readable')).toContainText('mail_password');
-    await expect(page.getByTestId('finding-role-everything').getByRole('link')).toHaveAttribute('href', `/roles/${role.resource[0].id}`);
-    await api('DELETE', `system/role/${role.resource[0].id}`);
-    await api('DELETE', `system/lookup/${lookup.resource[0].id}`);
-});

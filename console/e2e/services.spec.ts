@@ -128,3 +128,42 @@ test('a service that is gone says so', async ({ admin: page, expected }) => {
     await expect(page.getByTestId('state-gone')).toBeVisible();
     await looksRight(page, 'service-gone');
 });
+
+test('two people who change a service at once both see what the other did', async ({ admin: page, api, expected }) => {
+    expected(412);
+    const { body } = await api('POST', 'system/service', { resource: [{ name: 'cellar', type: 'sqlite', is_active: true, config: { database: 'cellar.sqlite' } }] });
+    const id = body.resource[0].id;
+    await visit(page, `/services/${id}?tab=config`);
+    await page.getByTestId('field-label').fill('Wine');
+    // Dates count seconds.
+    await expect(async () => {
+        await api('PATCH', `system/service/${id}`, { description: `Deep down, ${Date.now()}.` });
+        const { body: now } = await api('GET', `system/service/${id}`);
+        expect(now.last_modified_date).not.toBe(now.created_date);
+    }).toPass();
+    await page.getByTestId('btn-save').click();
+    await page.getByTestId('btn-confirm').click();
+    await expect(page.getByTestId('conflict')).toBeVisible();
+    await page.getByTestId('btn-compare').click();
+    await expect(page.getByTestId('change-description')).toContainText('Deep down');
+    await expect(page.getByTestId('change-label')).toContainText('Wine');
+    await looksRight(page, 'service-conflict');
+    await page.getByTestId('btn-confirm').click();
+    await expect(page.getByTestId('dirty')).toBeHidden();
+    expect((await api('GET', `system/service/${id}`)).body).toMatchObject({ label: 'Wine', description: null });
+    await api('DELETE', `system/service/${id}`);
+});
+
+test('a connection is tried as it is typed', async ({ admin: page, expected }) => {
+    expected(400);
+    await visit(page, '/services/new/sqlite');
+    await page.getByTestId('field-config.database').fill('sample.sqlite');
+    await page.getByTestId('btn-try').click();
+    await expect(page.getByTestId('tried')).toContainText('6 tables');
+    await visit(page, '/services/new/mysql');
+    await page.getByTestId('field-config.host').fill('127.0.0.1');
+    await page.getByTestId('field-config.port').fill('1');
+    await page.getByTestId('field-config.database').fill('x');
+    await page.getByTestId('btn-try').click();
+    await expect(page.getByTestId('error-config.port')).toBeVisible();
+});
