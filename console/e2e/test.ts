@@ -123,7 +123,9 @@ export async function looksRight(page: Page, name: string) {
     for (const theme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
         await page.screenshot({ path: `artefacts/screens/${name}-${theme}.png` });
-        const { violations } = await new AxeBuilder({ page }).analyze();
+        // Of all rules only the contrast depends on the theme.
+        const axe = new AxeBuilder({ page });
+        const { violations } = await (theme === 'light' ? axe : axe.withRules(['color-contrast'])).analyze();
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
         expect(
             serious.map(({ id, help, nodes }) => ({ id, help, where: nodes.slice(0, 3).map((node) => node.html) })),

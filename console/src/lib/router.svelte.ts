@@ -6,8 +6,7 @@ import { unsaved } from './unsaved.svelte';
 class Router {
     path = $state(location.pathname);
     query = $state.raw(new URLSearchParams(location.search));
-    /** Counts real changes of the page, for the focus. */
-    moves = $state(0);
+    #arriving = false;
 
     constructor() {
         history.scrollRestoration = 'auto';
@@ -22,7 +21,7 @@ class Router {
         history[replace ? 'replaceState' : 'pushState'](null, '', target.pathname + target.search + target.hash);
         this.#read();
         if (!samePage) {
-            this.moves += 1;
+            this.#arriving = true;
             scrollTo(0, 0);
         }
     }
@@ -39,6 +38,13 @@ class Router {
         this.#read();
     }
 
+    /** Whether the page was just come to, told once: its heading then takes the focus. */
+    arrived(): boolean {
+        const arriving = this.#arriving;
+        this.#arriving = false;
+        return arriving;
+    }
+
     async #back() {
         const leaves = location.pathname !== this.path;
         if (leaves && !(await unsaved.mayLeave())) {
@@ -48,7 +54,7 @@ class Router {
             return;
         }
         this.#read();
-        if (leaves) this.moves += 1;
+        if (leaves) this.#arriving = true;
     }
 
     #read() {
