@@ -104,7 +104,6 @@ export const t = catalogue({
     'import-text': 'A CSV file with a line of names, or JSON: a list of records. Columns that become nothing are left out.',
     'import-file': 'File',
     'import-or': 'Or paste the text',
-    'import-columns': 'Columns',
     'import-column': 'Column',
     'import-field': 'Becomes',
     'import-example': 'First value',

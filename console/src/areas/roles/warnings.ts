@@ -1,6 +1,6 @@
 // What is worth a second look in the rows of a role.
 
-import { EVERY_VERB, VERBS, normal, takesValue, type Grant } from './access';
+import { EVERY_VERB, normal, takesValue, type Grant } from './access';
 
 export interface ServiceFacts {
     id: number;
@@ -85,11 +85,4 @@ function isNeverMatched(grant: Grant): boolean {
     if (grant.service_id === null) return component !== '*' && component !== '';
     const star = component.indexOf('*');
     return star !== -1 && star !== component.length - 1;
-}
-
-/** The verbs of a sum, in words. */
-export function verbNames(mask: number): string {
-    return VERBS.filter(([, bit]) => (mask & bit) !== 0)
-        .map(([verb]) => verb)
-        .join(', ');
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressed, filterText, isComplete, parameters, question } from './explain';
+import { addressed, isComplete, parameters, question } from './question';
 
 const asked = (text: string) => question(new URLSearchParams(text));
 
@@ -21,9 +21,4 @@ test('only who is chosen is asked for', () => {
     expect(parameters(both)).toMatchObject({ explain: 'access', explain_role: '3', explain_key: undefined, explain_user: undefined });
     expect(parameters({ ...both, as: 'user' })).toMatchObject({ explain_role: undefined, explain_key: '4', explain_user: 'ann' });
     expect(addressed(both)).toMatchObject({ role: '3', key: undefined, user: undefined, path: '_table', verb: undefined });
-});
-
-test('a filter reads like one', () => {
-    const conditions = [{ name: 'a', operator: '=', value: 1 }, { name: 'b', operator: 'is null', value: null }];
-    expect(filterText({ role_service_access: 1, conditions, filter_op: 'or' })).toBe('a = 1 OR b is null');
 });

@@ -1,35 +1,6 @@
-// What the server explains of a call, and the question in the address.
+// The question that the address asks: on whose behalf, and about which call.
 
 import type { Query, Verb } from '../../lib/api';
-
-export interface Condition {
-    name: string;
-    operator: string;
-    value: unknown;
-}
-
-export interface Verdict {
-    allowed: boolean;
-    because: string;
-    status?: number;
-    message?: string;
-    grants?: { tier: 'exact' | 'wildcard' | 'all services'; role_service_access: number[]; verbs: string[] } | null;
-    filter?: { role_service_access: number; conditions: Condition[] | null; filter_op?: 'and' | 'or' };
-    inside?: { component: string; access: Verdict };
-}
-
-export interface Explanation {
-    request: { verb: string; service: string; path: string };
-    service: { id: number; type: string; is_active: boolean } | null;
-    caller: {
-        user: { id: number; email: string; is_sys_admin: boolean } | null;
-        app: number | null;
-        role: { id: number; name: string; is_active: boolean } | null;
-        role_from: string;
-    };
-    access: Verdict;
-    limits: { id: number; name: string; key: string; max: number; attempts: number; enforced: boolean; refuses: boolean }[];
-}
 
 export type Subject = 'role' | 'key' | 'user';
 
@@ -77,15 +48,4 @@ export function parameters({ as, role, key, user }: Question): Query {
         explain_key: as === 'role' ? undefined : key,
         explain_user: as === 'user' ? user : undefined,
     };
-}
-
-/** A filter as text. */
-export function filterText({ conditions, filter_op }: NonNullable<Verdict['filter']>): string {
-    const one = ({ name, operator, value }: Condition) => [name, operator, value ?? ''].join(' ').trim();
-    return (conditions ?? []).map(one).join(` ${(filter_op ?? 'and').toUpperCase()} `);
-}
-
-/** A path with its segments encoded, as it is typed. */
-export function encoded(path: string): string {
-    return path.split('/').filter(Boolean).map(encodeURIComponent).join('/');
 }
