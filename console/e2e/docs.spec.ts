@@ -27,10 +27,10 @@ test('an operation is found, filled in and sent', async ({ admin: page }) => {
     await fitsAPhone(page, 'docs-response');
     await page.getByTestId('tab-headers').click();
     await expect(page.getByTestId('response')).toContainText('x-request-id');
+});
 
-    // What is filled in stands in the address.
-    await page.reload();
-    await ready(page);
+test('what is filled in stands in the address, and becomes code', async ({ admin: page }) => {
+    await visit(page, `${READ}&p.table_name=employees`);
     await expect(page.getByTestId('parameter-table_name')).toHaveValue('employees');
     for (const language of ['python', 'rust', 'curl']) {
         await page.getByTestId(`tab-${language}`).click();

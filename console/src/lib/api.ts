@@ -1,6 +1,7 @@
 // Calls to the server: the same endpoints that anybody can use. Screens call [`api`]; what fails is an [`ApiError`].
 
 import { calls } from './calls.svelte';
+import { saveAs } from './download';
 import { toasts } from './toasts.svelte';
 import { t } from './texts';
 
@@ -286,11 +287,7 @@ export async function download(call: Call, name: string): Promise<void> {
     const blob = await response.blob();
     calls.end(note.id, response.status, performance.now() - note.started);
     const given = /filename="?([^";]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(blob);
-    link.download = given ?? name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    saveAs(given ?? name, blob.type, [blob]);
 }
 
 /** A list as the API wraps it, with its total count where it was asked for. */

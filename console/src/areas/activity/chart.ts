@@ -15,7 +15,8 @@ export interface Metric {
     step_seconds: number;
     points: Point[];
     services: ({ name: string } & Omit<Point, 'date'>)[];
-    apps: { app_id: number; app_name: string | null; requests: number; statuses: Record<string, number> }[];
+    /** Without a number: calls without a key. */
+    apps: { app_id: number | null; app_name: string | null; requests: number; statuses: Record<string, number> }[];
 }
 
 export const RANGES = { '15m': { range: 'hour', minutes: 15 }, '1h': { range: 'hour', minutes: 60 }, '6h': { range: 'day', minutes: 360 }, '24h': { range: 'day', minutes: 1440 } } as const;

@@ -72,6 +72,7 @@ export const t = catalogue({
     'chart-of': '{title}: at most {top}',
     'per-service': 'By service',
     'per-app': 'By key, since the start',
+    'no-key': 'without a key',
     'no-calls': 'No calls in this time.',
     'read-at': 'Read at {time}.',
 });

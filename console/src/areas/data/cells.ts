@@ -30,8 +30,7 @@ export function isLong(field: Field, value: unknown): boolean {
 /** Whether a person may write the field: of rows that are there, or of new ones. */
 export function isEditable(field: Field, isNew: boolean): boolean {
     if (field.is_virtual || STAMPS.includes(field.type)) return false;
-    if (field.is_primary_key) return isNew && !field.auto_increment;
-    return !field.auto_increment || isNew;
+    return isNew || !(field.is_primary_key || field.auto_increment);
 }
 
 /** A value as text of one line, cut where it is long. */

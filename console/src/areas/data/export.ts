@@ -1,7 +1,7 @@
 // All rows of a filter as a file, fetched page by page as text, so that every digit is kept.
 
 import { send, segment, type Query } from '../../lib/api';
-import { download } from '../../lib/download';
+import { saveAs } from '../../lib/download';
 
 export type Form = 'csv' | 'json';
 
@@ -26,8 +26,8 @@ export async function exportRows(
         parts.push(offset > 0 && form === 'csv' ? withoutHeader(text) : text);
         progress(Math.min(total, offset + given));
     }
-    if (form === 'csv') download(`${table}.csv`, 'text/csv', parts);
-    else download(`${table}.json`, 'application/json', [asList(parts)]);
+    if (form === 'csv') saveAs(`${table}.csv`, 'text/csv', parts);
+    else saveAs(`${table}.json`, 'application/json', [asList(parts)]);
 }
 
 /** A page of CSV without its line of names. */

@@ -1,6 +1,6 @@
 // A drawing as a picture of pixels.
 
-import { download } from '../../lib/download';
+import { saveAs } from '../../lib/download';
 
 const LARGEST_SIDE = 8000;
 
@@ -17,7 +17,7 @@ export async function png(name: string, svg: string, width: number, height: numb
         canvas.height = Math.ceil(height * scale);
         canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
         const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/png'));
-        if (blob) download(name, 'image/png', [blob]);
+        if (blob) saveAs(name, 'image/png', [blob]);
     } finally {
         URL.revokeObjectURL(source);
     }
