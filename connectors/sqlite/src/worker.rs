@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 const STEPS_BETWEEN_LOOKS: i32 = 512;
 /// How much work may keep its borrower's thread, which others wait for: as many looks (half a millisecond or so), or
 /// as much time, where the disk is slow.
-const LOOKS_AT_ONCE: u64 = 32;
+const LOOKS_AT_ONCE: u64 = 128;
 const TIME_AT_ONCE: Duration = Duration::from_millis(5);
 /// More looks than there will ever be.
 const ENDLESS: u64 = u64::MAX;

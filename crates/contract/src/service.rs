@@ -174,25 +174,38 @@ pub fn route(endpoints: &'static [Endpoint], verb: Verb, path: &str) -> Route {
     wrong_verb.map_or(Route::Unknown, Route::WrongVerb)
 }
 
-fn fit(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+fn fit(mut pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
     let mut captures = Vec::new();
-    let mut rest = Some(path).filter(|p| !p.is_empty());
-    for segment in pattern.split('/').filter(|s| !s.is_empty()) {
-        let left = rest?;
+    let mut rest = path;
+    while !pattern.is_empty() {
+        let segment;
+        (segment, pattern) = cut(pattern);
+        if segment.is_empty() {
+            continue;
+        }
+        if rest.is_empty() {
+            return None;
+        }
         let placeholder = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}'));
         if let Some(name) = placeholder.and_then(|p| p.strip_suffix('*')) {
-            captures.push((name, left.to_owned()));
+            captures.push((name, rest.to_owned()));
             return Some(captures);
         }
-        let (head, tail) = left.split_once('/').map_or((left, None), |(h, t)| (h, Some(t)));
+        let head;
+        (head, rest) = cut(rest);
         match placeholder {
             Some(name) => captures.push((name, head.to_owned())),
             None if segment.eq_ignore_ascii_case(head) => {}
             None => return None,
         }
-        rest = tail.filter(|t| !t.is_empty());
     }
-    rest.is_none().then_some(captures)
+    rest.is_empty().then_some(captures)
+}
+
+/// The first segment of a path and what follows it. By hand, because the search for a char is made for longer texts.
+fn cut(path: &str) -> (&str, &str) {
+    let slash = path.bytes().position(|b| b == b'/');
+    slash.map_or((path, ""), |at| (&path[..at], &path[at + 1..]))
 }
 
 /// What a service type is given to build a service.
