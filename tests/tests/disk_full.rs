@@ -83,6 +83,9 @@ async fn a_full_disk_is_told_and_nothing_is_half_written() {
         assert_eq!(read.status, 200, "{}", read.text());
     }
     assert!(refused > 0, "the disk was never full");
+    kit::announce(&format!(
+        "a full disk: {refused} of 20 writes answered 503, no read refused"
+    ));
 
     disk.empty();
     let answer = admin.post(path, &role("after")).await;

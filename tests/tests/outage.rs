@@ -11,6 +11,11 @@ use std::time::{Duration, Instant};
 /// Until a change in the database must have reached the answers.
 const LIMIT: Duration = Duration::from_secs(30);
 const WORKERS: usize = 8;
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(20);
+/// Most tries that may be refused once the database takes connections again: two seconds of pauses. Counted, because
+/// time says nothing on a machine that does other things, too.
+const RECOVERY: usize = 100;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_stops_and_comes_back() {
@@ -43,8 +48,16 @@ async fn outage(engine: Engine) {
         let table = format!("/api/v2/{}/_table/supplies", engine.service_type());
         check(&world.admin.post(&table, &write).await, &[503]);
         server.start();
-        until(&world.admin, &path, 200).await;
-        load.end().await;
+        let back = Instant::now();
+        let refused = until(&world.admin, &path, 200).await;
+        let recovery = back.elapsed();
+        let (answers, longest) = load.end().await;
+        let service = engine.service_type();
+        kit::announce(&format!(
+            "{service}: served {recovery:?} after the database was back, {refused} refusals in between; \
+             of {answers} answers the latest after {longest:?}"
+        ));
+        assert!(refused <= RECOVERY, "{service}: {refused} refusals");
         // Every connection is sound again, not only the first that was tried.
         for _ in 0..50 {
             assert_eq!(world.admin.get(&path).await.status, 200);
@@ -52,17 +65,19 @@ async fn outage(engine: Engine) {
     }
 }
 
-/// Asks until the status is the wanted one; only it and the other of 200 and 503 may come.
-async fn until(client: &Client, path: &str, status: u16) {
+/// Asks until the status is the wanted one; only it and the other of 200 and 503 may come. Gives how many others came.
+async fn until(client: &Client, path: &str, status: u16) -> usize {
     let limit = Instant::now() + LIMIT;
+    let mut others = 0;
     loop {
         let answer = client.get(path).await;
         check(&answer, &[200, 503]);
         if answer.status == status {
-            return;
+            return others;
         }
+        others += 1;
         assert!(Instant::now() < limit, "{path} still answers {}", answer.status);
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
@@ -106,7 +121,7 @@ fn check(answer: &Answer, allowed: &[u16]) {
 /// Requests one after another from several workers, all of which must be answered in order or with 503.
 struct Load {
     end: Arc<AtomicBool>,
-    workers: Vec<tokio::task::JoinHandle<usize>>,
+    workers: Vec<tokio::task::JoinHandle<(usize, Duration)>>,
 }
 
 impl Load {
@@ -115,22 +130,30 @@ impl Load {
         let worker = |_| {
             let (client, path, end) = (client.clone(), path.to_owned(), end.clone());
             tokio::spawn(async move {
-                let mut count = 0;
+                let (mut count, mut longest) = (0, Duration::ZERO);
                 while !end.load(Ordering::Relaxed) {
+                    let began = Instant::now();
                     check(&client.get(&path).await, &[200, 503]);
+                    longest = longest.max(began.elapsed());
                     count += 1;
                 }
-                count
+                (count, longest)
             })
         };
         let workers = (0..WORKERS).map(worker).collect();
         Load { end, workers }
     }
 
-    async fn end(self) {
+    /// The number of answers, and the longest time of one.
+    async fn end(self) -> (usize, Duration) {
         self.end.store(true, Ordering::Relaxed);
+        let (mut all, mut longest) = (0, Duration::ZERO);
         for worker in self.workers {
-            assert!(worker.await.expect("every answer was as it should be") > 0);
+            let (count, slowest) = worker.await.expect("every answer was as it should be");
+            assert!(count > 0);
+            all += count;
+            longest = longest.max(slowest);
         }
+        (all, longest)
     }
 }

@@ -3,7 +3,7 @@
 use kit::{Answer, Start};
 use scenarios::world::World;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,43 +16,64 @@ const ENOUGH: usize = 200;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_when_the_program_is_told_to_end() {
-    let mut world = World::start(Vec::new(), Start::default()).await;
-    let role = world
-        .role(
-            "writer",
-            &[scenarios::world::grant(world.bases[0].id, "*", 31, json!([]))],
-        )
-        .await;
+    let servers = [kit::postgres(), kit::mariadb()].into_iter().flatten().collect();
+    let mut world = World::start(servers, Start::default()).await;
+    let grants: Vec<_> = world
+        .bases
+        .iter()
+        .map(|base| scenarios::world::grant(base.id, "*", 31, json!([])))
+        .collect();
+    let role = world.role("writer", &grants).await;
     let app = json!({"name": "writer", "type": 0, "is_active": true, "role_id": role});
     let made = world.create("app", app).await;
     let key = made["api_key"].as_str().expect("a key").to_owned();
     let answered = Arc::new(AtomicUsize::new(0));
     let address = world.program.address();
+    let services = world.bases.iter().map(|base| base.service);
     let workers: Vec<_> = (0..WORKERS)
-        .map(|worker| tokio::spawn(work(address, key.clone(), worker, answered.clone())))
+        .zip(services.cycle())
+        .map(|(worker, service)| {
+            let work = work(address, key.clone(), service, worker, answered.clone());
+            (service, tokio::spawn(work))
+        })
         .collect();
     while answered.load(Ordering::SeqCst) < ENOUGH {
         tokio::task::yield_now().await;
     }
     world.program.restart("TERM");
-    let mut acknowledged = BTreeSet::new();
-    for worker in workers {
-        acknowledged.extend(worker.await.expect("no request is lost"));
+    let mut acknowledged: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (service, worker) in workers {
+        let written = worker.await.expect("no request is lost");
+        acknowledged.entry(service).or_default().extend(written);
     }
+    let answered = answered.load(Ordering::SeqCst);
+    kit::announce(&format!(
+        "SIGTERM under load: {answered} requests answered, 0 failed"
+    ));
     let admin = world.program.admin().await;
-    let path = "/api/v2/sqlite/_table/supplies?fields=name&limit=1000&filter=name like 'restart %25'";
-    let stored: BTreeSet<String> = admin.get(path).await.json()["resource"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .filter_map(|row| row["name"].as_str().map(String::from))
-        .collect();
-    assert_eq!(stored, acknowledged);
+    for (service, acknowledged) in acknowledged {
+        let path = format!(
+            "/api/v2/{service}/_table/supplies?fields=name&limit=1000&filter=name like 'restart %25'"
+        );
+        let stored: BTreeSet<String> = admin.get(&path).await.json()["resource"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter_map(|row| row["name"].as_str().map(String::from))
+            .collect();
+        assert_eq!(stored, acknowledged, "{service}");
+    }
 }
 
 /// Writes and reads in turn on one connection after the other until the program does not let anybody in; gives what
 /// was written. Panics when a request is not answered, but for the first of a connection that nobody accepted.
-async fn work(address: SocketAddr, key: String, worker: usize, answered: Arc<AtomicUsize>) -> Vec<String> {
+async fn work(
+    address: SocketAddr,
+    key: String,
+    service: &'static str,
+    worker: usize,
+    answered: Arc<AtomicUsize>,
+) -> Vec<String> {
     let mut written = Vec::new();
     let mut n = 0;
     while let Ok(mut stream) = TcpStream::connect(address).await {
@@ -60,9 +81,12 @@ async fn work(address: SocketAddr, key: String, worker: usize, answered: Arc<Ato
             n += 1;
             let name = format!("restart {worker} {n}");
             let (line, body) = match n % 2 {
-                0 => ("GET /api/v2/sqlite/_table/employees?limit=5", String::new()),
+                0 => (
+                    format!("GET /api/v2/{service}/_table/employees?limit=5"),
+                    String::new(),
+                ),
                 _ => (
-                    "POST /api/v2/sqlite/_table/supplies",
+                    format!("POST /api/v2/{service}/_table/supplies"),
                     json!({"resource": [{"name": name, "quantity": 1}]}).to_string(),
                 ),
             };

@@ -38,6 +38,14 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_half_written() {
         for (service, writer) in writers {
             acknowledged.push((service, writer.await.expect("a writer ends")));
         }
+        let counts: Vec<String> = acknowledged
+            .iter()
+            .map(|(_, names)| names.len().to_string())
+            .collect();
+        kit::announce(&format!(
+            "kill -9: acknowledged by each writer {}",
+            counts.join(" ")
+        ));
         world.admin = world.program.admin().await;
         check(&world, &acknowledged, signal).await;
     }
@@ -99,5 +107,10 @@ async fn check(world: &World, acknowledged: &[(&'static str, HashSet<String>)], 
             let lost: Vec<_> = names.difference(&stored).collect();
             assert!(lost.is_empty(), "{} lost {lost:?}", base.service);
         }
+        kit::announce(&format!(
+            "kill -9: {} holds {} records, none lost",
+            base.service,
+            stored.len()
+        ));
     }
 }

@@ -75,7 +75,7 @@ impl Attach<'_> {
         let local = self.local()?;
         let parents: Vec<Option<Vec<Value>>> = rows.iter().map(|row| key_of(row, &local)).collect();
         let keys = distinct(parents.iter().flatten());
-        let (found, linked) = match &between {
+        let (mut found, linked) = match &between {
             Some((junction, between)) => {
                 let link = Link {
                     between,
@@ -87,10 +87,19 @@ impl Attach<'_> {
             }
             None => self.direct(&other, &keys).await?,
         };
+        let shown: Vec<&[usize]> = parents
+            .into_iter()
+            .map(|parent| parent.and_then(|key| linked.get(&text_of(&key))))
+            .map(|places| self.shown(places.map(Vec::as_slice).unwrap_or_default()))
+            .collect();
+        let mut uses = vec![0_usize; found.rows.len()];
+        shown
+            .iter()
+            .copied()
+            .flatten()
+            .for_each(|place| uses[*place] += 1);
         let mut sum = 0_usize;
-        for ((row, parent), count) in rows.iter_mut().zip(parents).zip(counts) {
-            let places = parent.and_then(|key| linked.get(&text_of(&key)));
-            let places: &[usize] = self.shown(places.map(Vec::as_slice).unwrap_or_default());
+        for ((row, places), count) in rows.iter_mut().zip(shown).zip(counts) {
             let records = places.iter().map(|place| found.weights[*place]).sum::<usize>();
             sum += records;
             if sum > MOST {
@@ -100,7 +109,9 @@ impl Attach<'_> {
                 )));
             }
             *count += records;
-            let list = places.iter().map(|place| found.rows[*place].clone());
+            let list = places
+                .iter()
+                .map(|place| found.handed_out(*place, &mut uses[*place]));
             row.insert(relation.name.clone(), self.value(list));
         }
         Ok(())
@@ -391,6 +402,18 @@ struct Children {
     rows: Vec<Map<String, Value>>,
     /// How many records each is, with those inside of it.
     weights: Vec<usize>,
+}
+
+impl Children {
+    /// A record for one of its parents. Only what several parents share is copied, and for the last of them not even
+    /// that.
+    fn handed_out(&mut self, place: usize, uses: &mut usize) -> Map<String, Value> {
+        *uses -= 1;
+        match *uses {
+            0 => std::mem::take(&mut self.rows[place]),
+            _ => self.rows[place].clone(),
+        }
+    }
 }
 
 /// A key that does not fit the other side's types matches nothing there.

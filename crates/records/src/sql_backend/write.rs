@@ -126,13 +126,16 @@ impl Statements<'_> {
                 .map(|(i, v)| inserted(self.dialect, table, *i, v))
                 .collect()
         };
-        let tree = sql::InsertRows {
-            table: table.native.clone(),
-            columns: plan.values.iter().map(|(i, _)| column(table, *i)).collect(),
-            rows: plans.iter().map(row).collect(),
-            returning: wanted.iter().map(|i| read_field(table, *i)).collect(),
-        };
-        let statement = sql::insert_rows(self.dialect, &tree);
+        // The tree holds the values once more and is gone before the statement runs.
+        let statement = sql::insert_rows(
+            self.dialect,
+            &sql::InsertRows {
+                table: table.native.clone(),
+                columns: plan.values.iter().map(|(i, _)| column(table, *i)).collect(),
+                rows: plans.iter().map(row).collect(),
+                returning: wanted.iter().map(|i| read_field(table, *i)).collect(),
+            },
+        );
         let mut stored: Vec<Vec<Scalar>> = if self.dialect.returning() && !wanted.is_empty() {
             // The rows come back in the order of VALUES: both databases that return them store them one by one.
             let found = rows(&self.executor, statement).await;
@@ -213,8 +216,20 @@ impl Statements<'_> {
         };
         // Rows without a key can be alike, so that each is looked for alone.
         let piece = if table.primary_key.is_empty() { 1 } else { LOOKS };
+        // A list of keys is planned in no time, while each alternative of an OR is a plan of its own.
+        let only_key = match table.primary_key.as_slice() {
+            [key] => wanted.iter().position(|field| field == key).map(|at| (*key, at)),
+            _ => None,
+        };
         for (plans, stored) in plans.chunks(piece).zip(stored.chunks(piece)) {
-            let rows = Expr::Or(plans.iter().zip(stored).map(found_by).collect());
+            let rows = match only_key {
+                Some((key, at)) => Expr::In {
+                    expr: Box::new(Expr::Column(column(table, key))),
+                    values: stored.iter().map(|row| row[at].clone()).collect(),
+                    negated: false,
+                },
+                None => Expr::Or(plans.iter().zip(stored).map(found_by).collect()),
+            };
             let visible = self.count_meeting(table, rows, check).await?;
             if visible < plans.len() as u64 {
                 return Err(outside_filter());
