@@ -221,30 +221,29 @@ pub async fn check_secrets(program: &Program) {
 
 /// Uploads a package as browsers do.
 pub async fn upload(admin: &Client, fields: &[(&str, &str)], bytes: &[u8]) -> Answer {
-    upload_to(admin, "/api/v2/system/package", "p.zip", fields, bytes).await
+    upload_to(admin, "/api/v2/system/package", fields, ("files", "p.zip", bytes)).await
 }
 
-/// Uploads a file of a name to a path, as browsers do.
+/// Posts a form with fields and one file: the name of its field, its own name, its content.
 pub async fn upload_to(
-    admin: &Client,
+    client: &Client,
     path: &str,
-    file: &str,
     fields: &[(&str, &str)],
-    bytes: &[u8],
+    (field, name, bytes): (&str, &str, &[u8]),
 ) -> Answer {
     let mut body = Vec::new();
     for (name, value) in fields {
         let part = format!("--BOUND\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         body.extend_from_slice(part.as_bytes());
     }
-    let head = format!(
-        "--BOUND\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{file}\"\r\n\
-         Content-Type: application/zip\r\n\r\n"
+    let part = format!(
+        "--BOUND\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
     );
-    body.extend_from_slice(head.as_bytes());
+    body.extend_from_slice(part.as_bytes());
     body.extend_from_slice(bytes);
     body.extend_from_slice(b"\r\n--BOUND--\r\n");
     let content = [("Content-Type", "multipart/form-data; boundary=BOUND")];
-    let answer = admin.send("POST", path, &content, Some(&body)).await;
+    let answer = client.send("POST", path, &content, Some(&body)).await;
     answer.expect("the program answers")
 }

@@ -45,7 +45,13 @@ fn todo() -> Vec<u8> {
 async fn an_app_comes_with_its_service_tables_and_records() {
     let program = Program::start();
     let admin = program.admin().await;
-    let answer = upload_to(&admin, "/api/v2/system/package", "todo.dfpkg", &[], &todo()).await;
+    let answer = upload_to(
+        &admin,
+        "/api/v2/system/package",
+        &[],
+        ("files", "todo.dfpkg", &todo()),
+    )
+    .await;
     assert_eq!(answer.status, 201, "{}", answer.text());
     assert_eq!(answer.json()["success"], true, "{}", answer.text());
     assert!(answer.text().contains("2 files of the app were left out"));
@@ -65,22 +71,29 @@ async fn the_resource_of_apps_takes_one_and_answers_the_app() {
     let program = Program::start();
     let admin = program.admin().await;
     let path = "/api/v2/system/app";
-    let answer = upload_to(&admin, path, "todo.dfpkg", &[], &todo()).await;
+    let answer = upload_to(&admin, path, &[], ("files", "todo.dfpkg", &todo())).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
     assert_eq!(answer.json()["name"], "todo", "{}", answer.text());
     assert!(answer.json()["id"].is_i64());
     let rows = admin.get("/api/v2/list/_table/todo").await.json();
     assert_eq!(rows["resource"].as_array().map(Vec::len), Some(2));
-    let again = upload_to(&admin, path, "todo.dfpkg", &[], &todo()).await;
+    let again = upload_to(&admin, path, &[], ("files", "todo.dfpkg", &todo())).await;
     assert_eq!(again.status, 400, "{}", again.text());
     for nonsense in [&b"nothing"[..], &archive(&[("readme.txt", Vec::new())])] {
         assert_eq!(
-            upload_to(&admin, path, "x.dfpkg", &[], nonsense).await.status,
+            upload_to(&admin, path, &[], ("files", "x.dfpkg", nonsense))
+                .await
+                .status,
             400
         );
     }
     let bomb = archive(&[("description.json", vec![b' '; 8 << 20])]);
-    assert_eq!(upload_to(&admin, path, "x.dfpkg", &[], &bomb).await.status, 400);
+    assert_eq!(
+        upload_to(&admin, path, &[], ("files", "x.dfpkg", &bomb))
+            .await
+            .status,
+        400
+    );
 }
 
 #[tokio::test]

@@ -155,7 +155,9 @@ impl Pool {
     async fn fresh(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Result<Lease, Fault> {
         let connecting = async {
             let mut conn = self.connect().await.map_err(|error| connect_fault(&error))?;
-            self.set_up(&mut conn).await.map_err(|error| setup(&error))?;
+            self.set_up(&mut conn)
+                .await
+                .map_err(|error| fault(&error).of_set_up())?;
             let limit = conn.query_first::<usize, _>("SELECT @@max_allowed_packet").await;
             let limit = limit.map_err(|error| fault(&error))?.unwrap_or(usize::MAX);
             Ok(Live {
@@ -262,16 +264,6 @@ impl Pool {
                 tracing::debug!(%error, "an abandoned statement could not be ended");
             }
         });
-    }
-}
-
-/// What a refusal of the session's settings means: the configuration is wrong, unless the connection was lost.
-fn setup(error: &Error) -> Fault {
-    let fault = fault(error);
-    if fault.kind == FaultKind::Down {
-        fault
-    } else {
-        Fault::new(FaultKind::Other, fault.message)
     }
 }
 

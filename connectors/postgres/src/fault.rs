@@ -32,17 +32,13 @@ fn unfit(error: &Error) -> Option<&Unfit> {
 /// caller's values or names.
 pub(crate) fn connect_fault(error: &Error) -> Fault {
     let mut fault = fault(error);
-    let connecting = [
-        FaultKind::Down,
-        FaultKind::Busy,
-        FaultKind::Login,
-        FaultKind::Timeout,
-    ];
     if fault.kind == FaultKind::Permission {
         fault.kind = FaultKind::Login;
-    } else if !connecting.contains(&fault.kind) {
-        fault.kind = FaultKind::Other;
     }
+    let fault = match error.as_db_error() {
+        Some(_) => fault.of_set_up(),
+        None => fault,
+    };
     fault.with_trouble(trouble(error))
 }
 

@@ -13,6 +13,8 @@ pub enum FaultKind {
     Busy,
     /// The server refused the user name or the password, or the database does not exist.
     Login,
+    /// What the service's configuration sets in each new connection was refused.
+    SetUp,
     /// The database user may not do this.
     Permission,
     /// A unique or primary key exists already.
@@ -67,6 +69,16 @@ impl Fault {
             detail: None,
             state: None,
             trouble: None,
+        }
+    }
+
+    /// The same, of what a service sets in each new connection: whatever the server says of that is never about the
+    /// caller's values or names.
+    #[must_use]
+    pub fn of_set_up(self) -> Fault {
+        match self.kind {
+            FaultKind::Down | FaultKind::Busy | FaultKind::Login | FaultKind::Timeout => self,
+            _ => Fault::new(FaultKind::SetUp, self.message),
         }
     }
 

@@ -4,9 +4,8 @@ use crate::console::Console;
 use crate::forwarded::Source;
 use crate::import::{self, Clock, Start};
 use crate::inside::{FirstAdministrator, Inside};
-use crate::read::records::Notation;
 use crate::read::target::{self, Target};
-use crate::read::{body, query, verb};
+use crate::read::{body, verb};
 use crate::write::answer::{self, Bodied};
 use crate::write::wanted::{self, Shape, Wanted};
 use crate::{cors, pages, request_id, setup};
@@ -18,6 +17,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use platform::Incoming;
+use query::body::Notation;
 use std::error::Error;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -172,7 +172,7 @@ impl Door {
         B: Body<Data = Bytes> + Send + Unpin,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let params = query::parse(parts.uri.query().unwrap_or(""))?;
+        let params = query::parameters::parse(parts.uri.query().unwrap_or(""))?;
         let target = target::parse(parts.uri.path(), &self.settings)?;
         let resource = match &target {
             Target::Service { name, path, .. } => {

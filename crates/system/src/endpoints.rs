@@ -187,6 +187,13 @@ const CACHE_OF: &[Method] = &[delete(
     &[],
 )
 .gives(SUCCESS)];
+const CACHE_OF_SCRIPT: &[Method] = &[delete(
+    "deleteEventCacheFrom{S}",
+    "Forgets a script of an event. Scripts are read when they are needed: there is nothing to forget.",
+    &[],
+)
+.gives(SUCCESS)
+.without_event()];
 const HISTORY: &[Method] = &[get(
     "get{S}{Many}",
     "Reads who changed what, and what was refused.",
@@ -272,8 +279,10 @@ const PACKAGE: &[Method] = &[
     .takes(Shape::Any),
 ];
 const PACKAGE_FILE: &[Method] = &[
-    get("download{S}{One}", "Downloads a package that was made here.", &[]),
-    delete("delete{S}{One}", "Removes a package that was made here.", &[]).gives(SUCCESS),
+    get("download{S}{One}", "Downloads a package that was made here.", &[]).without_event(),
+    delete("delete{S}{One}", "Removes a package that was made here.", &[])
+        .gives(SUCCESS)
+        .without_event(),
 ];
 const CONFIG_PACKAGE: &[Method] = &[
     get(
@@ -289,6 +298,21 @@ const CONFIG_PACKAGE: &[Method] = &[
     )
     .takes(Shape::Any),
 ];
+
+/// The literal names that stand where an endpoint's path ends with a placeholder: `session` for `admin/{id}`.
+pub(crate) fn beside(endpoints: &[Endpoint], endpoint: &Endpoint) -> Vec<String> {
+    let Some((place, _)) = endpoint.path.rsplit_once('{') else {
+        return Vec::new();
+    };
+    let literal = |other: &Endpoint| {
+        let name = other.path.strip_prefix(place).filter(|_| !place.is_empty())?;
+        (!name.contains(['{', '/'])).then(|| name.to_owned())
+    };
+    let mut names: Vec<String> = endpoints.iter().filter_map(literal).collect();
+    names.sort();
+    names
+}
+
 /// Endpoints of `system`. Literal paths come before placeholders that would take them.
 pub(crate) static SYSTEM: &[Endpoint] = &[
     at("root", "", ROOT),
@@ -304,6 +328,7 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("caches", "cache", CACHE),
     at("cache", "cache/{service}", CACHE_OF),
     at("config package", "config_package", CONFIG_PACKAGE),
+    at("cache of script", "cache/_event/{event_name}", CACHE_OF_SCRIPT),
     at("constants", "constant", CONSTANTS),
     at("constant", "constant/{id}", CONSTANT),
     at("records", "cors", RECORDS),

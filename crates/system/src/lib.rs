@@ -39,6 +39,7 @@ mod session;
 mod source;
 mod surroundings;
 mod trial;
+mod uploaded;
 mod write;
 
 use api_docs::ApiDocs;
@@ -86,7 +87,7 @@ pub fn types(platform: &Weak<Platform>) -> Vec<ServiceType> {
             name: "swagger",
             label: "API Docs",
             group: "API Doc",
-            description: "API documenting and testing service.",
+            description: "API documenting and testing service using Swagger specifications.",
             singleton: true,
             config: ConfigSpec::EMPTY,
             build: documents,

@@ -41,10 +41,10 @@ async fn an_instance_is_exported_and_imported() {
 
     let admin = program.admin().await;
     let target = "/api/v2/system/package?password=&overwrite=false";
-    let answer = upload_to(&admin, target, "own.zip", &[], &archive.body).await;
+    let answer = upload_to(&admin, target, &[], ("files", "own.zip", &archive.body)).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
     assert_eq!(answer.json()["success"], true);
-    let again = upload_to(&admin, target, "own.zip", &[], &archive.body).await;
+    let again = upload_to(&admin, target, &[], ("files", "own.zip", &archive.body)).await;
     assert_eq!(again.status, 200);
     // The screen shows these when nothing came in.
     let notices = again.json()["log"]["notice"].clone();

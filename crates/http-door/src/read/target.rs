@@ -1,7 +1,7 @@
 //! Which part of the house a path is for.
 
-use super::percent_decoded;
 use contract::{Problem, Settings};
+use query::parameters::percent_decoded;
 
 /// What a path leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -22,6 +22,10 @@ pub fn problem(fault: Fault, product: &str) -> Problem {
             "The {product} database of this service refused the login. An administrator must check the service's \
              user name, password and database name."
         )),
+        FaultKind::SetUp => Problem::unavailable(format!(
+            "The {product} database of this service refused what is set in each new connection. An administrator must \
+             check the service's configuration, its field 'statements' first of all."
+        )),
         FaultKind::Permission => Problem::forbidden(
             "The database user of this service is not allowed to do this. An administrator must grant it in the database.",
         ),

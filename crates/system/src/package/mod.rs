@@ -73,20 +73,10 @@ fn download(name: &str, bytes: Vec<u8>) -> Response {
     }
 }
 
-/// The file of a form that was sent as a package.
-pub(crate) fn file_of_form(request: &Request) -> Option<Vec<u8>> {
-    let Payload::Form(form) = &request.payload else {
-        return None;
-    };
-    let of = |name: &str| form.files.iter().find(|file| file.field == name);
-    let file = of("files").or_else(|| of("files[]")).or_else(|| of("file"));
-    file.or(form.files.first()).map(|file| file.bytes.to_vec())
-}
-
 /// The package that was sent: a file of a form, the body itself, or base64 text in a JSON body.
 fn uploaded(request: &Request) -> Result<Option<Vec<u8>>, Problem> {
-    if let Some(bytes) = file_of_form(request) {
-        return Ok(Some(bytes));
+    if let Payload::Form(form) = &request.payload {
+        return Ok(crate::uploaded::file(form).map(|file| file.bytes.to_vec()));
     }
     let text = request
         .object()

@@ -1,7 +1,7 @@
-//! The query string.
+//! Query strings, and the percent-encoding of addresses.
 
-use super::percent_decoded;
 use contract::{Params, Problem};
+use percent_encoding::percent_decode_str;
 
 /// Most parameters that one request may have.
 const MOST: usize = 1000;
@@ -25,11 +25,21 @@ pub fn parse(query: &str) -> Result<Params, Problem> {
 }
 
 /// Decodes one name or value of a query or form.
-pub(super) fn decoded(text: &str) -> Result<String, Problem> {
+pub fn decoded(text: &str) -> Result<String, Problem> {
     if text.contains('+') {
         percent_decoded(&text.replace('+', " "))
     } else {
         percent_decoded(text)
+    }
+}
+
+/// Decodes `%xx`. Fails with 400 when the result is not UTF-8; a `%` without two digits stays as it is.
+pub fn percent_decoded(text: &str) -> Result<String, Problem> {
+    match percent_decode_str(text).decode_utf8() {
+        Ok(decoded) => Ok(decoded.into_owned()),
+        Err(_) => Err(Problem::bad_request(
+            "The request's address is not valid UTF-8 after percent-decoding.",
+        )),
     }
 }
 
