@@ -1,17 +1,21 @@
 import type { Page } from '@playwright/test';
 import { start, type Instance } from './instance';
-import { expect, fitsAPhone, looksRight, ready, test as base, visit } from './test';
+import { expect, fitsAPhone, looksRight, ready, test, visit } from './test';
 
-const bare = base.extend<object, { instance: Instance }>({
-    instance: [
-        async ({}, use) => {
-            const instance = await start({ bare: true });
-            await use(instance);
-            await instance.stop();
-        },
-        { scope: 'worker' },
-    ],
-});
+/** Tests on an instance of their own, on which nobody else makes services. */
+const on = (bare: boolean) =>
+    test.extend<object, { instance: Instance }>({
+        instance: [
+            async ({}, use) => {
+                const instance = await start({ bare });
+                await use(instance);
+                await instance.stop();
+            },
+            { scope: 'worker' },
+        ],
+    });
+const bare = on(true);
+const fresh = on(false);
 
 /** Counts what is clicked, and how long it takes. */
 function stopwatch(page: Page) {
@@ -56,9 +60,7 @@ bare('from nothing to a key that answers in six clicks', async ({ page, instance
     expect((await answers(page, instance.url, 'system/role')).status).toBe(401);
 });
 
-const test = base;
-
-test('the sample is published in three clicks, read-only', async ({ admin: page, instance, api }) => {
+fresh('the sample is published in three clicks, read-only', async ({ admin: page, instance, api }) => {
     await expect(page.getByTestId('state-empty')).toBeVisible();
     await looksRight(page, 'home-empty');
     await fitsAPhone(page, 'home-empty');
