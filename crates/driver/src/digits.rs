@@ -3,6 +3,17 @@
 /// Writes a number with zeros in front up to `width`, 20 at most. Without the formatter of the standard library, which
 /// takes several times as long: rows of dates are made of this.
 pub fn padded(mut number: u64, width: usize, out: &mut String) {
+    match (width, number) {
+        (2, 0..100) => {
+            out.push(char::from(b'0' + (number / 10) as u8));
+            return out.push(char::from(b'0' + (number % 10) as u8));
+        }
+        (4, 0..10_000) => {
+            padded(number / 100, 2, out);
+            return padded(number % 100, 2, out);
+        }
+        _ => {}
+    }
     let mut digits = [b'0'; 20];
     let mut start = digits.len();
     while number > 0 {
@@ -24,7 +35,9 @@ mod tests {
             (0, 1, "0"),
             (0, 0, ""),
             (7, 2, "07"),
+            (123, 2, "123"),
             (2024, 4, "2024"),
+            (33, 4, "0033"),
             (12_345, 4, "12345"),
             (u64::MAX, 30, "18446744073709551615"),
         ] {
