@@ -1,4 +1,5 @@
 //! The history of a record, and two people who change it at once.
+#![allow(clippy::unwrap_used)]
 
 use kit::{Client, Start};
 use scenarios::world::World;

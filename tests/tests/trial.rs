@@ -1,4 +1,5 @@
 //! Trying the connection of a service before it is stored.
+#![allow(clippy::unwrap_used)]
 
 use kit::{Client, Server, Start};
 use scenarios::world::{KEY, World, grant};

@@ -1,4 +1,5 @@
 //! What people watch: the latest requests, the numbers of charts, the health of services.
+#![allow(clippy::unwrap_used)]
 
 use kit::{Client, Start};
 use scenarios::world::{KEY, World, grant};

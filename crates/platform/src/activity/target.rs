@@ -31,6 +31,10 @@ pub struct Target {
 }
 
 #[derive(Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the usual one is the large one, and is there to save an allocation"
+)]
 enum Text {
     Short { bytes: [u8; SHORT], length: usize },
     Long(String),
