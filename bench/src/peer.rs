@@ -19,6 +19,9 @@ use std::time::{Duration, Instant};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// What starts a peer: where it is installed, a folder for its configuration, its database, its port.
+type Command = fn(&Path, &Path, &Target, u16) -> Result<Vec<String>, String>;
+
 /// Another server.
 struct Kind {
     name: &'static str,
@@ -26,8 +29,7 @@ struct Kind {
     services: &'static [&'static str],
     /// Puts it into a folder that is empty.
     install: fn(&Path) -> Result<(), String>,
-    /// What starts it, from that folder, with a folder for its configuration, on a port.
-    command: fn(&Path, &Path, &Target, u16) -> Result<Vec<String>, String>,
+    command: Command,
     /// The same question in its words, and the number of rows of the answer; none for what it does not do.
     path: fn(Shape, u64) -> Option<(usize, String)>,
     /// The number of rows of an answer.
