@@ -142,7 +142,7 @@ async fn statements_that_fail_keep_the_database_closed() {
         statements: vec!["PRAGMA x; NONSENSE".into()],
         ..Open::new(folder.path().join("a"))
     };
-    assert_eq!(Sqlite::open(open).err().unwrap().kind, FaultKind::Other);
+    assert_eq!(Sqlite::open(open).err().unwrap().kind, FaultKind::SetUp);
 }
 
 #[tokio::test]
