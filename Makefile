@@ -13,26 +13,31 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 LISTEN ?= 127.0.0.1:8080
 DATA ?= ./data
 
-.PHONY: help run test bench fmt clean tools
+.PHONY: help run test bench console fmt clean tools
 
 help:
-	@echo "make run     build and start Dreamwright with a sample database on http://$(LISTEN)"
-	@echo "make test    everything that must hold: format, lints, house rules, all tests on real databases"
-	@echo "make bench   measure against the bare drivers, on SQLite, PostgreSQL and MariaDB"
-	@echo "make fmt     format the sources"
-	@echo "make clean   remove what was built"
+	@echo "make run      build and start Dreamwright with a sample database on http://$(LISTEN)"
+	@echo "make test     everything that must hold: format, lints, house rules, all tests on real databases"
+	@echo "make bench    measure against the bare drivers, on SQLite, PostgreSQL and MariaDB"
+	@echo "make console  build the admin console, which the program then contains; needs Node"
+	@echo "make fmt      format the sources"
+	@echo "make clean    remove what was built"
 
 tools:
 	@scripts/tools
 
-run: tools
+# The API works without the console: what is missing for it is said, and is no error here.
+console:
+	@scripts/console build || [ $$? -eq 3 ]
+
+run: tools console
 	cargo build --release --locked -p dreamwright
 	exec "$(CARGO_TARGET_DIR)/release/dreamwright" serve --listen $(LISTEN) --data $(DATA) --sample
 
 test:
 	@scripts/test
 
-bench: tools
+bench: tools console
 	@scripts/servers
 	cargo build --release --locked --workspace --bin dreamwright --bin bench
 	DREAMWRIGHT_BIN="$(CARGO_TARGET_DIR)/release/dreamwright" "$(CARGO_TARGET_DIR)/release/bench" --output "$(CARGO_TARGET_DIR)/bench.md"

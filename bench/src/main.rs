@@ -30,6 +30,7 @@ bench: Dreamwright against the bare drivers.
   --shapes A,B    only these requests: one, page, thousand, related, insert
   --parts A,B     only these parts: load, memory, beside, nested, peers, start
   --output FILE   write the table there, too
+  --serve         measure nothing: start everything, tell what a profiler needs, wait for the end of the input
 ";
 
 /// What to measure.
@@ -39,6 +40,7 @@ struct Options {
     shapes: Vec<Shape>,
     parts: Vec<String>,
     output: Option<String>,
+    serve: bool,
 }
 
 fn options() -> Result<Options, String> {
@@ -48,9 +50,14 @@ fn options() -> Result<Options, String> {
         shapes: Shape::ALL.to_vec(),
         parts: Vec::new(),
         output: None,
+        serve: false,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
+        if argument == "--serve" {
+            options.serve = true;
+            continue;
+        }
         let value = arguments.next().ok_or(USAGE)?;
         match argument.as_str() {
             "--seconds" => options.time = Duration::from_secs_f32(value.parse().map_err(|_| USAGE)?),
@@ -92,6 +99,9 @@ fn main() -> Result<(), String> {
 async fn run(options: Options) -> Result<(), String> {
     let (shapes, time) = (&options.shapes, options.time);
     let mut stage = Stage::set(&options.only).await?;
+    if options.serve {
+        return serve(&stage);
+    }
     let mut table = table::Table::begin(&mut stage, time).await;
     for database in stage.databases.iter().filter(|_| options.wants("load")) {
         table
@@ -123,5 +133,24 @@ async fn run(options: Options) -> Result<(), String> {
         std::fs::write(&file, table.to_string()).map_err(|e| format!("{file}: {e}"))?;
         println!("written to {file}");
     }
+    Ok(())
+}
+
+/// Leaves the stage up for a profiler: writes a request of each shape as a line, with the process that serves it.
+fn serve(stage: &Stage) -> Result<(), String> {
+    let key = stage
+        .client
+        .headers()
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"));
+    println!("process {} at {}", stage.program.id(), stage.program.base());
+    println!("{}", key.collect::<Vec<_>>().join("\n"));
+    for database in &stage.databases {
+        for shape in Shape::ALL {
+            let (method, path, body) = measure::program_request(database.service, shape, 1);
+            println!("{method} {path} {}", body.unwrap_or_default());
+        }
+    }
+    std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).map_err(|e| e.to_string())?;
     Ok(())
 }

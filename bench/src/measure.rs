@@ -19,6 +19,8 @@ pub(crate) struct Line {
     pub(crate) program: Numbers,
     /// The program at half of that rate, requests arriving whether or not others were answered.
     pub(crate) half: Numbers,
+    /// The lean handler at the same rate: what the machine and the load themselves make of it.
+    pub(crate) lean_half: Numbers,
     /// The program with 64 connections.
     pub(crate) crowded: Numbers,
 }
@@ -63,15 +65,16 @@ pub(crate) async fn database(
             async move { own.answer(shape, n).await.map(drop) }
         });
         let driver = driver.await?;
-        let lean = over_http(&lean_client, lean.id(), time, CONCURRENCY, move |n| {
-            lean_request(shape, n)
-        })
-        .await?;
+        let own = lean.id();
+        let bare = move |n| lean_request(shape, n);
+        let lean = over_http(&lean_client, own, time, CONCURRENCY, bare).await?;
         let service = target.service;
         let request = move |n| program_request(service, shape, n);
         let id = stage.program.id();
         let program = over_http(&stage.client, id, time, CONCURRENCY, request).await?;
-        let half = arriving(program.rate / 2.0, time, id, sending(&stage.client, request)).await?;
+        let rate = program.rate / 2.0;
+        let half = arriving(rate, time, id, sending(&stage.client, request)).await?;
+        let lean_half = arriving(rate, time, own, sending(&lean_client, bare)).await?;
         let crowded = over_http(&stage.client, id, time / 2, CROWD, request).await?;
         lines.push(Line {
             shape,
@@ -79,6 +82,7 @@ pub(crate) async fn database(
             lean,
             program,
             half,
+            lean_half,
             crowded,
         });
     }

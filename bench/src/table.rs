@@ -95,7 +95,7 @@ impl fmt::Display for Table {
         for section in &self.sections {
             writeln!(f, "\n### {} ({})\n", section.label, section.driver)?;
             let head = "| request | driver alone /s | lean HTTP /s | Dreamwright /s | of driver | of lean | CPU µs: driver \
-                        | lean | Dreamwright | half rate: p50 ms | p99 ms | p99 / p50 | 64 conn. /s | p99 ms |";
+                        | lean | Dreamwright | half rate: p50 ms | p99 ms | p99 / p50 | lean there | 64 conn. /s | p99 ms |";
             heading(f, head)?;
             for line in &section.lines {
                 self::line(f, line)?;
@@ -121,10 +121,10 @@ fn heading(f: &mut fmt::Formatter<'_>, head: &str) -> fmt::Result {
 
 fn line(f: &mut fmt::Formatter<'_>, line: &Line) -> fmt::Result {
     let (driver, lean, program, half) = (line.driver, line.lean, line.program, line.half);
-    let spread = half.p99.as_secs_f64() / half.median.as_secs_f64().max(f64::MIN_POSITIVE);
+    let spread = |n: Numbers| n.p99.as_secs_f64() / n.median.as_secs_f64().max(f64::MIN_POSITIVE);
     writeln!(
         f,
-        "| {} | {:.0} | {:.0} | {:.0} | {} | {} | {} | {} | {} | {} | {} | {spread:.1} | {:.0} | {} |",
+        "| {} | {:.0} | {:.0} | {:.0} | {} | {} | {} | {} | {} | {} | {} | {:.1} | {:.1} | {:.0} | {} |",
         line.shape.name(),
         driver.rate,
         lean.rate,
@@ -136,6 +136,8 @@ fn line(f: &mut fmt::Formatter<'_>, line: &Line) -> fmt::Result {
         micros(program.processor),
         ms(half.median),
         ms(half.p99),
+        spread(half),
+        spread(line.lean_half),
         line.crowded.rate,
         ms(line.crowded.p99),
     )

@@ -95,6 +95,9 @@ pub async fn furnish(program: &Program) {
                "service_id": db, "verb": "GET"}),
     )
     .await;
+    let task = json!({"name": "tidy", "is_active": false, "service_id": db, "component": "_table/item", "verb_mask": 16,
+                      "frequency": 60, "payload": {"filter": "owner=9"}, "app_id": app, "user_id": user});
+    create(&admin, "scheduler", task).await;
     let settings = json!({"config": {"open_reg_role_id": role, "invite_email_template_id": template,
                                      "app_role_map": [{"app_id": app, "role_id": role}]}});
     let answer = admin
@@ -140,6 +143,7 @@ pub async fn described(program: &Program) -> Value {
         ("cors", ""),
         ("event_script", ""),
         ("limit", ""),
+        ("scheduler", "service_by_service_id"),
     ] {
         let answer = admin
             .get(&format!(
@@ -217,20 +221,29 @@ pub async fn check_secrets(program: &Program) {
 
 /// Uploads a package as browsers do.
 pub async fn upload(admin: &Client, fields: &[(&str, &str)], bytes: &[u8]) -> Answer {
+    upload_to(admin, "/api/v2/system/package", fields, ("files", "p.zip", bytes)).await
+}
+
+/// Posts a form with fields and one file: the name of its field, its own name, its content.
+pub async fn upload_to(
+    client: &Client,
+    path: &str,
+    fields: &[(&str, &str)],
+    (field, name, bytes): (&str, &str, &[u8]),
+) -> Answer {
     let mut body = Vec::new();
     for (name, value) in fields {
         let part = format!("--BOUND\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         body.extend_from_slice(part.as_bytes());
     }
-    body.extend_from_slice(
-        b"--BOUND\r\nContent-Disposition: form-data; name=\"files\"; filename=\"p.zip\"\r\n\
-          Content-Type: application/zip\r\n\r\n",
+    let part = format!(
+        "--BOUND\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
     );
+    body.extend_from_slice(part.as_bytes());
     body.extend_from_slice(bytes);
     body.extend_from_slice(b"\r\n--BOUND--\r\n");
     let content = [("Content-Type", "multipart/form-data; boundary=BOUND")];
-    let answer = admin
-        .send("POST", "/api/v2/system/package", &content, Some(&body))
-        .await;
+    let answer = client.send("POST", path, &content, Some(&body)).await;
     answer.expect("the program answers")
 }

@@ -42,6 +42,7 @@ const PLACES: &[(&str, &str)] = &[
     ("service", "sqlite"),
     ("service_name", "smtp_email"),
     ("file", "own.zip"),
+    ("event_name", "sqlite.get.pre_process"),
 ];
 /// Tables that take the place of `{table_name}`, with a key in each.
 const TABLES: &[(&str, &str)] = &[("employees", "10006"), ("departments", "d001")];

@@ -37,7 +37,8 @@ const FLOORS: &[(&str, &[&str])] = &[
             "bundle",
         ],
     ),
-    ("http-door", &["contract", "platform"]),
+    ("http-door", &["contract", "query", "platform"]),
+    ("console-assets", &["http-door"]),
     (
         "dreamwright",
         &[
@@ -58,6 +59,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "bundle",
             "system",
             "http-door",
+            "console-assets",
         ],
     ),
 ];
@@ -79,7 +81,17 @@ const PURE: &[(&str, &[&str])] = &[
             "serde_json",
         ],
     ),
-    ("query", &["indexmap", "serde_json"]),
+    (
+        "query",
+        &[
+            "bytes",
+            "csv-core",
+            "percent-encoding",
+            "indexmap",
+            "quick-xml",
+            "serde_json",
+        ],
+    ),
     ("sql", &["serde_json"]),
     ("openapi", &["percent-encoding", "serde-saphyr", "serde_json"]),
 ];

@@ -28,7 +28,7 @@ fn original() -> Vec<String> {
         "service_doc (service_id INTEGER, format INTEGER, content TEXT",
         "sql_db_config (service_id INTEGER, connection TEXT, options TEXT, attributes TEXT, statements TEXT",
         "service_cache_config (service_id INTEGER, cache_enabled INTEGER, cache_ttl INTEGER",
-        "role (id INTEGER, name VARCHAR(64), description VARCHAR(255), is_active INTEGER",
+        "role (id INTEGER, name VARCHAR(64), description VARCHAR(255), is_active INTEGER, redirect_uri VARCHAR(255)",
         "role_service_access (id INTEGER, role_id INTEGER, service_id INTEGER, component VARCHAR(255), \
          verb_mask INTEGER, requestor_mask INTEGER, filters TEXT, filter_op VARCHAR(32)",
         "app (id INTEGER, name VARCHAR(64), api_key VARCHAR(255), description VARCHAR(255), is_active INTEGER, \
@@ -36,7 +36,7 @@ fn original() -> Vec<String> {
          requires_fullscreen INTEGER, allow_fullscreen_toggle INTEGER, toggle_location VARCHAR(64), role_id INTEGER",
         "@user@ (id INTEGER, name VARCHAR(255), username VARCHAR(255), first_name VARCHAR(255), \
          last_name VARCHAR(255), email VARCHAR(255), password VARCHAR(60), is_sys_admin INTEGER, is_active INTEGER, \
-         confirm_code VARCHAR(255), default_app_id INTEGER",
+         confirm_code VARCHAR(255), default_app_id INTEGER, oauth_provider VARCHAR(50), adldap VARCHAR(50)",
         "user_to_app_to_role (id INTEGER, user_id INTEGER, app_id INTEGER, role_id INTEGER",
         "lookup (id INTEGER, app_id INTEGER, role_id INTEGER, user_id INTEGER, name VARCHAR(255), value TEXT, \
          private INTEGER, description TEXT",
@@ -49,6 +49,8 @@ fn original() -> Vec<String> {
         "db_table_extras (id INTEGER, service_id INTEGER, @table@ VARCHAR(128), alias VARCHAR(128), label VARCHAR(128)",
         "db_virtual_relationship (id INTEGER, type VARCHAR(40), service_id INTEGER, @table@ VARCHAR(128), \
          field VARCHAR(128), ref_service_id INTEGER, ref_table VARCHAR(128), ref_field VARCHAR(128)",
+        "scheduler_tasks (id INTEGER, name VARCHAR(64), description VARCHAR(255), is_active INTEGER, \
+         service_id INTEGER, component VARCHAR(255), verb_mask INTEGER, frequency INTEGER, payload TEXT, app_id INTEGER",
         "scheduled_thing (id INTEGER, name VARCHAR(64)",
     ]
     .iter()
@@ -75,7 +77,7 @@ fn original() -> Vec<String> {
         ),
         row("sql_db_config", "service_id, connection", format!("20, '{connection}'")),
         row("service_cache_config", "service_id, cache_enabled, cache_ttl", "20, 1, 60".into()),
-        row("role", "id, name, is_active", "5, 'seller', 1".into()),
+        row("role", "id, name, is_active, redirect_uri", "5, 'seller', 1, 'https://crm.example.com'".into()),
         row(
             "role_service_access",
             "id, role_id, service_id, component, verb_mask, requestor_mask, filters, filter_op",
@@ -99,8 +101,8 @@ fn original() -> Vec<String> {
         ),
         row(
             "@user@",
-            "id, name, username, email, is_sys_admin, is_active, confirm_code",
-            "3, 'New', 'new@example.com', 'new@example.com', 0, 1, 'abc'".into(),
+            "id, name, username, email, is_sys_admin, is_active, confirm_code, oauth_provider",
+            "3, 'New', 'new@example.com', 'new@example.com', 0, 1, 'abc', 'github'".into(),
         ),
         row("user_to_app_to_role", "id, user_id, app_id, role_id", "1, 2, 9, 5".into()),
         row("lookup", "id, name, value, private", format!("1, 'secret', '{LOOKUP}', 1")),
@@ -119,6 +121,16 @@ fn original() -> Vec<String> {
             "db_virtual_relationship",
             "id, type, service_id, @table@, field, ref_service_id, ref_table, ref_field",
             "1, 'has_many', 20, 'lead', 'id', 20, 'call', 'lead_id'".into(),
+        ),
+        row(
+            "scheduler_tasks",
+            "id, name, is_active, service_id, component, verb_mask, frequency, payload, app_id",
+            "1, 'nightly', 1, 20, '_table/lead', 16, 60, '{\"filter\": \"old=true\"}', 9".into(),
+        ),
+        row(
+            "scheduler_tasks",
+            "id, name, is_active, service_id, verb_mask, frequency, app_id",
+            "2, 'lost', 1, 20, 1, 5, 77".into(),
         ),
         row("scheduled_thing", "id, name", "1, 'nightly'".into()),
     ]);
@@ -166,6 +178,8 @@ async fn check(program: &Program, report: &str) {
         "1 rows of the table 'scheduled_thing' did not come over",
         "The user 'new@example.com' has not confirmed the account",
         "There is no script type 'v8js'.",
+        "1 rows of the table 'role' have a 'redirect_uri', which has no place here",
+        "The scheduled task 'lost' refers to something that is not there (app_id 77)",
     ] {
         assert!(report.contains(part), "the report lacks '{part}': {report}");
     }
@@ -214,6 +228,18 @@ async fn check(program: &Program, report: &str) {
     assert_eq!(role["lookup_by_role_id"][0]["value"], "north");
     assert_eq!(found(program, "cors").await["method"], json!(["GET", "POST"]));
     assert_eq!(found(program, "limit").await["period"], "hour");
+    let task = found(program, "scheduler?related=service_by_service_id").await;
+    assert_eq!(
+        (&task["name"], &task["verb"], &task["frequency"]),
+        (&json!("nightly"), &json!("DELETE"), &json!(60))
+    );
+    assert_eq!(task["service_by_service_id"]["name"], "crm");
+    assert!(
+        task["app_id"].is_i64(),
+        "the task would run with all rights: {task}"
+    );
+    let user = found(program, "user?filter=email%3Dnew@example.com").await;
+    assert_eq!(user["oauth_provider"], "github");
     assert_eq!(
         found(program, "event_script").await["name"],
         "crm.get.pre_process"

@@ -189,7 +189,7 @@ async fn guesses_count_on_all_nodes(first: &Client, second: &Client) {
     const PATH: &str = "/api/v2/user/session";
     let wrong = json!({"email": "nobody@example.com", "password": "wrong"});
     let mut tries = tokio::task::JoinSet::new();
-    // At once, so that all are admitted before the first is counted; eight are refused for eight seconds.
+    // Eight at once: five are checked, the others wait for them and are refused.
     for _ in 0..8 {
         let (client, wrong) = (first.clone(), wrong.clone());
         tries.spawn(async move { client.post(PATH, &wrong).await.status });

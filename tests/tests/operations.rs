@@ -210,7 +210,35 @@ async fn administrators_are_told_why() {
     );
     let full = ask("GET", "_table/employees", "&explain_role=reader").await;
     assert_eq!(full["limits"][0]["refuses"], true);
+    // A role that nobody has stored comes in the body; the verb that is asked about travels as a parameter.
+    let proposed = json!({"explain_role": {"name": "wider", "role_service_access_by_role_id": [
+        grant(base, "_table/departments/*", 1, json!([])), grant(base, "_table/employees/*", 3, json!([]))]}});
+    let propose = async |path: &str, more: &str, body: &Value| {
+        let path = format!("/api/v2/sqlite/{path}?explain=access{more}");
+        let answer = world.admin.post(&path, body).await;
+        (answer.status, answer.json()["explain"].clone())
+    };
+    let (_, read) = propose("_table/employees/10001", "&method=GET", &proposed).await;
+    assert_eq!(read["access"]["allowed"], true, "{read}");
+    assert_eq!(read["access"]["grants"]["role_service_access"], json!([2]));
+    assert_eq!(read["caller"]["role_from"], "proposed in the question");
+    assert_eq!(
+        read["limits"],
+        json!([]),
+        "a role that is not stored has no limits"
+    );
+    let (_, write) = propose("_table/departments", "&explain_user=ann@example.com", &proposed).await;
+    assert_eq!(write["access"]["status"], 403, "{write}");
+    let roles = world.admin.get("/api/v2/system/role").await.json();
+    assert!(!roles.to_string().contains("wider"), "{roles}");
+    let (both, _) = propose("_table/employees", "&explain_role=reader", &proposed).await;
+    let (wrong, _) = propose("_table/employees", "", &json!({"explain_role": "reader"})).await;
+    assert_eq!((both, wrong), (400, 400));
     // Nobody else may ask.
+    let asked = client
+        .post("/api/v2/sqlite/_table/employees?explain=access", &proposed)
+        .await;
+    assert_eq!(asked.status, 403);
     let asked = client
         .get("/api/v2/sqlite/_table/departments?explain=access")
         .await;

@@ -24,6 +24,7 @@ fn everything() -> Value {
         "lookup",
         "limit",
         "event_script",
+        "scheduler",
     ]
     .iter()
     .map(|kind| ((*kind).to_owned(), json!(true)))

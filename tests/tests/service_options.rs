@@ -125,3 +125,24 @@ async fn statements_are_run_on_each_connection_and_change_nothing_of_the_catalog
         );
     }
 }
+
+#[tokio::test]
+async fn a_statement_that_is_refused_is_told_as_a_matter_of_the_configuration() {
+    let world = World::shared().await;
+    for base in &world.bases {
+        let name = format!("broken_{}", base.service);
+        let statements = json!(["SELECT 1", "SELECT secret_word FROM nowhere_at_all"]);
+        service(&world, base, &name, json!({"statements": statements})).await;
+        let answer = world.admin.get(&format!("/api/v2/{name}/_table")).await;
+        assert_eq!(answer.status, 503, "{name}: {}", answer.text());
+        let told = answer.text();
+        assert!(
+            told.contains("its field 'statements' first of all"),
+            "{name}: {told}"
+        );
+        assert!(
+            !told.contains("nowhere_at_all") && !told.contains("secret_word"),
+            "{name}: {told}"
+        );
+    }
+}

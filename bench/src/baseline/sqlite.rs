@@ -20,7 +20,8 @@ impl Connections {
         let open = || {
             let connection = Connection::open(path)?;
             connection.busy_timeout(Duration::from_secs(10))?;
-            connection.execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")?;
+            // As durable as the program's: what is answered is on the disk.
+            connection.execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")?;
             Ok(connection)
         };
         let idle = (0..count).map(|_| open()).collect::<Result<Vec<_>>>()?;

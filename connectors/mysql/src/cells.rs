@@ -1,10 +1,10 @@
 //! From the binary protocol's values to cells.
 
-use driver::{Cell, Sink};
+use driver::{Cell, Sink, padded};
 use mysql_async::consts::ColumnType;
 use mysql_async::{Column, Row, Value};
 use sql::Scalar;
-use std::fmt::Write;
+use std::borrow::Cow;
 
 /// The number of the character set that means "bytes, not text".
 const BINARY: u16 = 63;
@@ -95,21 +95,24 @@ fn cell(reading: Reading, value: &Value, text: &mut String, give: impl FnOnce(Ce
         Value::Bytes(bytes) => match reading {
             Reading::Bits => give(bits(bytes)),
             Reading::Bytes => give(Cell::Bytes(bytes)),
-            Reading::Decimal => give(Cell::Decimal(&String::from_utf8_lossy(bytes))),
-            _ => give(Cell::Text(&String::from_utf8_lossy(bytes))),
+            Reading::Decimal => give(Cell::Decimal(&utf8(bytes))),
+            _ => give(Cell::Text(&utf8(bytes))),
         },
         Value::Date(year, month, day, hour, minute, second, micros) => {
-            put(text, format_args!("{year:04}-{month:02}-{day:02}"));
+            group(text, [(*year).into(), (*month).into(), (*day).into()], 4, '-');
             if let Reading::DateTime(digits) = reading {
-                put(text, format_args!(" {hour:02}:{minute:02}:{second:02}"));
+                text.push(' ');
+                group(text, [*hour, *minute, *second].map(u64::from), 2, ':');
                 fraction(text, *micros, digits);
             }
             give(Cell::Text(text));
         }
         Value::Time(negative, days, hours, minutes, seconds, micros) => {
-            let sign = if *negative { "-" } else { "" };
+            if *negative {
+                text.push('-');
+            }
             let hours = u64::from(*days) * 24 + u64::from(*hours);
-            put(text, format_args!("{sign}{hours:02}:{minutes:02}:{seconds:02}"));
+            group(text, [hours, (*minutes).into(), (*seconds).into()], 2, ':');
             let digits = if let Reading::Time(digits) = reading {
                 digits
             } else {
@@ -119,6 +122,11 @@ fn cell(reading: Reading, value: &Value, text: &mut String, give: impl FnOnce(Ce
             give(Cell::Text(text));
         }
     }
+}
+
+/// Text as it is; what is not UTF-8 in it is replaced. The plain check comes first: mending takes several times as long.
+fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 fn unsigned<'a>(n: u64) -> Cell<'a> {
@@ -137,13 +145,19 @@ fn bits(bytes: &[u8]) -> Cell<'_> {
 fn fraction(text: &mut String, micros: u32, digits: Option<usize>) {
     let digits = digits.unwrap_or(if micros == 0 { 0 } else { 6 });
     if digits > 0 {
-        put(text, format_args!(".{micros:06}"));
+        text.push('.');
+        padded(micros.into(), 6, text);
         text.truncate(text.len() - 6 + digits);
     }
 }
 
-fn put(text: &mut String, what: std::fmt::Arguments<'_>) {
-    text.write_fmt(what).expect("writing into memory does not fail");
+/// The three parts of a date or a time, the first with at least so many digits.
+fn group(text: &mut String, [first, second, third]: [u64; 3], width: usize, between: char) {
+    padded(first, width, text);
+    for part in [second, third] {
+        text.push(between);
+        padded(part, 2, text);
+    }
 }
 
 /// The value to bind.

@@ -25,14 +25,7 @@ impl Dialect for MySql {
     }
 
     fn quote(&self, identifier: &str, out: &mut String) {
-        out.push('`');
-        for c in identifier.chars() {
-            if c == '`' {
-                out.push('`');
-            }
-            out.push(c);
-        }
-        out.push('`');
+        sql::quoted(identifier, '`', out);
     }
 
     fn placeholders(&self) -> Placeholders {

@@ -1,7 +1,7 @@
 //! From the server's error numbers to kinds of fault.
 
-use driver::{Fault, FaultKind};
-use mysql_async::{DriverError, Error, ServerError};
+use driver::{Fault, FaultKind, Trouble};
+use mysql_async::{DriverError, Error, IoError, ServerError};
 
 /// What an error means. Errors that are not the server's answer mean that the connection is gone.
 pub(crate) fn fault(error: &Error) -> Fault {
@@ -12,6 +12,39 @@ pub(crate) fn fault(error: &Error) -> Fault {
         Error::Other(_) | Error::Url(_) => FaultKind::Other,
     };
     Fault::new(kind, error)
+}
+
+/// Like [`fault`], for what happens while a connection is made.
+pub(crate) fn connect_fault(error: &Error) -> Fault {
+    fault(error).with_trouble(trouble(error))
+}
+
+/// Why the connection could not be made, where the error tells.
+fn trouble(error: &Error) -> Option<&'static Trouble> {
+    static TLS: Trouble = Trouble::tls(&["ssl_mode", "ssl_ca"]);
+    Some(match error {
+        Error::Server(server) => match server.code {
+            1045 | 1698 | 1862 => &Trouble::CREDENTIALS,
+            1130 | 1251 | 1524 | 3118 | 4151 => &Trouble::NOT_ADMITTED,
+            1044 => &Trouble::NO_ACCESS,
+            1049 => &Trouble::DATABASE,
+            1040 | 1203 | 1226 => &Trouble::FULL,
+            _ => return None,
+        },
+        _ if is_tls(error) => &TLS,
+        Error::Io(IoError::Io(error)) => return Trouble::of_io(error),
+        Error::Driver(DriverError::ConnectionClosed | DriverError::PacketOutOfOrder) => &Trouble::FOREIGN,
+        _ => return None,
+    })
+}
+
+/// Whether encryption was not possible: the server has none, or only kinds that are no longer spoken.
+pub(crate) fn is_tls(error: &Error) -> bool {
+    match error {
+        Error::Driver(DriverError::NoClientSslFlagFromServer) | Error::Io(IoError::Tls(_)) => true,
+        Error::Io(IoError::Io(error)) => error.kind() == std::io::ErrorKind::InvalidData,
+        _ => false,
+    }
 }
 
 /// Whether the connection can go on after this error. After 1153, a statement larger than the server takes, it

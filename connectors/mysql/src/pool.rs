@@ -4,11 +4,11 @@
 //! it uses the connection again, and forgets prepared statements between uses.
 
 use crate::config::{Config, Tls};
-use crate::fault::fault;
-use driver::{Fault, FaultKind};
+use crate::fault::{connect_fault, fault, is_tls};
+use driver::{Fault, FaultKind, Trouble};
 use futures_util::FutureExt;
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, DriverError, Error, IoError};
+use mysql_async::{Conn, Error};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -154,8 +154,10 @@ impl Pool {
 
     async fn fresh(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Result<Lease, Fault> {
         let connecting = async {
-            let mut conn = self.connect().await.map_err(|error| fault(&error))?;
-            self.set_up(&mut conn).await.map_err(|error| setup(&error))?;
+            let mut conn = self.connect().await.map_err(|error| connect_fault(&error))?;
+            self.set_up(&mut conn)
+                .await
+                .map_err(|error| fault(&error).of_set_up())?;
             let limit = conn.query_first::<usize, _>("SELECT @@max_allowed_packet").await;
             let limit = limit.map_err(|error| fault(&error))?.unwrap_or(usize::MAX);
             Ok(Live {
@@ -166,7 +168,8 @@ impl Pool {
         };
         match timeout(self.config.connect_timeout, connecting).await {
             Ok(live) => Ok(self.lease(live?, false, permit)),
-            Err(_) => Err(Fault::new(FaultKind::Down, "the server did not answer in time")),
+            Err(_) => Err(Fault::new(FaultKind::Down, "the server did not answer in time")
+                .with_trouble(Some(&Trouble::SILENT))),
         }
     }
 
@@ -261,25 +264,6 @@ impl Pool {
                 tracing::debug!(%error, "an abandoned statement could not be ended");
             }
         });
-    }
-}
-
-/// Whether encryption was not possible: the server has none, or only kinds that are no longer spoken.
-fn is_tls(error: &Error) -> bool {
-    match error {
-        Error::Driver(DriverError::NoClientSslFlagFromServer) | Error::Io(IoError::Tls(_)) => true,
-        Error::Io(IoError::Io(error)) => error.kind() == std::io::ErrorKind::InvalidData,
-        _ => false,
-    }
-}
-
-/// What a refusal of the session's settings means: the configuration is wrong, unless the connection was lost.
-fn setup(error: &Error) -> Fault {
-    let fault = fault(error);
-    if fault.kind == FaultKind::Down {
-        fault
-    } else {
-        Fault::new(FaultKind::Other, fault.message)
     }
 }
 

@@ -131,7 +131,7 @@ async fn logins_fail_as_logins() {
         .check()
         .await
         .unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Other);
+    assert_eq!(fault.kind, FaultKind::SetUp);
     let fault = changed(&database, json!({"port": kit::free_port()}))
         .check()
         .await

@@ -1,7 +1,7 @@
 //! Values on their way out: the server's binary form as cells, without an allocation per cell.
 
 use crate::civil;
-use driver::Cell;
+use driver::{Cell, padded};
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use tokio_postgres::types::{FromSql, Kind, Type};
@@ -208,16 +208,16 @@ fn numeric<'a>(raw: &'a [u8], out: &'a mut String) -> Option<Cell<'a>> {
         Ok(index) if i < groups => word(4 + index),
         _ => Some(0),
     };
-    civil::padded(group(0).filter(|_| weight >= 0).unwrap_or(0).into(), 1, out);
+    padded(group(0).filter(|_| weight >= 0).unwrap_or(0).into(), 1, out);
     for i in 1..=weight {
-        civil::padded(group(i)?.into(), 4, out);
+        padded(group(i)?.into(), 4, out);
     }
     if shown > 0 {
         out.push('.');
     }
     let mut i = weight + 1;
     while shown > 0 {
-        civil::padded(group(i)?.into(), 4, out);
+        padded(group(i)?.into(), 4, out);
         out.truncate(out.len() - 4_usize.saturating_sub(shown));
         shown = shown.saturating_sub(4);
         i += 1;

@@ -1,5 +1,7 @@
 //! Dates and times in the server's binary form (counted from 2000-01-01) as ISO text.
 
+use driver::padded;
+
 const DAY: i64 = 86_400_000_000;
 
 /// Days as a date. The ends of the range are `infinity`; years before 1 end in ` BC`.
@@ -81,19 +83,6 @@ fn day(days: i64, out: &mut String) -> bool {
     out.push('-');
     padded(day.unsigned_abs(), 2, out);
     before
-}
-
-/// Writes a number with zeros in front up to `width`.
-pub(crate) fn padded(mut number: u64, width: usize, out: &mut String) {
-    let mut digits = [b'0'; 20];
-    let mut start = digits.len();
-    while number > 0 {
-        start -= 1;
-        digits[start] = b'0' + (number % 10) as u8;
-        number /= 10;
-    }
-    let start = start.min(digits.len() - width.min(digits.len()));
-    out.extend(digits[start..].iter().copied().map(char::from));
 }
 
 #[cfg(test)]

@@ -17,14 +17,7 @@ impl Dialect for Postgres {
     }
 
     fn quote(&self, identifier: &str, out: &mut String) {
-        out.push('"');
-        for sign in identifier.chars() {
-            if sign == '"' {
-                out.push('"');
-            }
-            out.push(sign);
-        }
-        out.push('"');
+        sql::quoted(identifier, '"', out);
     }
 
     fn placeholders(&self) -> Placeholders {

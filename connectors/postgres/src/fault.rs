@@ -1,7 +1,7 @@
 //! From the driver's errors to kinds of faults.
 
 use crate::bind::Unfit;
-use driver::{Fault, FaultKind};
+use driver::{Fault, FaultKind, Trouble};
 use std::error::Error as _;
 use std::io;
 use tokio_postgres::Error;
@@ -32,18 +32,43 @@ fn unfit(error: &Error) -> Option<&Unfit> {
 /// caller's values or names.
 pub(crate) fn connect_fault(error: &Error) -> Fault {
     let mut fault = fault(error);
-    let connecting = [
-        FaultKind::Down,
-        FaultKind::Busy,
-        FaultKind::Login,
-        FaultKind::Timeout,
-    ];
     if fault.kind == FaultKind::Permission {
         fault.kind = FaultKind::Login;
-    } else if !connecting.contains(&fault.kind) {
-        fault.kind = FaultKind::Other;
     }
-    fault
+    let fault = match error.as_db_error() {
+        Some(_) => fault.of_set_up(),
+        None => fault,
+    };
+    fault.with_trouble(trouble(error))
+}
+
+/// Why the connection could not be made, where the error tells.
+fn trouble(error: &Error) -> Option<&'static Trouble> {
+    static TLS: Trouble = Trouble::tls(&["sslmode", "sslrootcert"]);
+    if let Some(refusal) = error.as_db_error() {
+        return Some(match refusal.code().code() {
+            "28P01" => &Trouble::CREDENTIALS,
+            "28000" => &Trouble::NOT_ADMITTED,
+            "3D000" => &Trouble::DATABASE,
+            "42501" => &Trouble::NO_ACCESS,
+            "53300" => &Trouble::FULL,
+            _ => return None,
+        });
+    }
+    let text = error.to_string();
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    let handshake = cause
+        .and_then(io::Error::get_ref)
+        .is_some_and(|e| e.is::<rustls::Error>());
+    match cause {
+        _ if handshake || text.starts_with("error performing TLS") => Some(&TLS),
+        Some(cause) => Trouble::of_io(cause),
+        None if error.is_closed() => Some(&Trouble::FOREIGN),
+        None if text.starts_with("authentication error") || text.contains("password missing") => {
+            Some(&Trouble::CREDENTIALS)
+        }
+        None => None,
+    }
 }
 
 /// Whether the server's plan for a cached statement no longer fits the tables: preparing it anew helps, and nothing

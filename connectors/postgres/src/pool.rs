@@ -7,7 +7,7 @@ use deadpool_postgres::{
     ClientWrapper, Hook, HookError, Manager, ManagerConfig, Metrics, Object, Pool, PoolError,
     RecyclingMethod, Runtime, TimeoutType,
 };
-use driver::{Fault, FaultKind};
+use driver::{Fault, FaultKind, Trouble};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -73,7 +73,8 @@ impl Connections {
             Err(PoolError::Timeout(_)) => Err(Fault::new(
                 FaultKind::Down,
                 "the server did not accept a connection in time",
-            )),
+            )
+            .with_trouble(Some(&Trouble::SILENT))),
             Err(PoolError::Backend(error)) => Err(connect_fault(&error)),
             Err(error) => Err(Fault::new(FaultKind::Other, error)),
         }

@@ -69,7 +69,17 @@ impl Opener {
             Some(created) => created,
             None => self.connect(OpenFlags::empty())?,
         };
-        self.prepare(&connection, reads_only).map_err(fault)?;
+        self.prepare(&connection).map_err(fault)?;
+        for statement in &self.open.statements {
+            connection
+                .execute_batch(statement)
+                .map_err(|error| fault(error).of_set_up())?;
+        }
+        if reads_only {
+            connection
+                .execute_batch("PRAGMA query_only = ON")
+                .map_err(fault)?;
+        }
         Ok(connection)
     }
 
@@ -111,7 +121,7 @@ impl Opener {
         }
     }
 
-    fn prepare(&self, connection: &Connection, reads_only: bool) -> rusqlite::Result<()> {
+    fn prepare(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         // Otherwise a quoted name that is no column (any more) would silently be read as text.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
@@ -121,12 +131,6 @@ impl Opener {
         // Reads the file, so that one that is no database is refused here. No lock outlasts a statement.
         connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
         connection.execute_batch("PRAGMA foreign_keys = ON")?;
-        for statement in &self.open.statements {
-            connection.execute_batch(statement)?;
-        }
-        if reads_only {
-            connection.execute_batch("PRAGMA query_only = ON")?;
-        }
         Ok(())
     }
 }

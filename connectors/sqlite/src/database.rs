@@ -6,14 +6,17 @@ use crate::dialect::SqliteDialect;
 use crate::execute::{self, Ended};
 use crate::fault::fault;
 use crate::slow::Slow;
+use crate::trial;
 use crate::worker::{Lease, Pool};
 use async_trait::async_trait;
+use contract::Tried;
 use driver::{Driver, Executor, Fault, FaultKind, Sink, Statement, Transaction, Written};
 use records::ddl::SchemaSource;
 use records::{Capabilities, RawTable, RawTableName, SqlSource};
 use rusqlite::Connection;
 use sql::Dialect;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Handle;
 
 /// A SQLite database. Cheap to clone; the connections close when the last clone is gone. Must be used within a
@@ -24,6 +27,7 @@ pub struct Sqlite {
     /// None for a database in memory, whose one connection does everything.
     readers: Option<Arc<Pool>>,
     slow: Arc<Slow>,
+    opener: Arc<Opener>,
 }
 
 impl Sqlite {
@@ -33,9 +37,10 @@ impl Sqlite {
         let opener = Arc::new(Opener::new(open));
         let readers = (!in_memory).then(|| Pool::new(Arc::clone(&opener), true, size));
         Sqlite {
-            writer: Pool::new(opener, false, 1),
+            writer: Pool::new(Arc::clone(&opener), false, 1),
             readers,
             slow: Arc::default(),
+            opener,
         }
     }
 
@@ -116,11 +121,14 @@ impl Driver for Sqlite {
     async fn begin(&self) -> Result<Box<dyn Transaction>, Fault> {
         let transaction = Begun {
             lease: Some(self.writer.lease().await?),
+            used: AtomicBool::new(false),
+            slow: Arc::clone(&self.slow),
         };
-        transaction
-            .lease()?
-            .run_kept(|c| c.execute_batch("BEGIN IMMEDIATE").map_err(fault))
-            .await?;
+        let lease = transaction.lease()?;
+        // Where the lock is not free, waiting for it is no work for this thread.
+        if !matches!(lease.at_once(begin), Some(Ok(()))) {
+            lease.run_kept(|c| begin(c)).await?;
+        }
         Ok(Box::new(transaction))
     }
 
@@ -173,6 +181,25 @@ impl SqlSource for Sqlite {
         self.reading(|c| catalogue::tables(c).map_err(fault)).await
     }
 
+    async fn try_connection(&self) -> Result<Tried, Fault> {
+        let is_new = trial::is_new(self.opener.config())?;
+        let mut tried = Tried {
+            product: self.product(),
+            note: is_new.then_some("The file does not exist yet; the first use makes it."),
+            ..Tried::default()
+        };
+        if !is_new {
+            self.check().await.map_err(trial::explained)?;
+            tried.tables = self
+                .tables()
+                .await?
+                .into_iter()
+                .map(|table| table.public)
+                .collect();
+        }
+        Ok(tried)
+    }
+
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Fault> {
         let public = public.to_owned();
         self.reading(move |c| catalogue::describe(c, &public).map_err(fault))
@@ -192,12 +219,67 @@ impl SqlSource for Sqlite {
 struct Begun {
     /// None once it ended.
     lease: Option<Lease>,
+    /// Whether it has had a statement.
+    used: AtomicBool,
+    slow: Arc<Slow>,
 }
 
 impl Begun {
     fn lease(&self) -> Result<&Lease, Fault> {
         self.lease.as_ref().ok_or_else(over)
     }
+
+    /// Whether a statement is the first, before which there is nothing to lose.
+    fn is_first(&self) -> bool {
+        !self.used.swap(true, Ordering::Relaxed)
+    }
+
+    /// Runs a statement on this thread if it is short: the first of the transaction, or a later one that only reads.
+    /// Whether it ran. When it did not, or failed, nothing has happened, and it is to begin anew elsewhere.
+    ///
+    /// What is interrupted while it writes takes the whole transaction along. The first may do so, and is undone
+    /// whenever it did not end well; a later one that writes is not tried.
+    fn ran_at_once(
+        &self,
+        text: &str,
+        is_first: bool,
+        work: impl FnOnce(&Connection) -> Result<Ended, Fault>,
+    ) -> bool {
+        if self.slow.is(text) {
+            return false;
+        }
+        let attempt = |c: &Connection| {
+            let ended = work(still_open(c)?);
+            if is_first && !matches!(ended, Ok(Ended::Done)) {
+                undo(c);
+            }
+            ended
+        };
+        match self.lease.as_ref().and_then(|lease| lease.at_once(attempt)) {
+            Some(Ok(Ended::Done)) => return true,
+            Some(Ok(Ended::Writes)) | None => {}
+            Some(_) => self.slow.note(text),
+        }
+        false
+    }
+}
+
+fn begin(connection: &Connection) -> Result<(), Fault> {
+    command(connection, "BEGIN IMMEDIATE")
+}
+
+/// Begins a transaction again whose first statement was undone.
+fn begun(connection: &Connection, is_first: bool) -> Result<&Connection, Fault> {
+    if is_first && connection.is_autocommit() {
+        begin(connection)?;
+    }
+    still_open(connection)
+}
+
+/// A command of our own, prepared once.
+fn command(connection: &Connection, word: &str) -> Result<(), Fault> {
+    let mut prepared = connection.prepare_cached(word).map_err(fault)?;
+    prepared.execute([]).map(|_| ()).map_err(fault)
 }
 
 /// SQLite rolls a transaction back by itself after some faults; what follows must not be stored outside of it.
@@ -215,16 +297,35 @@ fn still_open(connection: &Connection) -> Result<&Connection, Fault> {
 
 #[async_trait]
 impl Executor for Begun {
-    async fn read(&self, statement: Statement, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Fault> {
+    async fn read(&self, statement: Statement, mut sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Fault> {
+        let is_first = self.is_first();
+        let tried = sink.restart();
+        let read = |c: &Connection| match is_first {
+            true => execute::rows_of(c, &statement, &mut *sink, None),
+            false => execute::read_only(c, &statement, &mut *sink, None),
+        };
+        if tried && self.ran_at_once(&statement.text, is_first, read) {
+            return Ok(sink);
+        }
+        sink.restart();
         let runtime = Handle::current();
         self.lease()?
-            .run_kept(move |c| execute::read(still_open(c)?, &statement, sink, &runtime))
+            .run_kept(move |c| execute::read(begun(c, is_first)?, &statement, sink, &runtime))
             .await
     }
 
     async fn write(&self, statement: Statement) -> Result<Written, Fault> {
+        let is_first = self.is_first();
+        let mut written = Written::default();
+        let write = |c: &Connection| {
+            written = execute::write(c, &statement)?;
+            Ok(Ended::Done)
+        };
+        if is_first && self.ran_at_once(&statement.text, true, write) {
+            return Ok(written);
+        }
         self.lease()?
-            .run_kept(move |c| execute::write(still_open(c)?, &statement))
+            .run_kept(move |c| execute::write(begun(c, is_first)?, &statement))
             .await
     }
 }
@@ -247,21 +348,24 @@ fn end(connection: &Connection, word: &str) -> Result<(), Fault> {
     if connection.is_autocommit() {
         return Ok(());
     }
-    let result = connection.execute_batch(word).map_err(fault);
+    let result = command(connection, word);
     if !connection.is_autocommit() {
-        connection.execute_batch("ROLLBACK").map_err(fault)?;
+        command(connection, "ROLLBACK")?;
     }
     result
+}
+
+/// Rolls back what nobody waits for any more.
+fn undo(connection: &Connection) {
+    if let Err(fault) = end(connection, "ROLLBACK") {
+        tracing::warn!(%fault, "a dropped transaction could not be rolled back");
+    }
 }
 
 impl Drop for Begun {
     fn drop(&mut self) {
         if let Some(lease) = self.lease.take() {
-            lease.leave(|connection| {
-                if let Err(fault) = end(connection, "ROLLBACK") {
-                    tracing::warn!(%fault, "a dropped transaction could not be rolled back");
-                }
-            });
+            lease.leave(|connection| undo(connection));
         }
     }
 }

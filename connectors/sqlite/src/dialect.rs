@@ -11,14 +11,7 @@ impl Dialect for SqliteDialect {
     }
 
     fn quote(&self, identifier: &str, out: &mut String) {
-        out.push('"');
-        for c in identifier.chars() {
-            if c == '"' {
-                out.push('"');
-            }
-            out.push(c);
-        }
-        out.push('"');
+        sql::quoted(identifier, '"', out);
     }
 
     fn placeholders(&self) -> Placeholders {

@@ -51,8 +51,18 @@ pub(crate) fn read(
     mut sink: Box<dyn Sink>,
     runtime: &Handle,
 ) -> Result<Box<dyn Sink>, Fault> {
-    rows(prepare(connection, statement)?, &mut *sink, Some(runtime))?;
+    rows_of(connection, statement, &mut *sink, Some(runtime))?;
     Ok(sink)
+}
+
+/// The same without a thread that may wait for the sink.
+pub(crate) fn rows_of(
+    connection: &Connection,
+    statement: &Statement,
+    sink: &mut dyn Sink,
+    runtime: Option<&Handle>,
+) -> Result<Ended, Fault> {
+    rows(prepare(connection, statement)?, sink, runtime)
 }
 
 /// Runs a statement that gives no rows; rows of RETURNING are passed over.

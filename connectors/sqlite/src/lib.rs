@@ -16,6 +16,7 @@ mod dialect;
 mod execute;
 mod fault;
 mod slow;
+mod trial;
 mod worker;
 
 pub use connection::Open;

@@ -17,7 +17,8 @@ impl Slow {
     /// Whether a statement lately did not end at once.
     pub(crate) fn is(&self, text: &str) -> bool {
         let known = self.0.read();
-        known.get(text).is_some_and(|at| at.elapsed() < REMEMBERED)
+        // Mostly there is none, and then the text need not be hashed.
+        !known.is_empty() && known.get(text).is_some_and(|at| at.elapsed() < REMEMBERED)
     }
 
     /// Notes that a statement did not end at once.

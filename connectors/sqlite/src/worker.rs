@@ -19,9 +19,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 /// How many steps of SQLite's machine pass between looks at whether the caller has gone.
 const STEPS_BETWEEN_LOOKS: i32 = 512;
 /// How much work may keep its borrower's thread, which others wait for: as many looks (half a millisecond or so), or
-/// as much time, where the disk is slow.
-const LOOKS_AT_ONCE: u64 = 32;
-const TIME_AT_ONCE: Duration = Duration::from_millis(5);
+/// as much time, where the disk is slow. The time must be longer than a busy system lets a thread wait for its turn:
+/// otherwise short reads are taken for long ones, change threads, and make it busier.
+const LOOKS_AT_ONCE: u64 = 128;
+const TIME_AT_ONCE: Duration = Duration::from_millis(25);
 /// More looks than there will ever be.
 const ENDLESS: u64 = u64::MAX;
 

@@ -10,7 +10,7 @@ use crate::{config, extras};
 use contract::{Map, Problem, Value};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
-use store::{Entity, Store, StoreTx};
+use store::{Entity, LOGIN_SERVICES, Store, StoreTx};
 
 /// Most objects that are left out of one bundle before it is given up.
 const MOST_REFUSED: usize = 1000;
@@ -69,6 +69,7 @@ async fn run(
 ) -> Result<Plan, Problem> {
     let mut bundle = bundle.clone();
     let mut report = Report::default();
+    let mut left_out = Vec::new();
     loop {
         let tx = store.begin(by).await?;
         match attempt(&tx, &bundle, how, write).await {
@@ -79,6 +80,7 @@ async fn run(
                 }
                 report.warnings.append(&mut plan.report.warnings);
                 plan.report = report;
+                plan.refused = left_out;
                 return Ok(plan);
             }
             Err(refused) => {
@@ -90,6 +92,7 @@ async fn run(
                     return Err(about(&title, *refused.problem));
                 }
                 report.error(about(&title, *refused.problem).message);
+                left_out.push(refused.kind);
             }
         }
     }
@@ -257,6 +260,11 @@ impl Present<'_> {
                 if password.is_some() || answer.is_some() {
                     self.tx.set_hashes(id, password, answer).await?;
                 }
+                for column in LOGIN_SERVICES {
+                    if let Some(service) = changed(column) {
+                        self.tx.set_login_service(id, column, Some(service)).await?;
+                    }
+                }
                 Ok(())
             }
             _ => Ok(()),
@@ -270,11 +278,12 @@ impl Present<'_> {
             let old = step.present.as_ref().and_then(|present| present.get(name));
             step.target.get(name) != old
         };
-        let hashes = matches!(step.kind, Kind::Admin | Kind::User);
+        let accounts = matches!(step.kind, Kind::Admin | Kind::User);
         let mut record = Row::new();
         for field in layout.fields.iter().filter(|field| differs(field.name)) {
-            // Hashes are no passwords.
-            if hashes && matches!(field.name, "password" | "security_answer") {
+            // Hashes are no passwords, and no client says which login service made an account.
+            let apart = matches!(field.name, "password" | "security_answer");
+            if accounts && (apart || LOGIN_SERVICES.contains(&field.name)) {
                 continue;
             }
             let value = step.target.get(field.name);

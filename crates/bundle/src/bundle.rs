@@ -93,6 +93,13 @@ pub struct Report {
 }
 
 impl Report {
+    /// Adds what another one tells.
+    pub fn extend(&mut self, other: Report) {
+        self.notices.extend(other.notices);
+        self.warnings.extend(other.warnings);
+        self.errors.extend(other.errors);
+    }
+
     pub(crate) fn notice(&mut self, sentence: impl Into<String>) {
         self.notices.push(sentence.into());
     }

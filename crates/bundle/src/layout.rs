@@ -29,6 +29,8 @@ pub enum Kind {
     EventScript,
     /// A rate limit.
     Limit,
+    /// A scheduled task.
+    Task,
 }
 
 /// How a value is written among plain data.
@@ -334,6 +336,9 @@ const USER_FIELDS: &[Field] = &[
     text("phone"),
     text("security_question"),
     kept("security_answer"),
+    kept("adldap"),
+    kept("oauth_provider"),
+    kept("saml"),
 ];
 
 const USER_CHILDREN: &[Children] = &[
@@ -465,6 +470,29 @@ static LIMIT: Layout = Layout {
     children: &[],
 };
 
+/// Without its app or its user a task would run with rights that nobody gave it.
+static TASK: Layout = Layout {
+    name: "scheduler",
+    folder: "scheduler",
+    entity: Entity::Task,
+    identity: "name",
+    fields: &[
+        kept("name"),
+        text("description"),
+        flag("is_active"),
+        text("component"),
+        of("verb_mask", Form::Verbs),
+        of("frequency", Form::Int),
+        of("payload", Form::Open),
+    ],
+    references: &[
+        needed("service", "service_id", "service"),
+        needed("app", "app_id", "app"),
+        needed("user", "user_id", "user"),
+    ],
+    children: &[],
+};
+
 impl Children {
     /// The entity of the rows; extras are none of the store's.
     pub(crate) fn entity(&self) -> Option<Entity> {
@@ -480,7 +508,7 @@ impl Children {
 
 impl Kind {
     /// All kinds, each after those that it refers to.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Kind::EmailTemplate,
         Kind::Service,
         Kind::Role,
@@ -492,6 +520,7 @@ impl Kind {
         Kind::Cors,
         Kind::EventScript,
         Kind::Limit,
+        Kind::Task,
     ];
 
     /// What it is called: `service`, `role`, …
@@ -505,6 +534,7 @@ impl Kind {
             Kind::EmailTemplate => "e-mail template".into(),
             Kind::Cors => "CORS rule".into(),
             Kind::Custom => "setting".into(),
+            Kind::Task => "scheduled task".into(),
             Kind::Admin => "administrator".into(),
             _ => self.name().replace('_', " "),
         }
@@ -528,6 +558,7 @@ impl Kind {
             Kind::Cors => &CORS,
             Kind::EventScript => &EVENT_SCRIPT,
             Kind::Limit => &LIMIT,
+            Kind::Task => &TASK,
         }
     }
 

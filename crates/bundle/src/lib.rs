@@ -12,6 +12,7 @@ mod config;
 mod extras;
 pub mod files;
 mod layout;
+pub mod manifest;
 mod naming;
 mod normal;
 pub mod original;

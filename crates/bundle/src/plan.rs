@@ -76,6 +76,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What was left out of the bundle.
     pub report: Report,
+    /// The kinds of the objects that could not be brought over, one for each.
+    pub refused: Vec<Kind>,
 }
 
 impl Plan {
@@ -159,10 +161,10 @@ impl Instance<'_> {
                 };
                 if matches!(step.action, Action::Create | Action::Change(_)) {
                     let lost = lost_references(&mut step, &exists);
-                    if !lost.is_empty() && !how.tolerant {
-                        return Err(refused(Problem::bad_request(lost.join(" "))));
+                    if !lost.sentences.is_empty() && (lost.meaning || !how.tolerant) {
+                        return Err(refused(Problem::bad_request(lost.sentences.join(" "))));
                     }
-                    plan.report.warnings.extend(lost);
+                    plan.report.warnings.extend(lost.sentences);
                     // Without what was left out there may be nothing to change any more.
                     if let Some(present) = &step.present
                         && ordered(kind, &step.target) == ordered(kind, present)
@@ -284,8 +286,16 @@ fn differences(real: (&Object, &Object), shown: (&Object, &Object)) -> Vec<Diffe
     found
 }
 
+/// What an object refers to and is not there.
+#[derive(Default)]
+struct Lost {
+    sentences: Vec<String>,
+    /// Whether the object means something else without it.
+    meaning: bool,
+}
+
 /// Leaves out what leads nowhere, and tells it.
-fn lost_references(step: &mut Step, exists: &dyn Fn(&str, &str) -> bool) -> Vec<String> {
+fn lost_references(step: &mut Step, exists: &dyn Fn(&str, &str) -> bool) -> Lost {
     let layout = step.kind.layout();
     let title = &step.title;
     let sentence = |table: &str, name: &str| {
@@ -294,11 +304,12 @@ fn lost_references(step: &mut Step, exists: &dyn Fn(&str, &str) -> bool) -> Vec<
             table.replace('_', " ")
         )
     };
-    let mut lost = Vec::new();
+    let mut lost = Lost::default();
     for reference in layout.references {
         let name = step.target.get(reference.name).and_then(Value::as_str);
         if let Some(name) = name.filter(|name| !exists(reference.table, name)) {
-            lost.push(sentence(reference.table, name));
+            lost.sentences.push(sentence(reference.table, name));
+            lost.meaning |= reference.needed;
             step.target.shift_remove(reference.name);
         }
     }
@@ -313,7 +324,7 @@ fn lost_references(step: &mut Step, exists: &dyn Fn(&str, &str) -> bool) -> Vec<
                 (!exists(reference.table, name)).then(|| sentence(reference.table, name))
             });
             let keep = missing.is_none();
-            lost.extend(missing);
+            lost.sentences.extend(missing);
             keep
         });
         if list.is_empty() {
@@ -323,7 +334,7 @@ fn lost_references(step: &mut Step, exists: &dyn Fn(&str, &str) -> bool) -> Vec<
     if let Some(Value::Object(config)) = step.target.get_mut("config") {
         for (table, name) in config::references(config) {
             if !exists(table, &name) {
-                lost.push(sentence(table, &name));
+                lost.sentences.push(sentence(table, &name));
             }
         }
         config::forget(config, exists);

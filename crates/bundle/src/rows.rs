@@ -28,7 +28,7 @@ impl Rows {
 
     /// All that a store holds.
     pub(crate) async fn read(tx: &StoreTx) -> Result<Rows, Problem> {
-        const ENTITIES: [Entity; 14] = [
+        const ENTITIES: [Entity; 15] = [
             Entity::EmailTemplate,
             Entity::Service,
             Entity::ServiceDoc,
@@ -43,6 +43,7 @@ impl Rows {
             Entity::Cors,
             Entity::EventScript,
             Entity::Limit,
+            Entity::Task,
         ];
         let mut rows = Rows::default();
         for entity in ENTITIES {

@@ -33,7 +33,7 @@ pub use request::{Form, Format, Origin, Params, Payload, Request, ServiceRef, Up
 pub use response::{Body, ByteStream, Response};
 pub use service::{
     BuildContext, Endpoint, Method, NoServices, Operation, PoolState, Route, Service, ServiceFactory,
-    ServiceType, Services, route,
+    ServiceType, Services, Tried, route,
 };
 pub use settings::Settings;
 pub use shape::{FieldKind, Member, Object, RecordField, RecordRelation, RecordShape, Shape};

@@ -71,6 +71,16 @@ impl Networks {
     }
 }
 
+impl fmt::Display for Networks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, Network { address, bits }) in self.0.iter().enumerate() {
+            let joint = if number == 0 { "" } else { ", " };
+            write!(f, "{joint}{address}/{bits}")?;
+        }
+        Ok(())
+    }
+}
+
 impl FromStr for Networks {
     type Err = NotANetwork;
 

@@ -19,6 +19,8 @@ pub enum Kind {
     MethodNotAllowed,
     /// The state of the data forbids it.
     Conflict,
+    /// The record is not as the caller last saw it.
+    Changed,
     /// The request is larger than the configured limit.
     TooLarge,
     /// A rate limit is exceeded.
@@ -43,6 +45,7 @@ impl Kind {
             Kind::NotFound => 404,
             Kind::MethodNotAllowed => 405,
             Kind::Conflict => 409,
+            Kind::Changed => 412,
             Kind::TooLarge => 413,
             Kind::TooManyRequests => 429,
             Kind::Internal => 500,

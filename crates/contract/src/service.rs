@@ -28,6 +28,8 @@ pub struct Method {
     pub gives: Option<Shape>,
     /// Status of a good answer.
     pub status: u16,
+    /// What an answer with 200 holds instead, where a parameter asks for no change.
+    pub tells: Option<Shape>,
     /// Whether it is in the list of events. Not so what stands for another verb, and looking at what happened.
     pub event: bool,
 }
@@ -48,6 +50,7 @@ impl Method {
             takes: None,
             gives: Some(Shape::Any),
             status: 200,
+            tells: None,
             event: true,
         }
     }
@@ -71,6 +74,13 @@ impl Method {
     #[must_use]
     pub const fn gives(mut self, shape: Shape) -> Method {
         self.gives = Some(shape);
+        self
+    }
+
+    /// The same, which can also answer 200 with this and change nothing.
+    #[must_use]
+    pub const fn or_tells(mut self, shape: Shape) -> Method {
+        self.tells = Some(shape);
         self
     }
 
@@ -164,25 +174,38 @@ pub fn route(endpoints: &'static [Endpoint], verb: Verb, path: &str) -> Route {
     wrong_verb.map_or(Route::Unknown, Route::WrongVerb)
 }
 
-fn fit(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+fn fit(mut pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
     let mut captures = Vec::new();
-    let mut rest = Some(path).filter(|p| !p.is_empty());
-    for segment in pattern.split('/').filter(|s| !s.is_empty()) {
-        let left = rest?;
+    let mut rest = path;
+    while !pattern.is_empty() {
+        let segment;
+        (segment, pattern) = cut(pattern);
+        if segment.is_empty() {
+            continue;
+        }
+        if rest.is_empty() {
+            return None;
+        }
         let placeholder = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}'));
         if let Some(name) = placeholder.and_then(|p| p.strip_suffix('*')) {
-            captures.push((name, left.to_owned()));
+            captures.push((name, rest.to_owned()));
             return Some(captures);
         }
-        let (head, tail) = left.split_once('/').map_or((left, None), |(h, t)| (h, Some(t)));
+        let head;
+        (head, rest) = cut(rest);
         match placeholder {
             Some(name) => captures.push((name, head.to_owned())),
             None if segment.eq_ignore_ascii_case(head) => {}
             None => return None,
         }
-        rest = tail.filter(|t| !t.is_empty());
     }
-    rest.is_none().then_some(captures)
+    rest.is_empty().then_some(captures)
+}
+
+/// The first segment of a path and what follows it. By hand, because the search for a char is made for longer texts.
+fn cut(path: &str) -> (&str, &str) {
+    let slash = path.bytes().position(|b| b == b'/');
+    slash.map_or((path, ""), |at| (&path[..at], &path[at + 1..]))
 }
 
 /// What a service type is given to build a service.
@@ -255,6 +278,17 @@ pub struct PoolState {
     pub most: usize,
 }
 
+/// What a connection that was tried leads to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tried {
+    /// The kind of server; empty where there is none.
+    pub product: &'static str,
+    /// Names of the tables and views that it shows, in order; empty where there are none.
+    pub tables: Vec<String>,
+    /// What else is worth knowing, as a sentence.
+    pub note: Option<&'static str>,
+}
+
 /// A service: answers the calls of its endpoint table. Does not check permissions at the gate; the pipeline did.
 /// Services of one engine may know each other by their type, which is why it is `Any`.
 #[async_trait]
@@ -295,8 +329,14 @@ pub trait Service: Any + Send + Sync {
         None
     }
 
-    /// Whether the service works right now: the "test connection" button. The problem says what is wrong.
+    /// Whether the service works right now. The problem says what is wrong in words for those who use it.
     async fn check(&self) -> Result<(), Problem>;
+
+    /// Tries the connection, for those who set it up: the problem says in one sentence what is wrong, and its context
+    /// which field of the configuration is concerned (`config.host`). Never a secret or a driver's text.
+    async fn try_connection(&self) -> Result<Tried, Problem> {
+        self.check().await.map(|()| Tried::default())
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The settings of an instance: one table of environment variables, from which values, defaults, refusals and the
 //! output of `dreamwright config` are derived.
 
-use crate::{Networks, truthy};
+use crate::{MASK, Networks, truthy};
 
 /// How a variable's text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,12 @@ macro_rules! settings {
                 };
                 Ok(Settings { $($field: FromText::from_text(&text($name)?),)* })
             }
+
+            /// The variables whose values are not the default, with their texts. What may hold secrets is masked.
+            pub fn changed(&self) -> Vec<(&'static Variable, String)> {
+                let texts = [$(self.$field.to_text()),*];
+                VARIABLES.iter().zip(texts).filter_map(|(variable, text)| variable.if_changed(text)).collect()
+            }
         }
     };
 }
@@ -64,11 +70,18 @@ macro_rules! settings {
 /// From checked text to a field; cannot fail because [`Variable::text`] has checked it.
 trait FromText {
     fn from_text(text: &str) -> Self;
+
+    /// Back again; empty for none.
+    fn to_text(&self) -> String;
 }
 
 impl FromText for String {
     fn from_text(text: &str) -> Self {
         text.to_owned()
+    }
+
+    fn to_text(&self) -> String {
+        self.clone()
     }
 }
 
@@ -76,11 +89,19 @@ impl FromText for bool {
     fn from_text(text: &str) -> Self {
         truthy(text)
     }
+
+    fn to_text(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl FromText for u64 {
     fn from_text(text: &str) -> Self {
         text.parse().unwrap_or_default()
+    }
+
+    fn to_text(&self) -> String {
+        self.to_string()
     }
 }
 
@@ -88,15 +109,37 @@ impl FromText for Option<String> {
     fn from_text(text: &str) -> Self {
         (!text.is_empty()).then(|| text.to_owned())
     }
+
+    fn to_text(&self) -> String {
+        self.clone().unwrap_or_default()
+    }
 }
 
 impl FromText for Networks {
     fn from_text(text: &str) -> Self {
         text.parse().unwrap_or_default()
     }
+
+    fn to_text(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl Variable {
+    /// This variable with its text, unless that is the default; masked where it may hold a secret.
+    fn if_changed(&'static self, text: String) -> Option<(&'static Variable, String)> {
+        if text == self.default {
+            return None;
+        }
+        // An address may hold a password before its host.
+        let holds_login = text.contains("://") && text.contains('@');
+        match self.reading {
+            Reading::Secret => Some((self, MASK.to_owned())),
+            _ if holds_login => Some((self, MASK.to_owned())),
+            _ => Some((self, text)),
+        }
+    }
+
     /// The text of this variable, checked: its own value, an older name's, or the default.
     pub fn text(&self, get: &impl Fn(&str) -> Option<String>) -> Result<String, String> {
         let set = std::iter::once(&self.name)
@@ -145,7 +188,8 @@ settings! {
     force_https: bool = "FORCE_HTTPS" [] Reading::Boolean, "false", "Generated links begin with https, whatever the request came by.";
     trusted_proxies: Networks = "DW_TRUSTED_PROXIES" [] Reading::Networks, "", "Networks of the proxies before this instance, such as 10.0.0.0/8, 127.0.0.1. Only they are believed when they say where a request comes from. Empty: nobody is.";
     install: String = "DF_INSTALL" [] Reading::Text, "Dreamwright", "How the instance was installed; shown by the status and the environment.";
-    landing_page: Option<String> = "DF_LANDING_PAGE" [] Reading::Text, "", "Where the path / leads browsers to; a session_token goes along. Empty: a page of its own.";
+    landing_page: Option<String> = "DF_LANDING_PAGE" [] Reading::Text, "", "Where the path / leads browsers to; a session_token goes along. Empty: the console, or a page of its own.";
+    console_dir: Option<String> = "DW_CONSOLE_DIR" [] Reading::Text, "", "Folder from which the admin console is served while somebody works on it, such as console/dist. Empty: the console inside the program.";
     log_level: String = "APP_LOG_LEVEL" ["LOG_LEVEL"] Reading::Choice(&["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]), "info", "Least level of messages that are logged.";
     log_format: String = "DW_LOG_FORMAT" [] Reading::Choice(&["text", "json"]), "text", "Form of log lines.";
     api_route_prefix: String = "DF_API_ROUTE_PREFIX" [] Reading::Text, "api", "First segment of the paths of the API.";
@@ -154,6 +198,7 @@ settings! {
     always_wrap_resources: bool = "DF_ALWAYS_WRAP_RESOURCES" [] Reading::Boolean, "true", "Wrap lists in an object.";
     resource_wrapper: String = "DF_RESOURCE_WRAPPER" [] Reading::Text, "resource", "Key of the wrapped list.";
     content_type: String = "DF_CONTENT_TYPE" [] Reading::Choice(&["application/json", "application/xml", "text/xml", "text/csv"]), "application/json", "Media type of answers when nothing is asked.";
+    package_path: Option<String> = "DF_PACKAGE_PATH" [] Reading::Text, "", "A package, or a folder of packages, that is brought in once, at start; DW_PACKAGE_PASSWORD opens a secured one.";
     max_records_returned: u64 = "DB_MAX_RECORDS_RETURNED" ["DF_DB_MAX_RECORDS_RETURNED"] Reading::Number(1, 100_000_000), "100000", "Greatest number of records in one answer, over every service's own maximum.";
     date_format: Option<String> = "DF_DB_DATE_FORMAT" [] Reading::Text, "", "Form of dates in the records of database services, in date letters such as m/d/Y. Empty: as the database writes them.";
     time_format: Option<String> = "DF_DB_TIME_FORMAT" [] Reading::Text, "", "Form of times, such as h:i A.";
@@ -207,6 +252,7 @@ settings! {
     db_password: Option<String> = "DB_PASSWORD" [] Reading::Secret, "", "Password of that user.";
     db_tls: Option<String> = "DW_DB_TLS" [] Reading::Choice(&["disable", "prefer", "require", "verify-ca", "verify-full"]), "prefer", "Encryption of the connections to the system database.";
     audit_days: u64 = "DW_AUDIT_DAYS" [] Reading::Number(0, 36_500), "90", "Days that records of the audit are kept; 0 keeps none.";
+    request_log: u64 = "DW_REQUEST_LOG" [] Reading::Number(0, 100_000), "2000", "Latest calls that are kept in memory for system/request_log; 0 keeps none.";
     server_timing: bool = "DW_SERVER_TIMING" [] Reading::Boolean, "false", "Send Server-Timing with every answer, not only to callers that send 'X-Server-Timing: true'.";
     admin_listen: Option<String> = "DW_ADMIN_LISTEN" [] Reading::Text, "", "Address and port for operators, with /metrics, /live and /ready, such as 127.0.0.1:9090. It asks for no credentials. Empty: there is none.";
     scripting_disable: String = "DF_SCRIPTING_DISABLE" [] Reading::Text, "", "Types of scripts that cannot be stored or run, separated by commas; 'all' means every type.";
@@ -252,6 +298,33 @@ mod tests {
         assert_eq!(
             bad.unwrap_err(),
             "DF_JWT_TTL must be a whole number from 1 to 5256000, but it is 'soon'."
+        );
+    }
+
+    #[test]
+    fn what_is_not_the_default_is_told_without_secrets() {
+        assert!(Settings::default().changed().is_empty());
+        let set = |name: &str| match name {
+            "JWT_SECRET" => Some("hunter2".into()),
+            "DF_JWT_TTL" => Some("7".into()),
+            "APP_DEBUG" => Some("yes".into()),
+            "DW_TRUSTED_PROXIES" => Some("10.0.0.0/8 ::1".into()),
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" => Some("http://me:hunter2@host/v1".into()),
+            _ => None,
+        };
+        let changed = Settings::read(set)
+            .map(|settings| settings.changed())
+            .unwrap_or_default();
+        let texts: Vec<_> = changed.iter().map(|(v, text)| (v.name, text.as_str())).collect();
+        assert_eq!(
+            texts,
+            [
+                ("APP_DEBUG", "true"),
+                ("DW_TRUSTED_PROXIES", "10.0.0.0/8, ::1/128"),
+                ("JWT_SECRET", MASK),
+                ("DF_JWT_TTL", "7"),
+                ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", MASK)
+            ]
         );
     }
 

@@ -98,6 +98,18 @@ words! {
     STOCK = "stock" [] Boolean false "Leave samples and counts out of the model.";
     FORMAT = "format" [] Text false "Form of a document: 'json' or 'yaml'.";
     OPENAPI = "openapi" [] Text false "Version of OpenAPI in which a document is written: '3.0' or '3.1'.";
+    TEST = "test" [] Boolean false "Try the connection of the service that was sent, and store nothing.";
+    SINCE_ID = "since_id" [] Integer false "Only calls after the one of this id.";
+    SERVICE = "service" [] Text false "Only what is about this service.";
+    VERB = "verb" [] Text false "Only calls with this verb.";
+    STATUS = "status" [] Text false "Only calls with this status, such as 404, or of this class, such as 5xx.";
+    USER_ID = "user_id" [] Integer false "Only calls of this user.";
+    APP_ID = "app_id" [] Integer false "Only calls with the key of this app.";
+    ROLE_ID = "role_id" [] Integer false "Only calls under this role.";
+    PATH = "path" [] Text false "Only calls whose path or parameters contain this.";
+    MIN_MS = "min_ms" [] Integer false "Only calls that took at least so many milliseconds.";
+    RANGE = "range" [] Text false "The time that is told of: 'hour' or 'day'.";
+    CHECK = "check" [] Boolean false "Connect to the services right now.";
     TYPE = "type" [] Text false "Only services of this type.";
 }
 

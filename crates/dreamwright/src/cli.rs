@@ -175,6 +175,10 @@ async fn serve(serve: Serve) -> Result<(), Refusal> {
         () = end.signal() => return Ok(()),
     };
     println!("Dreamwright {} listens on {}", crate::VERSION, running.base());
+    match running.has_console() {
+        true => println!("The console is at {}/", running.base()),
+        false => println!("This program does not include the console; the API works without it."),
+    }
     if let Some(address) = running.operators() {
         println!("Metrics for operators are at http://{address}/metrics");
     }

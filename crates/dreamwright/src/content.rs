@@ -19,7 +19,7 @@ use store::audit::{AuditCall, on_behalf_of};
 
 /// Where the passphrase of a file of secrets, the one of a secured package, and the original's key are looked for.
 const PASSPHRASE: &str = "DW_SECRETS_PASSPHRASE";
-const PACKAGE_PASSWORD: &str = "DW_PACKAGE_PASSWORD";
+pub(crate) const PACKAGE_PASSWORD: &str = "DW_PACKAGE_PASSWORD";
 const ORIGINAL_KEY: &str = "DW_ORIGINAL_APP_KEY";
 
 /// An instance that is worked on from outside.

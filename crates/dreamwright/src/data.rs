@@ -5,6 +5,7 @@
 //! | `keys/app_key` | key for secrets at rest, used unless `APP_KEY` is set |
 //! | `keys/jwt_secret` | key that signs session tokens, used unless `JWT_SECRET` is set |
 //! | `system.sqlite` | the system database |
+//! | `packages/` | packages that were made here, and in `brought-in` which ones `DF_PACKAGE_PATH` has brought in |
 //! | `databases/` | SQLite databases named without a path, unless `DF_SQLITE_STORAGE` is set |
 //! | `.env` | settings |
 //!
@@ -39,6 +40,12 @@ impl DataFolder {
     /// The system database.
     pub(crate) fn system(&self) -> PathBuf {
         self.0.join("system.sqlite")
+    }
+
+    /// Where packages are kept.
+    pub(crate) fn packages(&self) -> Result<PathBuf, Refusal> {
+        let folder = self.0.join("packages");
+        private_folder(&folder).map(|()| folder)
     }
 
     /// The key for secrets at rest. A missing key file is made only while there is no system database: a new key

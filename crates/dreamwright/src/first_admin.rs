@@ -2,8 +2,9 @@
 
 use crate::Refusal;
 use async_trait::async_trait;
-use contract::{Kind, Problem, Settings};
+use contract::{Kind, Problem, Settings, Value};
 use http_door::{FirstAdministrator, NewAdministrator};
+use serde_json::json;
 use store::{NewAdmin, Store};
 use subtle::ConstantTimeEq;
 
@@ -72,12 +73,13 @@ impl FirstAdministrator for OneTimeLink {
         same && !self.store.admin_exists().await.unwrap_or(true)
     }
 
-    async fn create(&self, token: &str, new: NewAdministrator) -> Result<(), Problem> {
+    async fn create(&self, token: &str, new: NewAdministrator) -> Result<Value, Problem> {
         if !self.admits(token).await {
             return Err(Problem::not_found("There is nothing at this address."));
         }
         // The store refuses a second one, also when two forms arrive at the same moment.
-        self.store
+        let id = self
+            .store
             .create_first_admin(NewAdmin {
                 email: new.email,
                 password: new.password,
@@ -89,6 +91,18 @@ impl FirstAdministrator for OneTimeLink {
             })
             .await?;
         tracing::info!("the first administrator was made through the one-time link");
-        Ok(())
+        let user = self.store.user(id).await?;
+        let user = user.ok_or_else(|| Problem::not_found("The administrator was deleted meanwhile."))?;
+        Ok(json!({
+            "id": user.id,
+            "name": user.name,
+            "username": user.username,
+            "first_name": user.first_name,
+            "last_name": user.last_name,
+            "email": user.email,
+            "phone": user.phone,
+            "is_sys_admin": user.is_sys_admin,
+            "is_active": user.is_active,
+        }))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::data::DataFolder;
 use crate::first_admin::{self, OneTimeLink};
-use crate::{Environment, Refusal, clock, connectors, files, sample};
+use crate::{Environment, Refusal, clock, connectors, console, files, packages, sample};
 use contract::{ServiceType, Settings};
 use http_door::{Door, Inside, Observed, Operators, Server};
 use platform::Platform;
@@ -36,6 +36,7 @@ pub struct Running {
     platform: Arc<Platform>,
     base: String,
     setup_link: Option<String>,
+    has_console: bool,
     sample_line: Option<String>,
 }
 
@@ -58,6 +59,11 @@ impl Running {
     /// The one-time link for the first administrator; `None` when there was one at start.
     pub fn setup_link(&self) -> Option<&str> {
         self.setup_link.as_deref()
+    }
+
+    /// Whether browsers are shown the console at [`Running::base`].
+    pub fn has_console(&self) -> bool {
+        self.has_console
     }
 
     /// A command line that reads the sample; `None` without one.
@@ -84,6 +90,7 @@ pub async fn start(options: Options) -> Result<Running, Refusal> {
     // Whichever part asks first would choose otherwise; a second start in one process changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let settings = Arc::new(options.environment.settings()?);
+    let console = console::of(&settings)?;
     let listener = http_door::bind(options.listen)
         .await
         .map_err(|e| Refusal::State(format!("{} cannot be listened on: {e}.", options.listen)))?;
@@ -91,6 +98,7 @@ pub async fn start(options: Options) -> Result<Running, Refusal> {
     let folder = DataFolder::open(&options.data)?;
     let jwt_secret = folder.jwt_secret(&settings)?;
     let store = open_store(&folder, &settings).await?;
+    packages::bring_in(&store, &options.environment, &settings, &folder).await?;
     let has_admin = first_admin::from_environment(&store, &settings).await?;
     let sample_key = match options.sample {
         true => sample::provide(&store, &settings, &folder).await?,
@@ -105,7 +113,11 @@ pub async fn start(options: Options) -> Result<Running, Refusal> {
     tokio::spawn(poll(Arc::downgrade(&platform)));
     tokio::spawn(clock::run_tasks(Arc::downgrade(&platform)));
 
+    let has_console = console.is_some();
     let mut door = Door::new(Arc::clone(&platform) as Arc<dyn Inside>, settings, crate::VERSION);
+    if let Some(console) = console {
+        door = door.with_console(console);
+    }
     #[cfg(feature = "otlp")]
     {
         door = door.with_traces(connectors::continue_trace);
@@ -132,6 +144,7 @@ pub async fn start(options: Options) -> Result<Running, Refusal> {
         server,
         operators,
         platform,
+        has_console,
         base,
     })
 }

@@ -125,6 +125,48 @@ async fn the_one_time_link_makes_the_first_administrator() {
 }
 
 #[tokio::test]
+async fn the_console_makes_the_first_administrator_with_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = start(options(folder.path(), &[])).await.unwrap();
+    let environment = async || send(&running, "GET /api/v2/system/environment", "", "").await.1;
+    assert!(environment().await.contains("\"first_run\":true"));
+    let token = running
+        .setup_link()
+        .unwrap()
+        .split_once('=')
+        .unwrap()
+        .1
+        .to_owned();
+    let post = async |token: &str, password: &str| {
+        let body = format!(
+            r#"{{"token": "{token}", "name": "Ann", "email": "ann@example.com", "password": "{password}"}}"#
+        );
+        send(
+            &running,
+            "POST /setup",
+            "Content-Type: application/json\r\n",
+            &body,
+        )
+        .await
+    };
+    assert_eq!(post("0", PASSWORD).await.0, 404);
+    let (status, refusal) = post(&token, "short").await;
+    assert!(
+        status == 400 && refusal.contains("\"context\":{\"password\":["),
+        "{refusal}"
+    );
+    let (status, profile) = post(&token, PASSWORD).await;
+    assert_eq!(status, 201);
+    assert!(
+        profile.contains("\"email\":\"ann@example.com\"") && !profile.contains("argon2"),
+        "{profile}"
+    );
+    assert_eq!(post(&token, PASSWORD).await.0, 404);
+    assert!(!environment().await.contains("first_run"));
+    running.shutdown().await;
+}
+
+#[tokio::test]
 async fn the_environment_makes_the_first_administrator() {
     let folder = tempfile::tempdir().unwrap();
     let named = [

@@ -1,5 +1,6 @@
 //! What can go wrong in a database, sorted by what the caller can do about it.
 
+use crate::Trouble;
 use std::error::Error;
 use std::fmt;
 
@@ -12,6 +13,8 @@ pub enum FaultKind {
     Busy,
     /// The server refused the user name or the password, or the database does not exist.
     Login,
+    /// What the service's configuration sets in each new connection was refused.
+    SetUp,
     /// The database user may not do this.
     Permission,
     /// A unique or primary key exists already.
@@ -53,6 +56,8 @@ pub struct Fault {
     pub detail: Option<String>,
     /// The SQLSTATE, where the database tells one or the original platform made one up for it; safe to show.
     pub state: Option<String>,
+    /// Why no connection could be made, where that is known; safe to show to those who set one up.
+    pub trouble: Option<&'static Trouble>,
 }
 
 impl Fault {
@@ -63,6 +68,17 @@ impl Fault {
             message: message.to_string(),
             detail: None,
             state: None,
+            trouble: None,
+        }
+    }
+
+    /// The same, of what a service sets in each new connection: whatever the server says of that is never about the
+    /// caller's values or names.
+    #[must_use]
+    pub fn of_set_up(self) -> Fault {
+        match self.kind {
+            FaultKind::Down | FaultKind::Busy | FaultKind::Login | FaultKind::Timeout => self,
+            _ => Fault::new(FaultKind::SetUp, self.message),
         }
     }
 
@@ -70,6 +86,13 @@ impl Fault {
     #[must_use]
     pub fn with_state(mut self, state: impl Into<String>) -> Fault {
         self.state = Some(state.into());
+        self
+    }
+
+    /// Adds why no connection could be made.
+    #[must_use]
+    pub fn with_trouble(mut self, trouble: Option<&'static Trouble>) -> Fault {
+        self.trouble = trouble;
         self
     }
 

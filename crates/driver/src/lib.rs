@@ -5,13 +5,17 @@
 //! the select list, into a [`Sink`], which encodes or collects them.
 
 mod collect;
+mod digits;
 mod fault;
 mod traced;
+mod trouble;
 
 pub use collect::{Collect, rows, scalar};
+pub use digits::padded;
 pub use fault::{Fault, FaultKind};
 pub use sql::{Scalar, Statement};
 pub use traced::Traced;
+pub use trouble::Trouble;
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;

@@ -2,7 +2,6 @@
 
 use crate::door::text;
 use crate::inside::Inside;
-use crate::read::percent_decoded;
 use crate::write::answer::{self, Bodied};
 use crate::write::wanted::Wanted;
 use bytes::Bytes;
@@ -10,6 +9,7 @@ use contract::{Kind, Problem, Settings};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 use platform::{CrossOrigin, CrossOriginAnswer};
+use query::parameters::percent_decoded;
 
 async fn ask(inside: &dyn Inside, parts: &Parts, preflight: bool) -> Result<CrossOriginAnswer, Problem> {
     // As the services see it: an encoded letter must not lead to another row.

@@ -1,14 +1,14 @@
 //! One request, from its head and body to its answer.
 
+use crate::console::Console;
 use crate::forwarded::Source;
 use crate::import::{self, Clock, Start};
 use crate::inside::{FirstAdministrator, Inside};
-use crate::read::records::Notation;
 use crate::read::target::{self, Target};
-use crate::read::{body, query, verb};
+use crate::read::{body, verb};
 use crate::write::answer::{self, Bodied};
 use crate::write::wanted::{self, Shape, Wanted};
-use crate::{cors, pages, request_id};
+use crate::{cors, pages, request_id, setup};
 use bytes::Bytes;
 use contract::{Format, Kind, Origin, Params, Payload, Problem, Settings, Value, Verb};
 use futures_util::FutureExt;
@@ -17,6 +17,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use platform::Incoming;
+use query::body::Notation;
 use std::error::Error;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -29,6 +30,7 @@ pub struct Door {
     inside: Arc<dyn Inside>,
     settings: Arc<Settings>,
     first: Option<Arc<dyn FirstAdministrator>>,
+    console: Option<Console>,
     version: &'static str,
     continue_trace: Option<ContinueTrace>,
 }
@@ -43,6 +45,7 @@ impl Door {
             inside,
             settings,
             first: None,
+            console: None,
             version,
             continue_trace: None,
         }
@@ -52,6 +55,13 @@ impl Door {
     #[must_use]
     pub fn with_setup(mut self, first: Arc<dyn FirstAdministrator>) -> Door {
         self.first = Some(first);
+        self
+    }
+
+    /// Shows the console to browsers, at every address that is nothing else.
+    #[must_use]
+    pub fn with_console(mut self, console: Console) -> Door {
+        self.console = Some(console);
         self
     }
 
@@ -162,7 +172,7 @@ impl Door {
         B: Body<Data = Bytes> + Send + Unpin,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let params = query::parse(parts.uri.query().unwrap_or(""))?;
+        let params = query::parameters::parse(parts.uri.query().unwrap_or(""))?;
         let target = target::parse(parts.uri.path(), &self.settings)?;
         let resource = match &target {
             Target::Service { name, path, .. } => {
@@ -194,6 +204,9 @@ impl Door {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let reads = matches!(parts.method, Method::GET | Method::HEAD);
+        if reads && let Some(page) = self.page(&target, parts, wanted.html).await {
+            return Ok(page);
+        }
         match target {
             Target::Service { .. } | Target::Index if is_preflight(parts) => {
                 Ok(cors::preflight(&*self.inside, parts, wanted, &self.settings).await?)
@@ -219,18 +232,13 @@ impl Door {
                 let changed = !matches!(verb, Verb::Get | Verb::Options);
                 Ok(answer::response(answer, wanted, changed, &self.settings))
             }
-            Target::Nowhere => Err(Problem::not_found("There is nothing at this address.").into()),
+            Target::Nowhere | Target::Page { .. } => {
+                Err(Problem::not_found("There is nothing at this address.").into())
+            }
             Target::Setup if parts.method == Method::POST => {
                 let media = text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or("");
-                let form = Some((media, self.bytes(parts, body).await?));
-                Ok(pages::setup(
-                    &parts.method,
-                    &params,
-                    form,
-                    self.first.as_deref(),
-                    &self.settings,
-                )
-                .await?)
+                let sent = (media, self.bytes(parts, body).await?);
+                Ok(setup::create(&params, sent, self.first.as_deref(), &self.settings).await?)
             }
             _ if !reads => Err(Refusal {
                 allow: Some("GET, HEAD"),
@@ -261,16 +269,20 @@ impl Door {
                 .await
                 .map(|()| state("ready"))
                 .map_err(Refusal::from),
-            Target::Setup => Ok(pages::setup(
-                &parts.method,
-                &params,
-                None,
-                self.first.as_deref(),
-                &self.settings,
-            )
-            .await?),
+            Target::Setup => Ok(setup::show(&params, self.first.as_deref()).await?),
             Target::Landing => Ok(pages::landing(&self.settings, self.version, wanted.html, &params)),
         }
+    }
+
+    /// What the console answers a read with, where there is one and the address is for it.
+    async fn page(&self, target: &Target, parts: &Parts, html: bool) -> Option<Response<Bodied>> {
+        let path = match target {
+            Target::Landing if self.settings.landing_page.is_none() => "",
+            Target::Setup => "setup",
+            Target::Page { path } => path,
+            _ => return None,
+        };
+        self.console.as_ref()?.answer(path, html, &parts.headers).await
     }
 
     fn call(&self, parts: &Parts, verb: Verb, params: Params, wanted: &Wanted, source: &Source) -> Incoming {

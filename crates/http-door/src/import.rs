@@ -1,7 +1,7 @@
 //! Bodies of records that are too large to be held: the call runs while its body arrives.
 
 use crate::inside::Inside;
-use crate::read::records::Notation;
+use crate::read::arriving;
 use bytes::{Bytes, BytesMut};
 use contract::{Payload, Problem, Response, Settings};
 use futures_util::future::{Either, select};
@@ -9,6 +9,7 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use parking_lot::Mutex;
 use platform::Incoming;
+use query::body::Notation;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -91,7 +92,7 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     let (send, rest) = mpsc::channel(2);
-    call.payload = Payload::Records(notation.stream(begun, rest, settings));
+    call.payload = Payload::Records(arriving::stream(notation, begun, rest, settings));
     let answer = pin!(inside.run(call));
     let pump = pin!(pump(body, send, clock, problem));
     match select(answer, pump).await {

@@ -49,12 +49,12 @@ impl Inside for Platform {
     }
 }
 
-/// The form that creates the first administrator.
+/// What the first administrator is made of: the form's or the console's fields.
 #[derive(Clone, Default)]
 pub struct NewAdministrator {
     /// E-mail.
     pub email: String,
-    /// Password; the form asked for it twice and both were equal.
+    /// Password; when it was sent twice, both were equal.
     pub password: String,
     /// Display name.
     pub name: Option<String>,
@@ -75,7 +75,7 @@ pub trait FirstAdministrator: Send + Sync {
     /// there is no administrator yet.
     async fn admits(&self, token: &str) -> bool;
 
-    /// Creates the administrator and uses the token up. Fails with 400 for bad input (the token stays), with 404
-    /// when the token does not open the form.
-    async fn create(&self, token: &str, administrator: NewAdministrator) -> Result<(), Problem>;
+    /// Creates the administrator, uses the token up and returns the new profile. Fails with 400 for bad input (the
+    /// token stays), with 404 when the token does not open the form.
+    async fn create(&self, token: &str, administrator: NewAdministrator) -> Result<Value, Problem>;
 }

@@ -7,6 +7,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod console;
 mod cors;
 mod door;
 mod forwarded;
@@ -17,8 +18,10 @@ mod pages;
 pub mod read;
 mod request_id;
 mod server;
+mod setup;
 pub mod write;
 
+pub use console::{Console, ConsoleFile};
 pub use door::{ContinueTrace, Door};
 pub use inside::{FirstAdministrator, Inside, NewAdministrator};
 pub use operators::{Observed, Operators};

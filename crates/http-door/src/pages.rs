@@ -1,11 +1,9 @@
-//! The few pages for people: the landing page and the form for the first administrator.
+//! Pages for people that are made here: the landing page, and what the form of [`crate::setup`] stands on.
 
-use crate::read::body;
 use crate::write::answer::{Bodied, whole};
-use crate::{FirstAdministrator, NewAdministrator};
 use bytes::Bytes;
-use contract::{Kind, Params, Payload, Problem, Settings, Value};
-use http::{HeaderValue, Method, Response, header};
+use contract::{Params, Settings};
+use http::{HeaderValue, Response, header};
 use serde_json::json;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem}\
@@ -53,132 +51,8 @@ fn lead(page: &str, token: Option<&str>) -> Response<Bodied> {
     response
 }
 
-/// `/setup`: GET shows the form, POST creates the first administrator and leads to `/`. Whatever is wrong with the
-/// token, the page does not exist.
-pub(crate) async fn setup(
-    method: &Method,
-    params: &Params,
-    form: Option<(&str, Bytes)>,
-    first: Option<&dyn FirstAdministrator>,
-    settings: &Settings,
-) -> Result<Response<Bodied>, Problem> {
-    let nowhere = || Problem::not_found("There is nothing at this address.");
-    let first = first.ok_or_else(nowhere)?;
-    let token = params.get("token").unwrap_or("");
-    if *method != Method::POST {
-        return match first.admits(token).await {
-            true => Ok(form_page(200, token, None, &Payload::None)),
-            false => Err(nowhere()),
-        };
-    }
-    let (media, bytes) = form.unwrap_or(("", Bytes::new()));
-    let payload = body::parse(media, bytes, settings).await?;
-    let field = |name: &str| match &payload {
-        Payload::Value(value) => value
-            .get(name)
-            .and_then(Value::as_str)
-            .filter(|t| !t.is_empty())
-            .map(str::to_owned),
-        _ => None,
-    };
-    let token = field("token").unwrap_or_else(|| token.to_owned());
-    if !first.admits(&token).await {
-        return Err(nowhere());
-    }
-    if field("password") != field("password_confirmation") {
-        return Ok(form_page(
-            400,
-            &token,
-            Some("The two passwords are not the same."),
-            &payload,
-        ));
-    }
-    let administrator = NewAdministrator {
-        email: field("email").unwrap_or_default(),
-        password: field("password").unwrap_or_default(),
-        name: field("name"),
-        username: field("username"),
-        first_name: field("first_name"),
-        last_name: field("last_name"),
-        phone: field("phone"),
-    };
-    match first.create(&token, administrator).await {
-        Ok(()) => {
-            let mut response = whole(302, "", Bytes::new());
-            response
-                .headers_mut()
-                .insert(header::LOCATION, HeaderValue::from_static("/"));
-            Ok(response)
-        }
-        Err(problem) if problem.kind == Kind::BadRequest => {
-            Ok(form_page(400, &token, Some(&explained(&problem)), &payload))
-        }
-        Err(problem) => Err(problem),
-    }
-}
-
-/// The message, and below it what the context says of single fields.
-fn explained(problem: &Problem) -> String {
-    let details = problem
-        .context
-        .as_ref()
-        .and_then(|context| context.as_object())
-        .into_iter()
-        .flatten();
-    let lines = details
-        .flat_map(|(_, messages)| messages.as_array().into_iter().flatten())
-        .filter_map(Value::as_str);
-    let mut text = problem.message.clone();
-    for line in lines.filter(|line| !problem.message.contains(line)) {
-        text.push(' ');
-        text.push_str(line);
-    }
-    text
-}
-
-const FIELDS: [(&str, &str, &str); 8] = [
-    ("email", "E-mail", "type=email required autofocus"),
-    (
-        "password",
-        "Password (at least 16 characters)",
-        "type=password required minlength=16 autocomplete=new-password",
-    ),
-    (
-        "password_confirmation",
-        "Password again",
-        "type=password required minlength=16 autocomplete=new-password",
-    ),
-    ("first_name", "First name", ""),
-    ("last_name", "Last name", ""),
-    ("name", "Display name", ""),
-    ("username", "Login name (if not the e-mail)", ""),
-    ("phone", "Telephone", "type=tel maxlength=32"),
-];
-
-fn form_page(status: u16, token: &str, wrong: Option<&str>, sent: &Payload) -> Response<Bodied> {
-    let mut html = String::from("<h1>First administrator</h1>");
-    if let Some(wrong) = wrong {
-        html.push_str(&format!("<p class=wrong>{}</p>", escaped(wrong)));
-    }
-    html.push_str(&format!(
-        "<form method=post action=/setup><input type=hidden name=token value=\"{}\">",
-        escaped(token)
-    ));
-    for (name, label, attributes) in FIELDS {
-        let value = match sent {
-            Payload::Value(value) if !name.starts_with("password") => value.get(name).and_then(Value::as_str),
-            _ => None,
-        };
-        let value = escaped(value.unwrap_or(""));
-        html.push_str(&format!(
-            "<label>{label}<input name={name} {attributes} value=\"{value}\"></label>"
-        ));
-    }
-    html.push_str("<button>Create</button></form>");
-    page(status, "First administrator", &html)
-}
-
-fn page(status: u16, title: &str, body: &str) -> Response<Bodied> {
+/// A page of these few, which needs no script and nothing from elsewhere.
+pub(crate) fn page(status: u16, title: &str, body: &str) -> Response<Bodied> {
     let html = format!(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
          <title>{title}</title><style>{STYLE}</style>{body}</html>"
@@ -195,7 +69,8 @@ fn page(status: u16, title: &str, body: &str) -> Response<Bodied> {
     response
 }
 
-fn escaped(text: &str) -> String {
+/// Text as it may stand in HTML, also between quotes.
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -205,6 +205,7 @@ impl Listening {
         let worth = SizeAbove::new(WORTH_COMPRESSING)
             .and(NotForContentType::IMAGES)
             .and(NotForContentType::SSE)
+            .and(NotForContentType::const_new("font/"))
             .and(NotForContentType::const_new("application/zip"));
         let compression = CompressionLayer::new()
             .quality(CompressionLevel::Precise(4))

@@ -4,9 +4,10 @@
 use bytes::Bytes;
 use contract::{Settings, Value};
 use futures_util::FutureExt;
-use http_door::read::{body, query, target};
+use http_door::read::{body, target};
 use http_door::write::{Shape, encode};
 use proptest::prelude::*;
+use query::parameters;
 use serde_json::json;
 
 /// Text that looks enough like JSON, XML, CSV or forms to get past the first character.
@@ -37,7 +38,7 @@ fn xml_is_well_formed(text: &str) -> bool {
 proptest! {
     #[test]
     fn addresses_are_read_or_refused(path in LIKELY, text in LIKELY) {
-        let _ = query::parse(&text);
+        let _ = parameters::parse(&text);
         if let Ok(target::Target::Service { path, .. }) = target::parse(&format!("/api/v2/db/{path}"), &Settings::default()) {
             prop_assert!(!path.contains("..") && !path.starts_with('/') && !path.ends_with('/'));
         }

@@ -1,6 +1,8 @@
 //! The door over real connections, with a stand-in behind it.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod wire;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use contract::{ByteStream, Format, Payload, Problem, Response, Settings, Value};
@@ -12,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
+use wire::{raw, send};
 
 #[derive(Default)]
 struct StandIn {
@@ -97,12 +100,12 @@ impl FirstAdministrator for Once {
         token == "good" && !self.0.load(Ordering::SeqCst)
     }
 
-    async fn create(&self, _: &str, administrator: NewAdministrator) -> Result<(), Problem> {
+    async fn create(&self, _: &str, administrator: NewAdministrator) -> Result<Value, Problem> {
         if administrator.email.is_empty() {
             return Err(Problem::bad_request("No <e-mail>."));
         }
         self.0.store(true, Ordering::SeqCst);
-        Ok(())
+        Ok(json!({"email": administrator.email}))
     }
 }
 
@@ -114,59 +117,6 @@ async fn start(change: impl FnOnce(&mut Settings)) -> (Server, Arc<StandIn>) {
     let door = door.with_setup(Arc::new(Once::default()));
     let listener = bind(([127, 0, 0, 1], 0).into()).await.unwrap();
     (Server::start(listener, Arc::new(door), 64).unwrap(), inside)
-}
-
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
-        let line = self
-            .head
-            .lines()
-            .find(|l| l.to_ascii_lowercase().starts_with(&format!("{name}:")))?;
-        Some(line.split_once(": ")?.1)
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    fn message(&self) -> String {
-        self.json()["error"]["message"].as_str().unwrap().to_owned()
-    }
-}
-
-/// Sends raw text and reads to the end of the connection.
-async fn raw(server: &Server, text: &str) -> Answer {
-    let mut stream = TcpStream::connect(server.address()).await.unwrap();
-    stream.write_all(text.as_bytes()).await.unwrap();
-    let mut all = Vec::new();
-    stream.read_to_end(&mut all).await.unwrap();
-    let split = all.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
-    let head = String::from_utf8(all[..split].to_vec()).unwrap();
-    let status = head[9..12].parse().unwrap();
-    Answer {
-        status,
-        head,
-        body: all[split + 4..].to_vec(),
-    }
-}
-
-async fn send(server: &Server, line: &str, headers: &str, body: &str) -> Answer {
-    let length = if body.is_empty() {
-        String::new()
-    } else {
-        format!("Content-Length: {}\r\n", body.len())
-    };
-    raw(
-        server,
-        &format!("{line} HTTP/1.1\r\nHost: here:81\r\nConnection: close\r\n{length}{headers}\r\n{body}"),
-    )
-    .await
 }
 
 #[tokio::test]

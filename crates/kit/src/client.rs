@@ -70,6 +70,11 @@ impl Client {
         client
     }
 
+    /// The headers of every request.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
     /// Where it connects to.
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -242,10 +242,13 @@ impl<'a> Builder<'a> {
             operation.insert("requestBody".into(), self.body(body, names, is_new));
         }
         let good = self.response(answer, names);
-        let responses = json!({
+        let mut responses = json!({
             method.status.to_string(): good,
             "default": {"$ref": "#/components/responses/Error"},
         });
+        if let Some(told) = method.tells {
+            responses["200"] = self.response(told, names);
+        }
         operation.insert("responses".into(), responses);
         Some(operation)
     }

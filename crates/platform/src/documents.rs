@@ -5,17 +5,20 @@
 
 use crate::Platform;
 use crate::generation::Generation;
+use crate::model::relations;
 use crate::pipeline::unknown_service;
 use crate::policy::{ServiceFacts, is_open};
 use contract::{
-    Body, Caller, Endpoint, Format, Kind, Origin, Problem, Request, Response, Service, Value, Verb, Verbs,
-    word,
+    Body, Caller, Endpoint, Format, Kind, Map, Origin, Problem, Request, Response, Service, Value, Verb,
+    Verbs, word,
 };
 use openapi::{Builder, Notation, Sight, Stored, Subject, Whole};
 use serde_json::json;
 
 /// Tables that a document describes at most; a request for more is told so.
 const EXPANDED: usize = 1000;
+/// The endpoint of the records of a table.
+const RECORDS: &str = "records";
 
 /// What a document is asked to be.
 #[derive(Debug, Clone)]
@@ -256,12 +259,13 @@ impl Platform {
         }
         let service = self.started(generation, facts)?;
         let mut builder = Builder::new(subject, &sight);
-        let mut warning = None;
+        let (mut warning, mut relationships) = (None, Map::new());
         let expands = wish.expand || wish.names_a_table(service.endpoints());
         for endpoint in service.endpoints() {
             match expands && is_of_tables(endpoint) {
                 true => {
-                    warning = expand(&mut builder, &*service, endpoint, request, wish)
+                    let found = (&mut builder, &mut relationships);
+                    warning = expand(found, (&*service, facts.reference.id), endpoint, request, wish)
                         .await?
                         .or(warning)
                 }
@@ -271,6 +275,9 @@ impl Platform {
         let mut document = builder.finish();
         if let Some(warning) = warning {
             document["x-warning"] = json!(warning);
+        }
+        if expands {
+            document["x-dreamfactory-relationships"] = Value::Object(relationships);
         }
         if wish.tables
             && let Some(tables) = table_endpoint(&*service)
@@ -302,14 +309,14 @@ fn is_of_tables(endpoint: &Endpoint) -> bool {
 
 /// The endpoint at which a service has the records of its tables.
 pub(crate) fn table_endpoint(service: &dyn Service) -> Option<&'static Endpoint> {
-    let gives_records = |endpoint: &&Endpoint| endpoint.name == "records" && is_of_tables(endpoint);
+    let gives_records = |endpoint: &&Endpoint| endpoint.name == RECORDS && is_of_tables(endpoint);
     service.endpoints().iter().find(gives_records)
 }
 
-/// Adds an endpoint once for every table that the caller may see. What could not be done is told.
+/// Adds an endpoint once for every table that the caller may see, and its relations. What could not be done is told.
 async fn expand(
-    builder: &mut Builder<'_>,
-    service: &dyn Service,
+    (builder, relationships): (&mut Builder<'_>, &mut Map<String, Value>),
+    (service, id): (&dyn Service, i64),
     endpoint: &Endpoint,
     request: &Request,
     wish: &Wish,
@@ -321,12 +328,19 @@ async fn expand(
     if names.iter().any(|name| wish.is_about(name)) {
         names.retain(|name| wish.is_about(name));
     }
+    let may_read = |component: &str| {
+        let verbs = request.caller.verbs(id, component, &request.origin);
+        verbs.contains(Verb::Get)
+    };
     let left_out = names.len().saturating_sub(EXPANDED);
     names.truncate(EXPANDED);
     for name in names {
         // A table that was dropped meanwhile is left out.
         if let Some(record) = service.record(endpoint, &name).await? {
             builder.add_for(endpoint, &name, &record);
+            if endpoint.name == RECORDS {
+                relationships.insert(name, relations(&record, may_read, true));
+            }
         }
     }
     Ok((left_out > 0).then(|| {

@@ -1,14 +1,15 @@
 //! `explain=access`: for any request, what would decide it. Nothing is run and nothing is counted.
 //!
 //! Only administrators without a role may ask, also on behalf of others: `explain_role`, `explain_key` and
-//! `explain_user` take an id or a name (of a user the e-mail or the login name; of a key the key itself or its app).
+//! `explain_user` take an id or a name (of a user the e-mail or the login name; of a key the key itself or its app). A
+//! body may bring a role along that nobody has stored: see [`crate::proposed`].
 
 use crate::current::Current;
 use crate::generation::{Generation, User};
 use crate::limits::{Limit, Metered, enforced};
 use crate::policy::explain::{Question, refused};
 use crate::policy::{App, Evidence, Rights, Role};
-use crate::{Incoming, Platform};
+use crate::{Incoming, Platform, proposed};
 use contract::{Caller, Counter, Params, Problem, Response, Value};
 use serde_json::json;
 use std::sync::Arc;
@@ -42,7 +43,8 @@ impl Platform {
                 "Only an administrator without a role may ask for an explanation.",
             ));
         }
-        let subject = subject(&self.current, generation, caller, &call.params).await?;
+        let proposed = proposed::role(&call.payload)?.map(Arc::new);
+        let subject = subject(&self.current, generation, caller, &call.params, proposed).await?;
         let located = generation.snapshot().service(&call.service);
         let question = Question {
             service: located.map_or(0, |facts| facts.reference.id),
@@ -136,35 +138,46 @@ async fn subject(
     generation: &Generation,
     caller: &Caller,
     params: &Params,
+    proposed: Option<Arc<Role>>,
 ) -> Result<Subject, Problem> {
     let sent = |name: &str| params.get(name).map(str::trim).filter(|t| !t.is_empty());
     let (role, key, user) = (sent("explain_role"), sent("explain_key"), sent("explain_user"));
-    let alone = role.is_none() && key.is_none() && user.is_none();
+    if proposed.is_some() && role.is_some() {
+        return Err(Problem::bad_request(
+            "Ask for one role: the one in the body, or the one named in the parameters.",
+        ));
+    }
+    let alone = proposed.is_none() && role.is_none() && key.is_none() && user.is_none();
     let user = match (user, &caller.user) {
         (Some(text), _) => Some(find_user(current, generation, text).await?),
         (None, Some(own)) if alone => current.user(generation, own.id).await?,
         _ => None,
     };
     let app = key.map(|text| find_app(generation, text)).transpose()?;
-    let named = role.map(|text| find_role(generation, text)).transpose()?;
+    let named = role.map(|text| find_role(generation, text)).transpose()?.cloned();
+    let role_from = match proposed.is_some() {
+        true => "proposed in the question",
+        false => "named in the question",
+    };
+    let asked = proposed.or(named);
     let refusal = match (&user, app) {
         (Some(user), _) if !user.row.is_active => Some(Problem::forbidden("User is not active.")),
         (_, Some(app)) if !app.is_active => Some(Problem::forbidden("App is not active.")),
         _ => None,
     };
     let evidence = Evidence {
-        key: app.is_some() || named.is_some(),
+        key: app.is_some() || asked.is_some(),
         session: user.is_some(),
     };
     let names = generation.snapshot().names();
-    let (rights, role, role_from) = match named {
+    let (rights, role, role_from) = match asked {
         Some(role) => {
-            let rights = Rights::of_role(Some(Arc::clone(role)), user.is_some(), evidence, names);
-            (rights, Some(Arc::clone(role)), "named in the question")
+            let rights = Rights::of_role(Some(Arc::clone(&role)), user.is_some(), evidence, names);
+            (rights, Some(role), role_from)
         }
         None => {
             let (rights, role) = generation.rights(user.as_deref(), app, evidence);
-            let from = role_from(user.as_deref(), app, role.is_some(), &rights);
+            let from = found_by(user.as_deref(), app, role.is_some(), &rights);
             (rights, role, from)
         }
     };
@@ -178,7 +191,7 @@ async fn subject(
     })
 }
 
-fn role_from(user: Option<&User>, app: Option<&App>, found: bool, rights: &Rights) -> &'static str {
+fn found_by(user: Option<&User>, app: Option<&App>, found: bool, rights: &Rights) -> &'static str {
     let own = |user: &User, app: &App| user.row.assignments.iter().any(|a| a.app_id == app.facts.id);
     match (user, app) {
         _ if rights.is_full() => "none is needed: an administrator without roles",

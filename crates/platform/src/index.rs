@@ -29,7 +29,7 @@ impl Platform {
             .iter()
             .filter(|facts| visible(&caller, facts))
             .filter(|facts| wish.is_open() || types.iter().any(|t| t.name == facts.kind))
-            .map(|facts| wish.entry(facts))
+            .map(|facts| wish.entry(facts, &self.settings().api_route_prefix))
             .collect();
         let types: Vec<Value> = types.into_iter().map(describe).collect();
         let mut answer = Ok(Response::value(
@@ -90,18 +90,22 @@ impl Wish {
                 .is_none_or(|all| all.iter().any(|group| group.eq_ignore_ascii_case(kind.group)))
     }
 
-    fn entry(&self, facts: &ServiceFacts) -> Value {
+    fn entry(&self, facts: &ServiceFacts, prefix: &str) -> Value {
         let all = [
             ("id", json!(facts.reference.id)),
             ("name", json!(facts.reference.name)),
             ("label", json!(facts.label)),
             ("description", json!(facts.description)),
             ("type", json!(facts.kind)),
+            (
+                "spec_url",
+                json!(format!("/{prefix}/v2/{}/_spec", facts.reference.name)),
+            ),
         ];
-        let wanted = |name: &str| {
-            self.fields
-                .as_ref()
-                .is_none_or(|fields| fields.iter().any(|f| f == name))
+        let wanted = |name: &str| match &self.fields {
+            Some(fields) => fields.iter().any(|field| field == name),
+            // Clients of the original compare what they know; who wants more names it.
+            None => name != "spec_url",
         };
         let entry: Map<String, Value> = all
             .into_iter()

@@ -5,6 +5,7 @@
 //! Credentials never reach a service, a log line or an observation.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod activity;
 mod audit;
 mod cors;
 mod credentials;
@@ -12,6 +13,7 @@ mod current;
 mod documents;
 mod explain;
 mod generation;
+mod health;
 mod identify;
 mod incoming;
 mod index;
@@ -24,15 +26,20 @@ mod neighbours;
 mod pipeline;
 mod platform;
 pub mod policy;
+mod proposed;
 mod record;
 mod scheduler;
 mod sessions;
 mod tabs;
+mod trial;
 
+pub use activity::{PastCall, Target, Wanted};
 pub use cors::{CrossOrigin, CrossOriginAnswer, check_cors_path};
+pub use health::{ServiceHealth, State};
 pub use incoming::Incoming;
 pub use limits::LimitState;
+pub use metrics::{Charts, Failure, Process, ServiceCourse, Span, time_text};
 pub use platform::Platform;
 pub use policy::tabs::{TabGrant, tab_names};
 pub use record::{CallLog, Listener, Observation, Refused};
-pub use sessions::{Login, Sessions};
+pub use sessions::{Attempt, Login, Sessions};

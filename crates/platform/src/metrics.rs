@@ -1,12 +1,21 @@
-//! Numbers about calls, pools and the process, in the text format of Prometheus.
+//! Numbers about calls, pools and the process: in the text format of Prometheus, and for charts.
 //!
-//! A listener of [`Observation`]: counting takes a read lock and a few atomic additions, and allocates only at the
-//! first call of a service. What callers make up, such as names of services that do not exist, is never a label.
+//! A listener of [`Observation`]: counting takes a read lock, two short locks and a few additions, and allocates only
+//! at the first call of a service. What callers make up, such as names of services that do not exist, is never a label.
+
+mod charts;
+mod course;
+mod process;
+
+pub use charts::{Charts, ServiceCourse};
+pub use course::{Span, time_text};
+pub use process::Process;
 
 use crate::{Listener, Observation, Platform};
 use contract::Verb;
-use parking_lot::RwLock;
-use std::collections::BTreeMap;
+use course::Course;
+use parking_lot::{Mutex, RwLock};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -59,7 +68,52 @@ impl Series {
     }
 }
 
-type Service = [Series; VERBS.len()];
+/// Numbers of one service.
+#[derive(Debug, Default)]
+struct Service {
+    verbs: [Series; VERBS.len()],
+    lately: Mutex<Lately>,
+}
+
+/// What is told of a service by time.
+#[derive(Debug, Default)]
+struct Lately {
+    course: Course,
+    success: Option<SystemTime>,
+    failure: Option<Failure>,
+}
+
+/// A call that failed, by our fault or a server's.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// When.
+    pub at: SystemTime,
+    /// What the caller was told.
+    pub message: String,
+}
+
+impl Service {
+    fn add(&self, call: &Observation, verb: usize, micros: u64) {
+        self.verbs[verb].add(call.status, micros);
+        let now = SystemTime::now();
+        let mut lately = self.lately.lock();
+        lately.course.add(now, call.status, micros);
+        match &call.failure {
+            Some(message) => {
+                lately.failure = Some(Failure {
+                    at: now,
+                    message: message.clone(),
+                });
+            }
+            // A refusal at the gate says nothing of the service.
+            None if call.status < 400 => lately.success = Some(now),
+            None => {}
+        }
+    }
+}
+
+/// Statuses of different apps that are counted; more are left out.
+const MOST_COUNTS: usize = 10_000;
 
 /// Counts all calls.
 #[derive(Debug)]
@@ -68,6 +122,8 @@ pub(crate) struct Metrics {
     services: RwLock<BTreeMap<Box<str>, Box<Service>>>,
     refused: AtomicU64,
     limited: AtomicU64,
+    /// By app and status, since the start.
+    apps: Mutex<HashMap<(Option<i64>, u16), u64>>,
 }
 
 impl Default for Metrics {
@@ -77,6 +133,7 @@ impl Default for Metrics {
             services: RwLock::default(),
             refused: AtomicU64::new(0),
             limited: AtomicU64::new(0),
+            apps: Mutex::default(),
         }
     }
 }
@@ -98,16 +155,27 @@ impl Listener for Metrics {
             UNKNOWN
         };
         let micros = u64::try_from(call.duration.as_micros()).unwrap_or(u64::MAX);
+        self.count_app(call);
         if let Some(service) = self.services.read().get(name) {
-            service[verb].add(call.status, micros);
+            service.add(call, verb, micros);
             return;
         }
         let mut services = self.services.write();
-        services.entry(name.into()).or_default()[verb].add(call.status, micros);
+        services.entry(name.into()).or_default().add(call, verb, micros);
     }
 }
 
 impl Metrics {
+    fn count_app(&self, call: &Observation) {
+        let mut apps = self.apps.lock();
+        let key = (call.app, call.status);
+        if let Some(count) = apps.get_mut(&key) {
+            *count += 1;
+        } else if apps.len() < MOST_COUNTS {
+            apps.insert(key, 1);
+        }
+    }
+
     /// Removes services that do not exist any more, so that their number stays bounded.
     fn keep(&self, exists: impl Fn(&str) -> bool) {
         self.services
@@ -184,7 +252,7 @@ impl Metrics {
 
     fn each(&self, mut write: impl FnMut(&str, Verb, &Series)) {
         for (name, service) in self.services.read().iter() {
-            for (verb, series) in VERBS.iter().zip(service.iter()) {
+            for (verb, series) in VERBS.iter().zip(service.verbs.iter()) {
                 if series.count.load(Ordering::Relaxed) > 0 {
                     write(name, *verb, series);
                 }
@@ -259,53 +327,40 @@ impl Platform {
 
 /// What the operating system tells of this process; what it does not tell is left out.
 fn process(out: &mut String, started: Instant) {
-    let uptime = started.elapsed();
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .saturating_sub(uptime);
-    head(
-        out,
+    let process = Process::now(started);
+    let since = process.started.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let mut gauge = |name: &str, kind: &str, about: &str, value: Option<String>| {
+        if let Some(value) = value {
+            head(out, name, kind, about);
+            line(out, name, "", value);
+        }
+    };
+    let text = |number: u64| number.to_string();
+    gauge(
         "process_start_time_seconds",
         "gauge",
         "Start, in seconds since 1970.",
+        Some(text(since.as_secs())),
     );
-    line(out, "process_start_time_seconds", "", since.as_secs());
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let field = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-        line.split_whitespace().next()?.parse::<u64>().ok()
-    };
-    if let Some(kilobytes) = field("VmRSS:") {
-        head(out, "process_resident_memory_bytes", "gauge", "Memory in use.");
-        line(out, "process_resident_memory_bytes", "", kilobytes * 1024);
-    }
-    if let Some(threads) = field("Threads:") {
-        head(out, "process_threads", "gauge", "Threads.");
-        line(out, "process_threads", "", threads);
-    }
-    if let Ok(files) = std::fs::read_dir("/proc/self/fd") {
-        head(out, "process_open_fds", "gauge", "Open files and connections.");
-        line(out, "process_open_fds", "", files.count());
-    }
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-    let ticks = |index: usize| fields.get(index).and_then(|t| t.parse::<u64>().ok());
-    if let (Some(user), Some(system)) = (ticks(11), ticks(12)) {
-        head(
-            out,
-            "process_cpu_seconds_total",
-            "counter",
-            "Processor time, user and system.",
-        );
-        // Linux counts in hundredths of a second.
-        line(
-            out,
-            "process_cpu_seconds_total",
-            "",
-            (user + system) as f64 / 100.0,
-        );
-    }
+    gauge(
+        "process_resident_memory_bytes",
+        "gauge",
+        "Memory in use.",
+        process.memory.map(text),
+    );
+    gauge("process_threads", "gauge", "Threads.", process.threads.map(text));
+    gauge(
+        "process_open_fds",
+        "gauge",
+        "Open files and connections.",
+        process.files.map(text),
+    );
+    gauge(
+        "process_cpu_seconds_total",
+        "counter",
+        "Processor time, user and system.",
+        process.cpu_seconds.map(|seconds| seconds.to_string()),
+    );
 }
 
 fn head(out: &mut String, name: &str, kind: &str, about: &str) {
@@ -352,6 +407,7 @@ mod tests {
             peer: None,
             exceeded: Vec::new(),
             refused: None,
+            failure: None,
         }
     }
 

@@ -128,7 +128,7 @@ fn columns(record: &RecordShape, may_read: impl Fn(&str) -> bool) -> Vec<Value> 
     record.fields.iter().map(column).collect()
 }
 
-fn relations(record: &RecordShape, may_read: impl Fn(&str) -> bool, is_stock: bool) -> Value {
+pub(crate) fn relations(record: &RecordShape, may_read: impl Fn(&str) -> bool, is_stock: bool) -> Value {
     let seen = record.relations.iter().filter(|relation| {
         may_read(&relation.component) && relation.junction.as_deref().is_none_or(&may_read)
     });

@@ -10,7 +10,7 @@ use crate::record::Watch;
 use crate::{Incoming, Platform, explain};
 use contract::{
     BuildContext, Caller, Endpoint, Kind, Map, Operation, Payload, Problem, Request, Response, Route,
-    Service, Value, Verb, Verdict, route,
+    Service, ServiceRef, Value, Verb, Verdict, route,
 };
 use std::sync::Arc;
 use store::audit::on_behalf_of;
@@ -29,11 +29,16 @@ impl Platform {
     }
 
     async fn conduct(&self, known: Option<Caller>, mut incoming: Incoming) -> Result<Response, Problem> {
-        let mut watch = Watch::start(&self.listeners, &incoming);
+        let mut watch = Watch::start(&self.listeners, &self.activity, &incoming);
         let timed = self.settings().server_timing || incoming.header(TIMING).is_some_and(contract::truthy);
         // The call's headers move on into the request.
         let id = incoming.header(REQUEST_ID).map(str::to_owned);
         let mut result = self.stages(known, &mut incoming, &mut watch).await;
+        if result.is_err() && watch.is_unnoted() {
+            // It was refused before anybody knew who called.
+            credentials::remove(&mut incoming);
+            watch.note(&incoming, None);
+        }
         watch.ended(&result, &mut incoming.path);
         if timed {
             headers_of(&mut result).push(watch.timing());
@@ -41,6 +46,7 @@ impl Platform {
         if let Err(problem) = &result {
             log(problem, &watch.seen.service, id.as_deref());
         }
+        watch.request(id);
         result
     }
 
@@ -58,6 +64,7 @@ impl Platform {
         };
         watch.caller(&caller);
         credentials::remove(incoming);
+        watch.note(incoming, Some(&caller));
         if explain::is_asked(&incoming.params) {
             return self.explain(&generation, &caller, incoming).await;
         }
@@ -153,23 +160,29 @@ impl Platform {
     }
 
     fn build(&self, running: &Running) -> Result<Arc<dyn Service>, Problem> {
-        let wanted = |kind: &&contract::ServiceType| kind.name == running.kind;
-        let kind = self.types().iter().find(wanted).ok_or_else(|| {
-            Problem::new(
-                Kind::Internal,
-                format!("Unsupported service type '{}'.", running.kind),
-            )
-        })?;
-        let service = (kind.build)(BuildContext {
-            service: Arc::clone(&running.reference),
-            config: running.config.clone(),
+        let service = self.build_of(&running.kind, &running.reference, running.config.clone())?;
+        // Two first calls may both build; building connects to nothing, and one of the two is kept.
+        Ok(Arc::clone(running.built.get_or_init(|| service)))
+    }
+
+    /// A service of a type with a configuration, which nobody else knows of.
+    pub(crate) fn build_of(
+        &self,
+        kind: &str,
+        reference: &Arc<ServiceRef>,
+        config: Map<String, Value>,
+    ) -> Result<Arc<dyn Service>, Problem> {
+        let found = self.types().iter().find(|known| known.name == kind);
+        let kind = found
+            .ok_or_else(|| Problem::new(Kind::Internal, format!("Unsupported service type '{kind}'.")))?;
+        (kind.build)(BuildContext {
+            service: Arc::clone(reference),
+            config,
             settings: Arc::clone(self.settings()),
             data: self.data.clone(),
             extras: Arc::clone(self.store()) as Arc<dyn contract::Extras>,
             services: Arc::new(Neighbours(self.me.clone())),
-        })?;
-        // Two first calls may both build; building connects to nothing, and one of the two is kept.
-        Ok(Arc::clone(running.built.get_or_init(|| service)))
+        })
     }
 }
 

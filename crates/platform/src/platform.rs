@@ -1,6 +1,7 @@
 //! The platform's front.
 
 use crate::Sessions;
+use crate::activity::{Activity, PastCall, Wanted};
 use crate::audit::Refusals;
 use crate::current::Current;
 use crate::limits::Meter;
@@ -20,6 +21,7 @@ pub struct Platform {
     pub(crate) listeners: Listeners,
     pub(crate) meter: Meter,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) activity: Activity,
     pub(crate) data: PathBuf,
     /// Itself, for what its services are given.
     pub(crate) me: Weak<Platform>,
@@ -43,6 +45,7 @@ impl Platform {
         listeners.add(Arc::new(CallLog));
         let metrics = Arc::new(Metrics::default());
         listeners.add(Arc::clone(&metrics) as Arc<dyn Listener>);
+        let activity = Activity::new(current.settings.request_log);
         let days = current.settings.audit_days;
         current.store.keep_audit(days > 0);
         if days > 0 {
@@ -56,6 +59,7 @@ impl Platform {
                 listeners,
                 meter,
                 metrics,
+                activity,
                 data,
                 me: platform.clone(),
                 types,
@@ -88,6 +92,11 @@ impl Platform {
                 "role": counts.role,
             },
         }))
+    }
+
+    /// The latest calls of this node that are wanted, the latest first, and the id of the latest of all.
+    pub fn past_calls(&self, wanted: &Wanted) -> (Vec<PastCall>, u64) {
+        self.activity.read(wanted)
     }
 
     /// Whether calls can be answered right now: the system database is reachable.

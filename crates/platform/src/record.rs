@@ -1,12 +1,13 @@
 //! One event per call. Logs, metrics and audits listen to it.
 
 use crate::Incoming;
+use crate::activity::{Activity, PastCall, Target, message_of};
 use crate::policy::ServiceFacts;
-use contract::{Caller, Origin, Problem, Response, UserFacts, Verb};
+use contract::{AppFacts, Caller, Origin, Problem, Response, RoleFacts, UserFacts, Verb};
 use parking_lot::RwLock;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use store::audit::AuditCall;
 
 /// What happened to one call. Holds no parameters, no bodies and no credentials.
@@ -38,6 +39,8 @@ pub struct Observation {
     pub exceeded: Vec<i64>,
     /// Set when the call was refused for want of rights, credentials or calls that were left.
     pub refused: Option<Refused>,
+    /// What the caller was told of a failure of ours or of a server's (500 and more).
+    pub failure: Option<String>,
 }
 
 /// Why a call was refused.
@@ -91,15 +94,28 @@ impl Listeners {
 /// Watches one call and tells the listeners when it ends, also when it is dropped on the way.
 pub(crate) struct Watch<'p> {
     listeners: &'p Listeners,
+    activity: &'p Activity,
     started: Instant,
     /// When the call had passed the gate and its limits.
     admitted: Option<Instant>,
     user: Option<Arc<UserFacts>>,
+    /// For those who watch the instance; `None` when the call is not to be kept.
+    past: Option<Past>,
     pub(crate) seen: Observation,
 }
 
+/// What is noted of a call that will be kept.
+struct Past {
+    target: Target,
+    user: Option<Arc<UserFacts>>,
+    app: Option<Arc<AppFacts>>,
+    role: Option<Arc<RoleFacts>>,
+    request: Option<String>,
+    message: Option<Box<str>>,
+}
+
 impl<'p> Watch<'p> {
-    pub(crate) fn start(listeners: &'p Listeners, call: &Incoming) -> Self {
+    pub(crate) fn start(listeners: &'p Listeners, activity: &'p Activity, call: &Incoming) -> Self {
         let seen = Observation {
             service: call.service.clone(),
             known: false,
@@ -114,12 +130,15 @@ impl<'p> Watch<'p> {
             peer: call.peer,
             exceeded: Vec::new(),
             refused: None,
+            failure: None,
         };
         Watch {
             listeners,
+            activity,
             started: Instant::now(),
             admitted: None,
             user: None,
+            past: None,
             seen,
         }
     }
@@ -129,6 +148,30 @@ impl<'p> Watch<'p> {
         self.seen.user = caller.user.as_ref().map(|u| u.id);
         self.seen.app = caller.app.as_ref().map(|a| a.id);
         self.seen.role = caller.role.as_ref().map(|r| r.id);
+    }
+
+    /// Notes what is called, for those who watch the instance. Credentials have been taken out of the call.
+    pub(crate) fn note(&mut self, call: &Incoming, caller: Option<&Caller>) {
+        self.past = self.activity.target(call).map(|target| Past {
+            target,
+            user: caller.and_then(|caller| caller.user.clone()),
+            app: caller.and_then(|caller| caller.app.clone()),
+            role: caller.and_then(|caller| caller.role.clone()),
+            request: None,
+            message: None,
+        });
+    }
+
+    /// Notes the id that the door gave the request.
+    pub(crate) fn request(&mut self, id: Option<String>) {
+        if let Some(past) = &mut self.past {
+            past.request = id;
+        }
+    }
+
+    /// Whether [`Watch::note`] has not been called, or was told not to keep the call.
+    pub(crate) fn is_unnoted(&self) -> bool {
+        self.past.is_none()
     }
 
     /// Notes which service the name means.
@@ -159,6 +202,12 @@ impl<'p> Watch<'p> {
             Err(problem) => problem,
         };
         self.seen.status = problem.status();
+        if let Some(past) = &mut self.past {
+            past.message = Some(message_of(problem));
+        }
+        if problem.status() >= 500 {
+            self.seen.failure = Some(problem.message.clone());
+        }
         let at_gate = self.admitted.is_none() && problem.status() < 500;
         if at_gate || matches!(problem.status(), 401 | 403 | 429) {
             self.seen.refused = Some(Refused {
@@ -213,6 +262,24 @@ impl Drop for Watch<'_> {
         self.seen.duration = self.started.elapsed();
         for listener in self.listeners.0.read().iter() {
             listener.observe(&self.seen);
+        }
+        if let Some(past) = self.past.take() {
+            self.activity.keep(PastCall {
+                id: 0,
+                at: SystemTime::now(),
+                target: past.target,
+                verb: self.seen.verb,
+                status: self.seen.status,
+                duration: self.seen.duration,
+                gate: self.admitted.map(|at| at.saturating_duration_since(self.started)),
+                user: past.user,
+                app: past.app,
+                role: past.role,
+                origin: self.seen.origin.clone(),
+                peer: self.seen.peer,
+                request: past.request,
+                message: past.message,
+            });
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::Platform;
 use crate::generation::Generation;
 use crate::internal::{InternalCall, nobody_with_all_rights};
 use crate::policy::Evidence;
-use contract::{Caller, Params, Payload, Problem};
+use contract::{Caller, Payload, Problem};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,11 +90,12 @@ impl Platform {
         let answer = async {
             let generation = self.current.get().await?;
             let caller = self.caller_of(&generation, task).await?;
+            let (path, query) = task.component.split_once('?').unwrap_or((&task.component, ""));
             let call = InternalCall {
                 verb: task.verb,
                 service: task.service_id,
-                path: &task.component,
-                params: Params::default(),
+                path,
+                params: query::parameters::parse(query)?,
                 payload: task.payload.clone().map_or(Payload::None, Payload::Value),
                 base_url: &self.settings().public_url(),
             };

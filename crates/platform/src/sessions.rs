@@ -4,11 +4,12 @@ mod attempts;
 mod basic;
 mod token;
 
+pub use attempts::Attempt;
 pub(crate) use token::{Claims, TokenFault};
 
 use crate::current::Current;
 use crate::generation::{Generation, User};
-use attempts::Attempts;
+use attempts::Turns;
 use basic::RightCredentials;
 use chrono::{DateTime, Utc};
 use contract::{Caller, Problem, RoleFacts, Value};
@@ -46,6 +47,7 @@ pub struct Sessions {
     right: RightCredentials,
     /// Comparing a password is slow by design; more at a time than cores would only starve everything else.
     comparing: Semaphore,
+    turns: Arc<Turns>,
     host: String,
 }
 
@@ -58,6 +60,7 @@ impl Sessions {
             signer,
             right: RightCredentials::new()?,
             comparing: Semaphore::new(cores.clamp(1, 8)),
+            turns: Arc::default(),
             host: host_name(),
         })
     }
@@ -200,23 +203,14 @@ impl Sessions {
         self.current.store.change_password(user, new).await
     }
 
-    /// Lets an attempt to prove who somebody is pass, after a delay where many have failed. 429 when this address has
-    /// failed too often. Every attempt that passes is followed by [`Sessions::failed`], or by a proof.
-    pub async fn admit(&self, login: &str, peer: Option<IpAddr>) -> Result<(), Problem> {
-        let delay = self.attempts(login, peer).admit().await?;
+    /// Begins an attempt to prove who somebody is, after a delay where many have failed. 429 when this address has
+    /// failed too often.
+    pub async fn admit(&self, login: &str, peer: Option<IpAddr>) -> Result<Attempt, Problem> {
+        let (attempt, delay) = Attempt::begin(&self.current.store, &self.turns, login, peer).await?;
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
-        Ok(())
-    }
-
-    /// Notes a wrong code or answer to a security question.
-    pub async fn failed(&self, login: &str, peer: Option<IpAddr>) -> Result<(), Problem> {
-        self.attempts(login, peer).failed().await
-    }
-
-    fn attempts(&self, login: &str, peer: Option<IpAddr>) -> Attempts<'_> {
-        Attempts::of(&self.current.store, login, peer)
+        Ok(attempt)
     }
 
     /// A token for a user who has just proven who they are: password reset, registration, changed e-mail address.
@@ -274,7 +268,7 @@ impl Sessions {
         password: &str,
         peer: Option<IpAddr>,
     ) -> Result<Option<UserRow>, Problem> {
-        self.admit(login, peer).await?;
+        let attempt = self.admit(login, peer).await?;
         let found = self
             .current
             .store
@@ -283,10 +277,10 @@ impl Sessions {
         let hash = found.as_ref().and_then(|row| row.password_hash.clone());
         let check = self.compare(hash, password).await?;
         let Some(mut row) = found.filter(|_| check != Check::Wrong) else {
-            self.attempts(login, peer).failed().await?;
+            attempt.failed().await?;
             return Ok(None);
         };
-        self.attempts(login, peer).succeeded().await;
+        attempt.succeeded().await;
         if check == Check::Outdated {
             let hash = password::hash(password.to_owned()).await?;
             match self.current.store.upgrade_password_hash(row.id, &hash).await {

@@ -1,4 +1,4 @@
-//! What clients write — filters, orders, field lists, identifiers, lookups — as trees.
+//! What clients write — bodies, filters, orders, field lists, identifiers, lookups — as trees.
 //!
 //! Invariants: pure, no I/O, no async. Nothing here knows a table: names stay as written and are bound elsewhere.
 //! No text makes a parser panic or recurse without a limit, and no text is read in a way that matches more rows
@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod body;
 mod error;
 pub mod expression;
 pub mod fields;
@@ -14,6 +15,7 @@ pub mod formula;
 pub mod ids;
 pub mod lookup;
 pub mod order;
+pub mod parameters;
 mod php;
 mod scan;
 

@@ -99,6 +99,11 @@ pub trait Backend: Session {
 
     /// Whether the database answers; the problem says what is wrong.
     async fn check(&self) -> Result<(), Problem>;
+
+    /// See [`contract::Service::try_connection`].
+    async fn try_connection(&self) -> Result<contract::Tried, Problem> {
+        self.check().await.map(|()| contract::Tried::default())
+    }
 }
 
 /// The refusal of a write whose row the caller's own row filter would hide.

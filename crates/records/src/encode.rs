@@ -12,6 +12,9 @@ use tokio::sync::mpsc;
 
 /// Bytes gathered before a piece is handed on.
 const PIECE: usize = 64 * 1024;
+/// Bytes gathered before the first piece is handed on: what is not larger leaves whole, with its length, and needs
+/// nobody to wait for its pieces.
+const WHOLE: usize = 256 * 1024;
 
 /// A column of the output: its key as it stands in the text, and how its cells are shown.
 struct OutColumn {
@@ -20,9 +23,13 @@ struct OutColumn {
 }
 
 impl OutColumn {
-    /// A column under `name`. In JSON its key is a text with the colon, in CSV a cell.
-    fn new(name: &str, shape: Shape, format: Format) -> OutColumn {
-        let mut key = Vec::with_capacity(name.len() + 3);
+    /// A column under `name`. In JSON its key is a text with the colon, in CSV a cell; the comma before it is part of
+    /// the key of all but the first.
+    fn new(index: usize, name: &str, shape: Shape, format: Format) -> OutColumn {
+        let mut key = Vec::with_capacity(name.len() + 4);
+        if index > 0 {
+            key.push(b',');
+        }
         if format == Format::Csv {
             csv::cell(&mut key, name);
         } else {
@@ -62,7 +69,8 @@ impl RowWriter {
             prefix: Some(0),
             format,
             columns: columns
-                .map(|(name, shape)| OutColumn::new(name, shape, format))
+                .enumerate()
+                .map(|(index, (name, shape))| OutColumn::new(index, name, shape, format))
                 .collect(),
             text: String::new(),
             pieces,
@@ -85,10 +93,7 @@ impl RowWriter {
     }
 
     fn header(&mut self) {
-        for (index, column) in self.columns.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
+        for column in &self.columns {
             self.out.extend_from_slice(&column.key);
         }
         self.out.push(b'\n');
@@ -108,10 +113,10 @@ impl Sink for RowWriter {
         let Some(column) = self.columns.get(index) else {
             return;
         };
-        if index > 0 {
-            self.out.push(b',');
-        }
         if self.format == Format::Csv {
+            if index > 0 {
+                self.out.push(b',');
+            }
             self.text.clear();
             plain_text(&mut self.text, column.shape, cell);
             csv::cell(&mut self.out, &self.text);
@@ -128,9 +133,10 @@ impl Sink for RowWriter {
             _ => b"}\n",
         });
         self.rows += 1;
+        let most = if self.prefix.is_some() { WHOLE } else { PIECE };
         match &self.pieces {
             Some(pieces) if pieces.is_closed() => Flow::Stop,
-            Some(_) if self.out.len() >= PIECE => Flow::Drain,
+            Some(_) if self.out.len() >= most => Flow::Drain,
             _ => Flow::More,
         }
     }
@@ -228,31 +234,44 @@ fn write_base64(out: &mut Vec<u8>, bytes: &[u8]) {
 
 /// Writes text as a JSON string: quotes, backslashes and control signs escaped, everything else as it is.
 pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
+    out.reserve(text.len() + 2);
     out.push(b'"');
-    let bytes = text.as_bytes();
-    let mut start = 0;
-    for (i, &b) in bytes.iter().enumerate() {
-        if b >= 0x20 && b != b'"' && b != b'\\' {
-            continue;
-        }
-        out.extend_from_slice(&bytes[start..i]);
-        start = i + 1;
-        match b {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            _ => {
-                const HEX: &[u8; 16] = b"0123456789abcdef";
-                out.extend_from_slice(b"\\u00");
-                out.push(HEX[usize::from(b >> 4)]);
-                out.push(HEX[usize::from(b & 15)]);
-            }
+    let mut rest = text.as_bytes();
+    while let Some(at) = first_escaped(rest) {
+        out.extend_from_slice(&rest[..at]);
+        write_escaped(out, rest[at]);
+        rest = &rest[at + 1..];
+    }
+    out.extend_from_slice(rest);
+    out.push(b'"');
+}
+
+/// Where the first byte stands that must be escaped. Eight bytes are looked at together: mostly there is none.
+fn first_escaped(bytes: &[u8]) -> Option<usize> {
+    let escaped = |b: u8| (b < 0x20) | (b == b'"') | (b == b'\\');
+    let (eights, _) = bytes.as_chunks::<8>();
+    let found = eights
+        .iter()
+        .position(|eight| eight.iter().fold(false, |any, b| any | escaped(*b)));
+    let from = found.unwrap_or(eights.len()) * 8;
+    let rest = &bytes[from..];
+    rest.iter().position(|b| escaped(*b)).map(|at| from + at)
+}
+
+fn write_escaped(out: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    match byte {
+        b'"' => out.extend_from_slice(b"\\\""),
+        b'\\' => out.extend_from_slice(b"\\\\"),
+        b'\n' => out.extend_from_slice(b"\\n"),
+        b'\r' => out.extend_from_slice(b"\\r"),
+        b'\t' => out.extend_from_slice(b"\\t"),
+        _ => {
+            out.extend_from_slice(b"\\u00");
+            out.push(HEX[usize::from(byte >> 4)]);
+            out.push(HEX[usize::from(byte & 15)]);
         }
     }
-    out.extend_from_slice(&bytes[start..]);
-    out.push(b'"');
 }
 
 #[cfg(test)]
@@ -266,6 +285,9 @@ mod tests {
             "a\"b\\c",
             "line\nfeed\r\t",
             "\u{1}\u{1f}",
+            "12345678\"",
+            "1234567\"8",
+            "12345678 12345678\\ 12345678\n",
             "ünï日本茶",
             "",
         ] {

@@ -149,14 +149,21 @@ pub fn matches(identifier: &[usize], values: &[Scalar]) -> Condition {
 /// The records of a body: under the wrapper, as a bare list, or one under the wrapper. `None` when the body holds
 /// no records.
 pub fn records_of(request: &Request, settings: &Settings) -> Option<Vec<Value>> {
-    let list = |value: &Value| match value {
-        Value::Array(list) => Some(list.clone()),
-        Value::Object(_) => Some(vec![value.clone()]),
-        _ => None,
-    };
     match &request.payload {
-        Payload::Value(Value::Array(records)) => Some(records.clone()),
-        Payload::Value(Value::Object(body)) => body.get(&settings.resource_wrapper).and_then(list),
+        Payload::Value(body) => records_in(body, settings),
+        _ => None,
+    }
+}
+
+/// The records of a body, as [`records_of`].
+pub fn records_in(body: &Value, settings: &Settings) -> Option<Vec<Value>> {
+    let wrapped = match body {
+        Value::Array(records) => return Some(records.clone()),
+        body => body.get(&settings.resource_wrapper)?,
+    };
+    match wrapped {
+        Value::Array(records) => Some(records.clone()),
+        Value::Object(_) => Some(vec![wrapped.clone()]),
         _ => None,
     }
 }

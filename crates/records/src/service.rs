@@ -240,4 +240,8 @@ impl Service for DatabaseService {
     async fn check(&self) -> Result<(), Problem> {
         self.engine.backend.check().await
     }
+
+    async fn try_connection(&self) -> Result<contract::Tried, Problem> {
+        self.engine.backend.try_connection().await
+    }
 }

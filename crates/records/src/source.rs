@@ -3,6 +3,7 @@
 use crate::ddl::SchemaSource;
 use crate::{Capabilities, RawTable, RawTableName, Routines};
 use async_trait::async_trait;
+use contract::Tried;
 use driver::{Driver, Fault};
 use sql::Dialect;
 
@@ -17,6 +18,21 @@ pub trait SqlSource: Driver {
 
     /// See [`crate::Backend::tables`].
     async fn tables(&self) -> Result<Vec<RawTableName>, Fault>;
+
+    /// See [`crate::Backend::try_connection`]; a fault may carry a [`driver::Trouble`].
+    async fn try_connection(&self) -> Result<Tried, Fault> {
+        self.check().await?;
+        Ok(Tried {
+            product: self.product(),
+            tables: self
+                .tables()
+                .await?
+                .into_iter()
+                .map(|table| table.public)
+                .collect(),
+            note: None,
+        })
+    }
 
     /// See [`crate::Backend::describe`].
     async fn describe(&self, public: &str) -> Result<Option<RawTable>, Fault>;

@@ -11,7 +11,7 @@ use crate::{
     Session, SqlSource, UpdatePlan, Work,
 };
 use async_trait::async_trait;
-use contract::Problem;
+use contract::{Problem, Tried};
 use driver::{Executor, Sink, Traced, Transaction};
 use sql::{Dialect, Scalar, Statement};
 use std::sync::Arc;
@@ -210,6 +210,11 @@ impl Backend for SqlBackend {
 
     async fn check(&self) -> Result<(), Problem> {
         self.source.check().await.map_err(|f| self.problem(f))
+    }
+
+    async fn try_connection(&self) -> Result<Tried, Problem> {
+        let tried = self.source.try_connection().await;
+        tried.map_err(|f| fault::untried(f, self.source.product()))
     }
 }
 

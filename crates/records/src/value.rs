@@ -241,6 +241,9 @@ fn boolean(field: &Field, flag: bool) -> Scalar {
 /// Digits with an optional sign and fraction; the fraction is cut off.
 pub(crate) fn integer(text: &str) -> Option<Scalar> {
     let text = text.trim();
+    if let Ok(n) = text.parse() {
+        return Some(Scalar::Int(n));
+    }
     let digits = decimal(text)?;
     let whole = digits.split('.').next().unwrap_or("");
     match whole.parse::<i64>() {

@@ -30,6 +30,18 @@ pub enum InSet {
     AnyArray,
 }
 
+/// Writes a name between two signs, which are doubled inside of it: what most dialects do to quote.
+pub fn quoted(name: &str, sign: char, out: &mut String) {
+    out.push(sign);
+    for (i, part) in name.split(sign).enumerate() {
+        if i > 0 {
+            out.extend([sign, sign]);
+        }
+        out.push_str(part);
+    }
+    out.push(sign);
+}
+
 /// A dialect of SQL.
 pub trait Dialect: Send + Sync {
     /// Name, for tests and logs.

@@ -12,7 +12,7 @@ mod render;
 mod scalar;
 mod tree;
 
-pub use dialect::{Dialect, InSet, Nulls, Placeholders};
+pub use dialect::{Dialect, InSet, Nulls, Placeholders, quoted};
 pub use formula::Formula;
 pub use render::{Statement, delete, insert, insert_rows, paired, select, update};
 pub use scalar::Scalar;

@@ -88,6 +88,42 @@ impl Store {
         Err(Problem::internal("a failed login could not be counted"))
     }
 
+    /// Adds one at `now` to a count that still is as it was seen, `None` for a key without an entry. False when somebody
+    /// else was faster: the count has changed since.
+    pub async fn count_if_unchanged(
+        &self,
+        key: &str,
+        seen: Option<Failures>,
+        now: i64,
+        memory: i64,
+    ) -> Result<bool, Problem> {
+        let Some(seen) = seen else {
+            let ended = compared("ends_at", BinaryOp::Le, now);
+            let first = Expr::Bind(Scalar::Int(1));
+            return Ok(self.set_attempt(key, first, (now, memory), Some(ended)).await?
+                || self.put_attempt(key, 1, (now, memory)).await?);
+        };
+        let unchanged = Expr::eq("failures", i64::from(seen.count));
+        let next = Expr::Bind(Scalar::Int(i64::from(seen.count) + 1));
+        self.set_attempt(key, next, (now, memory), Some(unchanged)).await
+    }
+
+    /// Takes one from a count. A key without an entry, or whose count is 0, stays so.
+    pub async fn count_down(&self, key: &str) -> Result<(), Problem> {
+        let one_less = Expr::Arithmetic(
+            Box::new(Expr::column("failures")),
+            ArithmeticOp::Subtract,
+            Box::new(Expr::Bind(Scalar::Int(1))),
+        );
+        let counted = Expr::And(vec![
+            Expr::eq("digest", key),
+            compared("failures", BinaryOp::Gt, 0),
+        ]);
+        let set = vec![("failures", one_less)];
+        self.statements().update(TABLE, set, counted).await?;
+        Ok(())
+    }
+
     /// Notes a success at `now` on a key, remembered for `memory`.
     pub async fn note_success(&self, key: &str, now: i64, memory: i64) -> Result<(), Problem> {
         let none = Expr::Bind(Scalar::Int(0));

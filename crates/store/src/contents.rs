@@ -63,7 +63,13 @@ const USER: &[&str] = &[
     "security_answer",
     "default_app_id",
     "is_sys_admin",
+    "adldap",
+    "oauth_provider",
+    "saml",
 ];
+
+/// The columns of a user that say which login service made the account. No client writes them.
+pub const LOGIN_SERVICES: [&str; 3] = ["adldap", "oauth_provider", "saml"];
 const LOOKUP: &[&str] = &[
     "id",
     "app_id",
@@ -215,6 +221,25 @@ impl StoreTx {
             Some(hash) => self.set_password(user, hash.to_owned()).await,
             None => Ok(()),
         }
+    }
+
+    /// Says which login service made a user's account elsewhere, by a column of [`LOGIN_SERVICES`]; others are passed
+    /// over.
+    pub async fn set_login_service(
+        &self,
+        user: i64,
+        column: &str,
+        service: Option<&str>,
+    ) -> Result<(), Problem> {
+        let Some(column) = LOGIN_SERVICES.into_iter().find(|known| *known == column) else {
+            return Ok(());
+        };
+        let before = self.audit_view(Entity::User, user).await?;
+        let value = service.map_or(Scalar::Null, Scalar::from);
+        self.statements()
+            .update("user", vec![(column, Expr::Bind(value))], Expr::eq("id", user))
+            .await?;
+        self.note_updated(Entity::User, user, before).await
     }
 }
 

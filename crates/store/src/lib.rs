@@ -39,7 +39,7 @@ mod write;
 pub use attempt::Failures;
 pub use config::ServiceTypes;
 pub use confirmation::{CodeCheck, new_code};
-pub use contents::is_hash;
+pub use contents::{LOGIN_SERVICES, is_hash};
 pub use entity::Entity;
 pub use grants::Grants;
 pub use identity::NewAdmin;

@@ -3,6 +3,7 @@
 use crate::rows::{AccessRow, AppRow, CorsRow, LookupRow, PolicyRows, RoleRow, ServiceRow};
 use crate::statements::{Row, Statements, problem};
 use crate::store::{Inner, Store, read_generation};
+use crate::write::StoreTx;
 use crate::{config, write};
 use contract::{MASK, Map, Problem, RowCondition, Value};
 use sql::{Aggregate, Expr, Scalar};
@@ -236,6 +237,17 @@ const SERVICE: &[&str] = &[
     "config",
     "secrets",
 ];
+
+impl StoreTx {
+    /// The configuration of a service as it is within this transaction, secrets in clear.
+    pub async fn service(&self, id: i64) -> Result<Option<ServiceRow>, Problem> {
+        let row = self
+            .statements()
+            .first("service", SERVICE, Expr::eq("id", id))
+            .await?;
+        row.map(|r| service(&self.store().0, &r)).transpose()
+    }
+}
 
 fn service(inner: &Inner, row: &Row) -> Result<ServiceRow, Problem> {
     let kind = row.string("type");

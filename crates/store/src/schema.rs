@@ -119,16 +119,43 @@ pub(crate) const LOCK: Table = Table {
     indexes: &[],
 };
 
+/// What a step of [`MIGRATIONS`] makes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Makes {
+    /// Tables with their indexes.
+    Tables(&'static [Table]),
+    /// An index over columns of a table that is there.
+    Index(&'static str, &'static [&'static str]),
+}
+
+impl Makes {
+    /// The statements that make it.
+    pub(crate) fn statements(self, ddl: &Ddl, dialect: &dyn Dialect) -> Vec<String> {
+        match self {
+            Makes::Tables(tables) => tables
+                .iter()
+                .flat_map(|table| table.create(ddl, dialect))
+                .collect(),
+            Makes::Index(table, members) => vec![index(table, false, members, dialect)],
+        }
+    }
+}
+
 /// Each step is applied once, in order of its number; a number may come later than a greater one. A released step is
 /// never changed: add another.
-pub(crate) const MIGRATIONS: &[(i64, &str, &[Table])] = &[
-    (1, "policy and identity", FIRST),
-    (TEMPLATES, "settings, templates and scripts", resources::SECOND),
-    (10, "rate limits", crate::limit::TABLES),
-    (11, "audit", crate::audit::TABLES),
-    (20, "extras of database services", EXTRAS),
-    (30, "login attempts", crate::attempt::TABLES),
-    (40, "scheduled tasks", crate::scheduler::TABLES),
+pub(crate) const MIGRATIONS: &[(i64, &str, Makes)] = &[
+    (1, "policy and identity", Makes::Tables(FIRST)),
+    (
+        TEMPLATES,
+        "settings, templates and scripts",
+        Makes::Tables(resources::SECOND),
+    ),
+    (10, "rate limits", Makes::Tables(crate::limit::TABLES)),
+    (11, "audit", Makes::Tables(crate::audit::TABLES)),
+    (20, "extras of database services", Makes::Tables(EXTRAS)),
+    (30, "login attempts", Makes::Tables(crate::attempt::TABLES)),
+    (40, "scheduled tasks", Makes::Tables(crate::scheduler::TABLES)),
+    (50, "history of a record", Makes::Index("audit", &["record_id"])),
 ];
 
 /// The step after which the e-mail templates are put in.
@@ -384,11 +411,7 @@ impl Table {
 
     /// The statements that create the table and its indexes.
     pub(crate) fn create(&self, ddl: &Ddl, dialect: &dyn Dialect) -> Vec<String> {
-        let quoted = |name: &str| {
-            let mut out = String::new();
-            dialect.quote(name, &mut out);
-            out
-        };
+        let quoted = |name: &str| quoted(name, dialect);
         let columns: Vec<String> = self
             .all_columns()
             .map(|column| {
@@ -412,15 +435,26 @@ impl Table {
             columns.join(", ")
         )];
         for (unique, members) in self.indexes {
-            let list: Vec<String> = members.iter().map(|m| quoted(m)).collect();
-            statements.push(format!(
-                "CREATE {}INDEX {} ON {} ({})",
-                if *unique { "UNIQUE " } else { "" },
-                quoted(&format!("{}_{}", self.name, members.join("_"))),
-                quoted(self.name),
-                list.join(", ")
-            ));
+            statements.push(index(self.name, *unique, members, dialect));
         }
         statements
     }
+}
+
+fn quoted(name: &str, dialect: &dyn Dialect) -> String {
+    let mut out = String::new();
+    dialect.quote(name, &mut out);
+    out
+}
+
+/// The statement that makes an index over columns of a table.
+fn index(table: &str, unique: bool, members: &[&str], dialect: &dyn Dialect) -> String {
+    let list: Vec<String> = members.iter().map(|member| quoted(member, dialect)).collect();
+    format!(
+        "CREATE {}INDEX {} ON {} ({})",
+        if unique { "UNIQUE " } else { "" },
+        quoted(&format!("{table}_{}", members.join("_")), dialect),
+        quoted(table, dialect),
+        list.join(", ")
+    )
 }

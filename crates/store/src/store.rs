@@ -168,7 +168,7 @@ async fn make_table(
         }
         // No such table yet, or no database: making it tells the two apart.
         let tx = driver.begin().await.map_err(problem)?;
-        let made = match create(&*tx, dialect, ddl, &[table]).await {
+        let made = match run(&*tx, table.create(ddl, dialect)).await {
             Ok(()) => tx.commit().await.map_err(problem),
             Err(problem) => Err(problem),
         };
@@ -216,12 +216,12 @@ async fn migrate(driver: &dyn Driver, dialect: &'static dyn Dialect, ddl: &Ddl) 
     };
     let rows = statements.find(MIGRATION.name, &["number"], None).await?;
     let applied: Vec<i64> = rows.iter().filter_map(|row| row.int("number")).collect();
-    for (number, name, tables) in MIGRATIONS
+    for (number, name, makes) in MIGRATIONS
         .iter()
         .filter(|(number, _, _)| !applied.contains(number))
     {
         let tx = driver.begin().await.map_err(problem)?;
-        create(&*tx, dialect, ddl, tables).await?;
+        run(&*tx, makes.statements(ddl, dialect)).await?;
         let statements = Statements {
             executor: &*tx,
             dialect,
@@ -241,13 +241,8 @@ async fn migrate(driver: &dyn Driver, dialect: &'static dyn Dialect, ddl: &Ddl) 
     Ok(())
 }
 
-async fn create(
-    tx: &dyn Transaction,
-    dialect: &dyn Dialect,
-    ddl: &Ddl,
-    tables: &[Table],
-) -> Result<(), Problem> {
-    for text in tables.iter().flat_map(|t| t.create(ddl, dialect)) {
+async fn run(tx: &dyn Transaction, statements: Vec<String>) -> Result<(), Problem> {
+    for text in statements {
         tx.write(Statement::fixed(text)).await.map_err(problem)?;
     }
     Ok(())

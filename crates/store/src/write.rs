@@ -6,9 +6,10 @@ use crate::entity::{Child, Entity};
 use crate::statements::{Row, Statements, problem};
 use crate::store::{Store, set_generation, take_generation};
 use crate::values::{self, FieldErrors, Values};
-use contract::{Map, Problem, Value};
+use contract::{Kind, Map, Problem, Value};
 use driver::Transaction;
 use parking_lot::Mutex;
+use serde_json::json;
 use sql::Expr;
 use tokio::sync::OwnedMutexGuard;
 
@@ -127,6 +128,26 @@ impl StoreTx {
         };
         self.change(entity, Owner::None, &row, record).await?;
         self.write_children(entity, id, record).await
+    }
+
+    /// Refuses with 412 unless the record was last changed at this time, as answers show it. A record that does not
+    /// exist, or does not tell when it was changed, is let through: its update says what is wrong with it.
+    pub async fn check_unchanged(&self, entity: Entity, id: i64, seen: &str) -> Result<(), Problem> {
+        if !entity.shape().audited {
+            return Ok(());
+        }
+        let statements = self.statements();
+        let row = statements
+            .first(entity.table(), &["last_modified_date"], Expr::eq("id", id))
+            .await?;
+        match row.and_then(|row| row.text("last_modified_date")) {
+            Some(now) if now != seen => Err(Problem::new(
+                Kind::Changed,
+                "The record was changed meanwhile. Read it again before changing it.",
+            )
+            .with_context(json!({"last_modified_date": [now]}))),
+            _ => Ok(()),
+        }
     }
 
     /// Deletes a record and what belongs to it. 404 when there is no such record, or it is not of this entity.
@@ -346,14 +367,15 @@ impl StoreTx {
     /// deleted. An `id`: the row is updated, and moved when another owner is named.
     async fn write_child(&self, child: &Child, id: i64, entry: &Map<String, Value>) -> Result<(), Problem> {
         let owner = Owner::Of(child.owner, id);
-        let own_id = match entry.get("id") {
-            None | Some(Value::Null) => self.same_name(child, owner, entry).await?,
+        let sent = entry.get("id").filter(|id| !says_none(id));
+        let own_id = match sent {
+            None => self.same_name(child, owner, entry).await?,
             Some(Value::Number(n)) => n.as_i64(),
             Some(Value::String(s)) => s.trim().parse().ok(),
             Some(_) => None,
         };
         let Some(own_id) = own_id else {
-            if let Some(sent) = entry.get("id").filter(|v| !v.is_null()) {
+            if let Some(sent) = sent {
                 return Err(not_found(sent));
             }
             self.insert(child.entity, owner, entry).await?;
@@ -363,7 +385,7 @@ impl StoreTx {
             .current(child.entity, owner, own_id)
             .await?
             .ok_or_else(|| not_found(own_id))?;
-        if entry.get("id").is_some() && entry.get(child.owner).is_some_and(Value::is_null) {
+        if sent.is_some() && entry.get(child.owner).is_some_and(Value::is_null) {
             return self.remove(child.entity, &row).await;
         }
         self.change(child.entity, owner, &row, entry).await
@@ -398,6 +420,16 @@ impl StoreTx {
             .first(entity.table(), &["id"], Expr::And(conditions))
             .await?;
         Ok(row.and_then(|r| r.int("id")))
+    }
+}
+
+/// Whether an identifier stands for a row that there is not yet: clients with fixed types send zero or empty text.
+fn says_none(id: &Value) -> bool {
+    match id {
+        Value::Null => true,
+        Value::Number(number) => number.as_i64() == Some(0),
+        Value::String(text) => matches!(text.trim(), "" | "0"),
+        _ => false,
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) async fn complete(
             launch_urls(store, face, &request.base_url, rows).await?;
             api_keys(store, &request.caller, rows).await?;
         }
-        "admin" | "user" => confirmations(store, rows).await?,
+        "admin" | "user" | "author" => confirmations(store, rows).await?,
         "custom" | "custom of user" | "own custom" | "email_template" => {
             rows.iter_mut().for_each(|row| open(row, face.rewritten));
         }

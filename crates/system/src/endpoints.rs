@@ -4,12 +4,14 @@ mod shapes;
 
 use contract::shape::{RESOURCES, SUCCESS};
 use contract::word::{
-    AS_ACCESS_LIST, AS_LIST, CONTINUE, COUNT_ONLY, FIELDS, FILTER, FORCE, GROUP, GROUPS, IDS, INCLUDE_ACCESS,
-    INCLUDE_COUNT, INCLUDE_SCHEMA, LIMIT, OFFSET, ORDER, PARAMS, RELATED, ROLLBACK,
+    APP_ID, AS_ACCESS_LIST, AS_LIST, CHECK, CONTINUE, COUNT_ONLY, FIELDS, FILTER, FORCE, GROUP, GROUPS, IDS,
+    INCLUDE_ACCESS, INCLUDE_COUNT, INCLUDE_SCHEMA, LIMIT, MIN_MS, OFFSET, ORDER, PARAMS, PATH, RANGE,
+    RELATED, ROLE_ID, ROLLBACK, SERVICE, SINCE_ID, STATUS, TEST, USER_ID, VERB,
 };
 use contract::{Endpoint, Method, Shape, Verb, Word};
 use shapes::{
     CREDENTIALS, CSV_ROWS, LISTED, PASSWORD_CHANGE, PROFILE_OF_USER, REGISTRATION, SESSION_OF_USER,
+    TRIED_CONNECTION,
 };
 
 const READ: &[&Word] = &[
@@ -28,6 +30,7 @@ const READ: &[&Word] = &[
     &AS_LIST,
 ];
 const BATCH: &[&Word] = &[&FIELDS, &RELATED, &CONTINUE, &ROLLBACK];
+const TRIED: &[&Word] = &[&FIELDS, &RELATED, &CONTINUE, &ROLLBACK, &TEST];
 const PATCH: &[&Word] = &[&FIELDS, &RELATED, &IDS, &FILTER, &PARAMS, &CONTINUE, &ROLLBACK];
 const DELETE: &[&Word] = &[
     &FIELDS, &RELATED, &IDS, &FILTER, &PARAMS, &FORCE, &CONTINUE, &ROLLBACK,
@@ -40,6 +43,11 @@ const GROUPED: &[&Word] = &[&GROUPS, &FIELDS, &AS_LIST];
 
 const COUNTED: &[&Word] = &[&FIELDS, &IDS, &CONTINUE];
 const RESET_ALL: &[&Word] = &[&IDS, &FORCE, &CONTINUE];
+const LATEST: &[&Word] = &[
+    &SINCE_ID, &SERVICE, &VERB, &STATUS, &USER_ID, &APP_ID, &ROLE_ID, &PATH, &MIN_MS, &LIMIT, &FIELDS,
+];
+const COURSE: &[&Word] = &[&RANGE, &SERVICE];
+const STATES: &[&Word] = &[&SERVICE, &CHECK];
 const LIST_ONLY: &[&Word] = &[&AS_LIST];
 
 const fn get(id: &'static str, summary: &'static str, words: &'static [&'static Word]) -> Method {
@@ -56,6 +64,11 @@ const READ_ONE: Method = get("get{S}{One}", "Reads one record.", ONE).gives(Shap
 const CREATE: Method = Method::new(Verb::Post, "create{S}{Many}", "Creates records.", BATCH)
     .takes(Shape::Records)
     .gives(Shape::Records);
+
+const CREATE_SERVICE: Method = Method::new(Verb::Post, "create{S}{Many}", "Creates records.", TRIED)
+    .takes(Shape::Records)
+    .gives(Shape::Records)
+    .or_tells(TRIED_CONNECTION);
 
 const fn change(verb: Verb, id: &'static str) -> Method {
     Method::new(verb, id, "Changes the sent fields of records.", PATCH)
@@ -85,6 +98,14 @@ const RECORD: &[Method] = &[
     UPDATE_ONE,
     REPLACE_ONE,
     DELETE_ONE,
+];
+/// A service can also be tried before it is stored.
+const SERVICES: &[Method] = &[
+    READ_ALL,
+    CREATE_SERVICE.creates(),
+    UPDATE_ALL,
+    REPLACE_ALL,
+    DELETE_ALL,
 ];
 /// Limits are created with 200, as in the original.
 const LIMITS: &[Method] = &[READ_ALL, CREATE, UPDATE_ALL, REPLACE_ALL, DELETE_ALL];
@@ -166,6 +187,13 @@ const CACHE_OF: &[Method] = &[delete(
     &[],
 )
 .gives(SUCCESS)];
+const CACHE_OF_SCRIPT: &[Method] = &[delete(
+    "deleteEventCacheFrom{S}",
+    "Forgets a script of an event. Scripts are read when they are needed: there is nothing to forget.",
+    &[],
+)
+.gives(SUCCESS)
+.without_event()];
 const HISTORY: &[Method] = &[get(
     "get{S}{Many}",
     "Reads who changed what, and what was refused.",
@@ -176,6 +204,16 @@ const HISTORY: &[Method] = &[get(
 const EVENT: &[Method] = &[get("get{S}{One}", "Reads one record of the audit.", ONE)
     .gives(Shape::Record)
     .without_event()];
+const REQUEST_LOG: &[Method] = &[get("get{S}{Many}", "Lists the latest calls.", LATEST)
+    .gives(LISTED)
+    .without_event()];
+const METRICS: &[Method] = &[get("get{S}{Many}", "Tells how calls went, by time.", COURSE).without_event()];
+const HEALTH: &[Method] = &[get(
+    "get{S}{One}",
+    "Tells how the instance and its services do.",
+    STATES,
+)
+.without_event()];
 const COUNTERS: &[Method] = &[
     get(
         "get{S}{Many}",
@@ -241,9 +279,40 @@ const PACKAGE: &[Method] = &[
     .takes(Shape::Any),
 ];
 const PACKAGE_FILE: &[Method] = &[
-    get("download{S}{One}", "Downloads a package that was made here.", &[]),
-    delete("delete{S}{One}", "Removes a package that was made here.", &[]).gives(SUCCESS),
+    get("download{S}{One}", "Downloads a package that was made here.", &[]).without_event(),
+    delete("delete{S}{One}", "Removes a package that was made here.", &[])
+        .gives(SUCCESS)
+        .without_event(),
 ];
+const CONFIG_PACKAGE: &[Method] = &[
+    get(
+        "get{S}{One}",
+        "Shows services, roles and apps as one object, without secrets.",
+        &[],
+    ),
+    Method::new(
+        Verb::Post,
+        "import{S}{One}",
+        "Brings in services, roles and apps.",
+        &[],
+    )
+    .takes(Shape::Any),
+];
+
+/// The literal names that stand where an endpoint's path ends with a placeholder: `session` for `admin/{id}`.
+pub(crate) fn beside(endpoints: &[Endpoint], endpoint: &Endpoint) -> Vec<String> {
+    let Some((place, _)) = endpoint.path.rsplit_once('{') else {
+        return Vec::new();
+    };
+    let literal = |other: &Endpoint| {
+        let name = other.path.strip_prefix(place).filter(|_| !place.is_empty())?;
+        (!name.contains(['{', '/'])).then(|| name.to_owned())
+    };
+    let mut names: Vec<String> = endpoints.iter().filter_map(literal).collect();
+    names.sort();
+    names
+}
+
 /// Endpoints of `system`. Literal paths come before placeholders that would take them.
 pub(crate) static SYSTEM: &[Endpoint] = &[
     at("root", "", ROOT),
@@ -258,6 +327,8 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("record", "audit/{id}", EVENT),
     at("caches", "cache", CACHE),
     at("cache", "cache/{service}", CACHE_OF),
+    at("config package", "config_package", CONFIG_PACKAGE),
+    at("cache of script", "cache/_event/{event_name}", CACHE_OF_SCRIPT),
     at("constants", "constant", CONSTANTS),
     at("constant", "constant/{id}", CONSTANT),
     at("records", "cors", RECORDS),
@@ -272,6 +343,9 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("records", "event_script", RECORDS),
     at("record", "event_script/{id}", UPSERT),
     at("import", "import", IMPORT),
+    at("health", "health", HEALTH),
+    at("metrics", "metric", METRICS),
+    at("request log", "request_log", REQUEST_LOG),
     at("limits", "limit", LIMITS),
     at("limit", "limit/{id}", RECORD),
     at("limit counters", "limit_cache", COUNTERS),
@@ -286,7 +360,7 @@ pub(crate) static SYSTEM: &[Endpoint] = &[
     at("record", "scheduler/{id}", RECORD),
     at("script_types", "script_type", SCRIPT_TYPES),
     at("script_type", "script_type/{id}", SCRIPT_TYPE),
-    at("records", "service", RECORDS),
+    at("records", "service", SERVICES),
     at("record", "service/{id}", RECORD),
     at("types", "service_type", TYPES),
     at("type", "service_type/{id}", TYPE),

@@ -16,6 +16,9 @@ pub(crate) async fn answer(platform: &Platform, request: &Request) -> Result<Res
         "authentication": authentication(platform).await?,
         "apps": apps(platform, request).await?,
     });
+    if caller.user.is_none() && !platform.store().admin_exists().await? {
+        answer["first_run"] = json!(true);
+    }
     if caller.user.is_some() || caller.role.is_some() {
         answer["platform"] = instance(platform, caller);
         answer["server"] = json!({

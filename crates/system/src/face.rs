@@ -1,6 +1,6 @@
 //! What a face is: the public shape of a table of the system database.
 
-use crate::faces::ALL;
+use crate::faces::{ALL, AUTHORS};
 use contract::{Caller, FieldKind, RecordField, RecordShape};
 use records::catalogue::{Junction, label};
 use records::{Condition, Field, Kind, RawColumn, RawTableName, Relation, RelationKind, Table, Target};
@@ -35,7 +35,7 @@ pub(crate) struct Face {
     pub(crate) needs: &'static [&'static str],
     /// Fields that are shown as something else than what their columns hold: the document that a text says.
     pub(crate) rewritten: &'static [&'static str],
-    /// Relations.
+    /// Relations of its own; see [`Face::links`].
     pub(crate) relations: &'static [Link],
     /// The component that a caller must be allowed to read to come here through a relation; none where the rows
     /// belong to the record that they are read with.
@@ -170,6 +170,13 @@ impl Face {
         }
     }
 
+    /// The relations of the face's records.
+    pub(crate) fn links(&self) -> impl Iterator<Item = &'static Link> {
+        let has = |name: &str| self.fields.iter().any(|(field, _)| *field == name);
+        let authors = AUTHORS.iter().filter(move |link| has(link.field));
+        self.relations.iter().chain(authors)
+    }
+
     /// Whether a record of this face has this key, from a column or computed.
     pub(crate) fn is_computed(&self, name: &str) -> bool {
         self.computed.iter().any(|c| c.eq_ignore_ascii_case(name))
@@ -188,7 +195,7 @@ fn build(face: &'static Face) -> Table {
         .map(|(name, kind)| field(name, *kind, face.key))
         .collect();
     let key = fields.iter().position(|f| f.is_primary_key).into_iter().collect();
-    let relations = face.relations.iter().map(relation).collect();
+    let relations = face.links().map(relation).collect();
     Table::new(&raw, fields, key, relations, contract::Map::new())
 }
 

@@ -18,6 +18,7 @@ pub(crate) static ALL: &[&Face] = &[
     &APP_OF_DELEGATE,
     &ADMIN,
     &USER,
+    &AUTHOR,
     &ASSIGNMENT,
     &LOOKUP,
     &LOOKUP_OF_APP,
@@ -130,6 +131,7 @@ static SERVICE: Face = Face {
             "role",
             ("role_service_access", "service_id", "role_id"),
         ),
+        link("limit_by_service_id", HasMany, "id", ("limit", "service_id")),
     ],
     component: Some("service"),
     ..PLAIN
@@ -178,6 +180,7 @@ static ROLE: Face = Face {
             ("user_to_app_to_role", "role_id"),
         ),
         link("app_by_role_id", HasMany, "id", ("app", "role_id")),
+        link("limit_by_role_id", HasMany, "id", ("limit", "role_id")),
         via(
             "service_by_role_service_access",
             "service",
@@ -216,6 +219,15 @@ static ACCESS: Face = Face {
         MODIFIER,
     ],
     rewritten: &["filters"],
+    relations: &[
+        link("role_by_role_id", BelongsTo, "role_id", ("role", "id")),
+        link(
+            "service_by_service_id",
+            BelongsTo,
+            "service_id",
+            ("service", "id"),
+        ),
+    ],
     // What roles grant is the roles' matter, also when it is asked for from the side of a service.
     component: Some("role"),
     ..PLAIN
@@ -355,6 +367,7 @@ const USER_LINKS: &[Link] = &[
         ("user_to_app_to_role", "user_id"),
     ),
     link("lookup_by_user_id", HasMany, "id", ("lookup of user", "user_id")),
+    link("limit_by_user_id", HasMany, "id", ("limit", "user_id")),
     link(
         "user_custom_by_user_id",
         HasMany,
@@ -407,6 +420,29 @@ static USER: Face = Face {
     ..PERSON
 };
 
+/// Who wrote a record: an administrator or another user. Whoever may not read administrators may not see them here.
+static AUTHOR: Face = Face {
+    name: "author",
+    component: Some("admin"),
+    ..PERSON
+};
+
+/// The relations of all records that have authors.
+pub(crate) static AUTHORS: &[Link] = &[
+    link(
+        "user_by_created_by_id",
+        BelongsTo,
+        "created_by_id",
+        ("author", "id"),
+    ),
+    link(
+        "user_by_last_modified_by_id",
+        BelongsTo,
+        "last_modified_by_id",
+        ("author", "id"),
+    ),
+];
+
 static ASSIGNMENT: Face = Face {
     name: "user_to_app_to_role",
     native: "user_to_app_to_role",
@@ -415,6 +451,11 @@ static ASSIGNMENT: Face = Face {
         ("user_id", Integer),
         ("app_id", Integer),
         ("role_id", Integer),
+    ],
+    relations: &[
+        link("user_by_user_id", BelongsTo, "user_id", ("user", "id")),
+        link("app_by_app_id", BelongsTo, "app_id", ("app", "id")),
+        link("role_by_role_id", BelongsTo, "role_id", ("role", "id")),
     ],
     ..PLAIN
 };

@@ -12,20 +12,24 @@ mod cache;
 mod catalogue;
 mod computed;
 mod config;
+mod config_package;
 mod delegation;
 mod endpoints;
 mod environment;
 mod event;
 mod face;
 mod faces;
+mod health;
 mod import;
 mod limit;
 mod mail;
+mod metric;
 mod package;
 mod password;
 mod profile;
 mod read;
 mod register;
+mod request_log;
 mod restricted;
 mod root;
 mod script_type;
@@ -34,6 +38,8 @@ mod service_type;
 mod session;
 mod source;
 mod surroundings;
+mod trial;
+mod uploaded;
 mod write;
 
 use api_docs::ApiDocs;
@@ -81,7 +87,7 @@ pub fn types(platform: &Weak<Platform>) -> Vec<ServiceType> {
             name: "swagger",
             label: "API Docs",
             group: "API Doc",
-            description: "API documenting and testing service.",
+            description: "API documenting and testing service using Swagger specifications.",
             singleton: true,
             config: ConfigSpec::EMPTY,
             build: documents,

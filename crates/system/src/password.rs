@@ -3,7 +3,7 @@
 use crate::answer::{issuer, sent, sent_flag, success};
 use crate::mail::{CodeMail, Purpose};
 use contract::{Kind, Problem, Request, Response};
-use platform::Platform;
+use platform::{Attempt, Platform};
 use serde_json::json;
 use store::password::{self, Check};
 use store::{CodeCheck, UserRow};
@@ -77,13 +77,13 @@ impl Change<'_> {
         })
     }
 
-    /// The user of this login. Asking for many logins that do not exist is slowed down like failed logins.
-    async fn user(&self, login: &str, missing: &str) -> Result<UserRow, Problem> {
-        let sessions = self.platform.sessions();
-        sessions.admit(login, self.request.peer).await?;
+    /// The user of this login, and the attempt to recover the password. Asking for many logins that do not exist is
+    /// slowed down like failed logins.
+    async fn user(&self, login: &str, missing: &str) -> Result<(UserRow, Attempt), Problem> {
+        let attempt = self.platform.sessions().admit(login, self.request.peer).await?;
         let by_username = self.attribute() == "username";
         let Some(user) = self.platform.store().user_by_login(by_username, login).await? else {
-            sessions.failed(login, self.request.peer).await?;
+            attempt.failed().await?;
             return Err(Problem::not_found(
                 missing.replace("{attribute}", self.attribute()),
             ));
@@ -93,7 +93,7 @@ impl Change<'_> {
                 "You are not authorized to reset/change password for the account {login}"
             )));
         }
-        Ok(user)
+        Ok((user, attempt))
     }
 
     fn new_password(&self) -> Result<String, Problem> {
@@ -104,7 +104,7 @@ impl Change<'_> {
     /// The security question of a user who has one; else a code by mail.
     async fn request_reset(&self) -> Result<Response, Problem> {
         const UNKNOWN: &str = "The supplied {attribute} was not found in the system.";
-        let user = self.user(&self.login()?, UNKNOWN).await?;
+        let (user, _attempt) = self.user(&self.login()?, UNKNOWN).await?;
         if let Some(question) = user
             .security_question
             .as_ref()
@@ -129,12 +129,12 @@ impl Change<'_> {
             "The supplied {attribute} and/or confirmation code were not found in the system.";
         let new = self.new_password()?;
         let login = self.login()?;
-        let user = self.user(&login, UNKNOWN).await?;
+        let (user, attempt) = self.user(&login, UNKNOWN).await?;
         match self.platform.store().check_code(user.id, code).await? {
             CodeCheck::Right => {}
             CodeCheck::Expired => return Err(Problem::bad_request("Confirmation code expired.")),
             CodeCheck::Wrong => {
-                self.platform.sessions().failed(&login, self.request.peer).await?;
+                attempt.failed().await?;
                 return Err(Problem::not_found(
                     UNKNOWN.replace("{attribute}", self.attribute()),
                 ));
@@ -148,10 +148,10 @@ impl Change<'_> {
         const UNKNOWN: &str = "The supplied {attribute} was not found in the system.";
         let new = self.new_password()?;
         let login = self.login()?;
-        let user = self.user(&login, UNKNOWN).await?;
+        let (user, attempt) = self.user(&login, UNKNOWN).await?;
         let hash = self.platform.store().answer_hash(user.id).await?;
         if password::check(hash, answer).await? == Check::Wrong {
-            self.platform.sessions().failed(&login, self.request.peer).await?;
+            attempt.failed().await?;
             return Err(Problem::bad_request("The answer supplied does not match."));
         }
         self.platform.store().change_password(user.id, &new).await?;

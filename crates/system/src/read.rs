@@ -87,7 +87,7 @@ impl Reading {
             columns.clone()
         };
         self.face.always.iter().for_each(|name| add(&mut shown, name));
-        shown.extend(self.face.relations.iter().map(|link| link.name.to_owned()));
+        shown.extend(self.face.links().map(|link| link.name.to_owned()));
         self.face.needs.iter().for_each(|name| add(&mut columns, name));
         if columns.is_empty() {
             columns.push(self.face.key.to_owned());

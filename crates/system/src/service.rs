@@ -1,19 +1,19 @@
 //! The two services: which endpoint is answered by whom.
 
-use crate::answer::{list, no_session};
+use crate::answer::{list, no_session, success};
 use crate::catalogue::FaceCatalogue;
 use crate::face::Face;
 use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
-    cache, endpoints, environment, event, import, limit, package, password, profile, register, restricted,
-    root, script_type, service_type, session,
+    cache, config_package, endpoints, environment, event, health, import, limit, metric, package, password,
+    profile, register, request_log, restricted, root, script_type, service_type, session, trial, uploaded,
 };
 use async_trait::async_trait;
 use contract::{
-    Caller, Endpoint, NoServices, Operation, Origin, Problem, RecordShape, Request, Response, Service,
-    Settings, Value, Verb,
+    Caller, Endpoint, NoServices, Operation, Origin, Payload, Problem, RecordShape, Request, Response,
+    Service, Settings, Value, Verb,
 };
 use platform::Platform;
 use records::ident::Ident;
@@ -77,6 +77,18 @@ impl SystemService {
         }
     }
 
+    /// The package that was sent to the resource of apps.
+    fn app_package(&self, operation: &Operation, request: &Request) -> Option<Vec<u8>> {
+        let Payload::Form(form) = &request.payload else {
+            return None;
+        };
+        let file = uploaded::file(form)?;
+        let is_app = self.kind == Kind::System && operation.endpoint.path == "app";
+        let takes = is_app && operation.verb == Verb::Post;
+        let is_package = matches!(uploaded::ending(file).as_str(), "zip" | "dfpkg");
+        (takes && is_package).then(|| file.bytes.to_vec())
+    }
+
     async fn records(
         &self,
         platform: &Platform,
@@ -134,6 +146,7 @@ impl SystemService {
             (None, _) => None,
         };
         match (operation.verb, id) {
+            (Verb::Post, None) if trial::is_asked(&writing) => trial::answer(&writing).await,
             (Verb::Post, None) => writing.create().await,
             (Verb::Delete, None) => writing.delete().await,
             (Verb::Delete, Some(id)) => writing.delete_one(id).await,
@@ -228,25 +241,21 @@ impl Service for SystemService {
     async fn names(
         &self,
         endpoint: &Endpoint,
-        caller: &Caller,
+        _caller: &Caller,
         _origin: &Origin,
     ) -> Result<Vec<String>, Problem> {
-        if endpoint.placeholders().next() != Some("service") {
-            return Ok(Vec::new());
-        }
-        let policy = self.platform()?.store().policy().await?;
-        let seen = policy
-            .services
-            .into_iter()
-            .filter(|service| caller.touches(service.id));
-        Ok(seen.map(|service| service.name).collect())
+        Ok(endpoints::beside(self.endpoints(), endpoint))
     }
 
     async fn record(&self, endpoint: &Endpoint, _name: &str) -> Result<Option<RecordShape>, Problem> {
         Ok(Face::find(self.face_name(endpoint)).map(Face::record))
     }
 
-    async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem> {
+    fn takes_records(&self, operation: &Operation) -> bool {
+        operation.endpoint.name == "import"
+    }
+
+    async fn call(&self, operation: Operation, mut request: Request) -> Result<Response, Problem> {
         let platform = self.platform()?;
         let administrator = self.kind == Kind::System;
         match operation.endpoint.name {
@@ -260,11 +269,16 @@ impl Service for SystemService {
             "type" => service_type::one(&platform, &request, operation.capture("id")),
             "caches" if operation.verb == Verb::Delete => cache::flush_all(&platform).await,
             "caches" => cache::all(&platform, &request).await,
+            "cache of script" => Ok(success()),
             "cache" => cache::flush(&platform, operation.capture("service")).await,
             "events" => event::answer(&platform, &request).await,
             "script_types" => Ok(script_type::all(&platform, &request)),
             "script_type" => script_type::one(&request, operation.capture("id")),
+            "request log" => request_log::answer(&platform, &request),
+            "metrics" => metric::answer(&platform, &request).await,
+            "health" => health::answer(&platform, &request).await,
             "import" => import::answer(&platform, &request).await,
+            "config package" => config_package::answer(&platform, &request).await,
             "package" => package::answer(&platform, &request).await,
             "package file" => package::file(&platform, &request, operation.capture("file")).await,
             "limits" | "limit" => self.limits(&platform, &operation, &request).await,
@@ -276,7 +290,13 @@ impl Service for SystemService {
                 }
             }
             "constants" | "constant" => Ok(Response::value(list(&request, &self.settings, Vec::new()))),
-            _ => self.records(&platform, &operation, &request).await,
+            _ => match self.app_package(&operation, &request) {
+                Some(bytes) => package::app::import(&platform, &request, bytes).await,
+                None => {
+                    request.payload = uploaded::as_records(request.payload, &self.settings)?;
+                    self.records(&platform, &operation, &request).await
+                }
+            },
         }
     }
 

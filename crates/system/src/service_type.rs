@@ -31,6 +31,8 @@ pub(crate) fn one(platform: &Platform, request: &Request, name: &str) -> Result<
 }
 
 fn entry(kind: &ServiceType) -> Value {
+    // Null says that there is nothing to configure.
+    let schema = kind.config.fields().next().map(|_| kind.config.schema());
     json!({
         "name": kind.name,
         "label": kind.label,
@@ -40,6 +42,6 @@ fn entry(kind: &ServiceType) -> Value {
         "dependencies_required": null,
         "subscription_required": null,
         "service_definition_editable": false,
-        "config_schema": kind.config.schema(),
+        "config_schema": schema,
     })
 }

@@ -97,7 +97,7 @@ impl Writing<'_> {
         })
     }
 
-    /// PUT or PATCH of one record.
+    /// PUT or PATCH of one record; with `If-Match` only of one that has not been changed since.
     pub(crate) async fn update_one(&self, id: i64) -> Result<Response, Problem> {
         let empty = Map::new();
         let wrapped = records_of(self.request, self.settings).and_then(|records| records.into_iter().next());
@@ -107,7 +107,7 @@ impl Writing<'_> {
             (None, Payload::None) => &empty,
             _ => return Err(not_a_record()),
         };
-        self.alone(Step::Update(id, record)).await?;
+        self.alone_if(Step::Update(id, record), self.seen()).await?;
         Ok(Response::value(self.row(id).await?))
     }
 
@@ -328,13 +328,28 @@ impl Writing<'_> {
             .collect())
     }
 
+    /// The date of the last change that the caller has seen, as `If-Match` tells it.
+    fn seen(&self) -> Option<&str> {
+        let tag = self.request.header("if-match")?.trim();
+        let tag = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
+        (tag != "*" && !tag.is_empty()).then_some(tag)
+    }
+
     /// A step in a transaction of its own.
     async fn alone(&self, step: Step<'_>) -> Result<i64, Problem> {
+        self.alone_if(step, None).await
+    }
+
+    /// The same, if the record was last changed when the caller believes.
+    async fn alone_if(&self, step: Step<'_>, seen: Option<&str>) -> Result<i64, Problem> {
         if let Step::Refuse(problem) = step {
             return Err(problem);
         }
         let (is_new, deletes) = (matches!(step, Step::Create(_)), matches!(step, Step::Delete(_)));
         let tx = self.begin().await?;
+        if let (Step::Update(id, _), Some(seen)) = (&step, seen) {
+            tx.check_unchanged(self.entity, *id, seen).await?;
+        }
         let id = self.step(&tx, step).await?;
         tx.commit().await?;
         if self.invites() && !deletes {

@@ -175,6 +175,24 @@ async fn of_two_nodes_one_runs_a_task() {
 }
 
 #[tokio::test]
+async fn a_component_can_have_parameters() {
+    let (i, service) = stocked().await;
+    let task = i.create("scheduler", writing(service), "").await["id"].clone();
+    for minute in 0..2 {
+        i.platform.run_due_tasks(HOUR + minute * MINUTE).await.unwrap();
+    }
+    let before = items(&i).await;
+    let delete = json!({"component": "_table/item?filter=id%3D1", "verb_mask": 16, "payload": null});
+    patch(&i, &task, delete).await;
+    i.platform.run_due_tasks(HOUR + 2 * MINUTE).await.unwrap();
+    assert_eq!(log_of(&i, &task).await, Value::Null);
+    assert_eq!(items(&i).await, before - 1);
+    patch(&i, &task, json!({"component": "_table/item?filter=%ff"})).await;
+    i.platform.run_due_tasks(HOUR + 3 * MINUTE).await.unwrap();
+    assert_eq!(log_of(&i, &task).await["status_code"], 400);
+}
+
+#[tokio::test]
 async fn a_failure_is_logged_until_a_success() {
     let (i, service) = stocked().await;
     let task = i.create("scheduler", writing(service), "").await["id"].clone();

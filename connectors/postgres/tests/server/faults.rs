@@ -114,8 +114,8 @@ async fn a_login_that_fails_is_told_apart_from_a_server_that_is_down() {
         ("database", json!("no_such_database"), FaultKind::Login),
         ("port", json!(kit::free_port()), FaultKind::Down),
         ("host", json!("no-such-host.invalid"), FaultKind::Down),
-        ("timezone", json!("Nowhere/Nothing"), FaultKind::Other),
-        ("statements", json!(["SELECT 1/0"]), FaultKind::Other),
+        ("timezone", json!("Nowhere/Nothing"), FaultKind::SetUp),
+        ("statements", json!(["SELECT 1/0"]), FaultKind::SetUp),
     ] {
         let mut config = config(&database);
         config.insert(key.into(), wrong.clone());

@@ -2,6 +2,7 @@
 
 mod encrypter;
 mod services;
+mod strange;
 
 use crate::bundle::{Bundle, Report};
 use crate::naming;
@@ -23,7 +24,7 @@ pub struct Table {
 }
 
 /// Tables that become rows: the original's name, and ours.
-const TABLES: [(&str, &str); 18] = [
+const TABLES: [(&str, &str); 19] = [
     ("service", "service"),
     ("service_doc", "service_doc"),
     ("role", "role"),
@@ -38,6 +39,7 @@ const TABLES: [(&str, &str); 18] = [
     ("email_template", "email_template"),
     ("event_script", "event_script"),
     ("limits", "limit"),
+    ("scheduler_tasks", "scheduler_task"),
     ("db_table_extras", "db_table_extras"),
     ("db_field_extras", "db_field_extras"),
     ("db_relationship_extras", "db_relationship_extras"),
@@ -114,6 +116,7 @@ pub async fn read(
         };
         report.warn(format!("A secret of '{table}' did not come over: {why}."));
     }
+    strange::report(&rows, &mut report);
     told_by_hand(&rows, &mut report);
     let names = Names::of(&rows);
     let bundle = naming::bundle(&rows, &names, &mut report);

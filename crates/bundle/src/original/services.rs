@@ -5,9 +5,11 @@ use crate::rows::{Row, Rows, id, int};
 use contract::{Map, Value};
 
 /// Tables with several rows for a service, and the list that they are.
-const LISTS: [(&str, &str); 4] = [
+const LISTS: [(&str, &str); 6] = [
     ("email_parameters_config", "parameters"),
     ("smtp_parameters_config", "parameters"),
+    ("rws_parameters_config", "parameters"),
+    ("rws_headers_config", "headers"),
     ("app_role_map", "app_role_map"),
     ("service_event_map", "service_event_map"),
 ];

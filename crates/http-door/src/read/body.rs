@@ -1,9 +1,9 @@
 //! The body of a request, by its media type.
 
-use super::records::Notation;
-use super::{depth, form, xml};
+use super::form;
 use bytes::Bytes;
-use contract::{Form, Map, Payload, Problem, Settings, Upload, Value};
+use contract::{Form, Payload, Problem, Settings, Upload, Value};
+use query::body::value;
 
 /// Most files that one form may have.
 const MOST_FILES: usize = 100;
@@ -36,72 +36,11 @@ pub async fn parse(media: &str, bytes: Bytes, settings: &Settings) -> Result<Pay
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Problem::bad_request("The request's body is not valid UTF-8."))?
         .trim_start_matches('\u{feff}');
-    if kind.ends_with("/json") || kind.ends_with("+json") {
-        return match text.trim().is_empty() {
-            true => Ok(Payload::None),
-            false => json(text, settings).map(Payload::Value),
-        };
-    }
-    if let Some(notation) = Notation::of(kind) {
-        let records = notation.parse(text.as_bytes(), settings)?;
-        return Ok(Payload::Value(wrapped(records, settings)));
-    }
-    let max_depth = settings.max_json_depth;
     Ok(match kind {
         "application/x-www-form-urlencoded" => Payload::Value(form::parse(text)?),
-        _ if kind.contains("xml") => Payload::Value(xml::parse(text, &settings.resource_wrapper, max_depth)?),
         "text/plain" => Payload::Text(text.to_owned()),
-        _ => return sniffed(text, settings),
+        _ => value(kind, text, settings)?.map_or(Payload::None, Payload::Value),
     })
-}
-
-/// Reads JSON. The message of a refusal tells where the text stops making sense.
-fn json(text: &str, settings: &Settings) -> Result<Value, Problem> {
-    if depth::exceeds(text.as_bytes(), settings.max_json_depth) {
-        return Err(Problem::bad_request(format!(
-            "The JSON in the request's body nests deeper than {} levels.",
-            settings.max_json_depth
-        )));
-    }
-    serde_json::from_str(text).map_err(|e| {
-        Problem::bad_request(format!(
-            "Invalid or malformed JSON. (line {}, column {})",
-            e.line(),
-            e.column()
-        ))
-    })
-}
-
-/// A body whose media type is absent or unknown: JSON, XML or CSV, whichever it is.
-fn sniffed(text: &str, settings: &Settings) -> Result<Payload, Problem> {
-    let start = text.trim_start();
-    if start.is_empty() {
-        return Ok(Payload::None);
-    }
-    if depth::exceeds(text.as_bytes(), settings.max_json_depth) {
-        return json(text, settings).map(Payload::Value);
-    }
-    if let Ok(value) = serde_json::from_str(text) {
-        return Ok(Payload::Value(value));
-    }
-    if start.starts_with('<') {
-        let value = xml::parse(start, &settings.resource_wrapper, settings.max_json_depth)?;
-        return Ok(Payload::Value(value));
-    }
-    // One line is a header without rows: nothing tells it from arbitrary text.
-    match Notation::Csv.parse(text.as_bytes(), settings) {
-        Ok(rows) if !rows.is_empty() && !start.starts_with(['{', '[']) => {
-            Ok(Payload::Value(wrapped(rows, settings)))
-        }
-        _ => Err(Problem::bad_request("Unrecognized payload type")),
-    }
-}
-
-fn wrapped(rows: Vec<Value>, settings: &Settings) -> Value {
-    Value::Object(Map::from_iter([(
-        settings.resource_wrapper.clone(),
-        Value::Array(rows),
-    )]))
 }
 
 /// The fields and files of a multipart form.

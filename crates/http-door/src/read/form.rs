@@ -1,7 +1,7 @@
 //! Form fields, with the bracket names that forms use for lists and objects.
 
-use super::query;
 use contract::{Map, Problem, Value};
+use query::parameters::decoded;
 
 /// Most fields that one form may have, and most brackets in one name.
 const MOST_FIELDS: usize = 10_000;
@@ -12,7 +12,7 @@ pub(super) fn parse(text: &str) -> Result<Value, Problem> {
     let mut fields = Fields::default();
     for part in text.split('&').filter(|part| !part.is_empty()) {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        fields.add(&query::decoded(name)?, query::decoded(value)?)?;
+        fields.add(&decoded(name)?, decoded(value)?)?;
     }
     Ok(fields.finish())
 }

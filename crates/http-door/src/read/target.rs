@@ -1,7 +1,7 @@
 //! Which part of the house a path is for.
 
-use super::percent_decoded;
 use contract::{Problem, Settings};
+use query::parameters::percent_decoded;
 
 /// What a path leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,11 @@ pub enum Target {
         /// Whether the path ended with a slash.
         trailing_slash: bool,
     },
+    /// An address outside of the API: the console's, where there is one, or nothing.
+    Page {
+        /// Decoded path without slashes at the ends.
+        path: String,
+    },
     /// Nothing.
     Nowhere,
 }
@@ -50,7 +55,9 @@ pub fn parse(raw: &str, settings: &Settings) -> Result<Target, Problem> {
         "setup" => Target::Setup,
         "live" | "up" => Target::Live,
         "ready" => Target::Ready,
-        _ => Target::Nowhere,
+        path => Target::Page {
+            path: path.to_owned(),
+        },
     })
 }
 
@@ -137,8 +144,10 @@ mod tests {
         assert_eq!(target("/up"), Target::Live);
         assert_eq!(target("/ready/"), Target::Ready);
         assert_eq!(target("/setup"), Target::Setup);
-        assert_eq!(target("/rest/mysql"), Target::Nowhere);
-        assert_eq!(target("/apish"), Target::Nowhere);
+        let page = |path: &str| Target::Page { path: path.into() };
+        assert_eq!(target("/rest/mysql/"), page("rest/mysql"));
+        assert_eq!(target("/apish"), page("apish"));
+        assert_eq!(target("/a%00b"), Target::Nowhere);
         assert_eq!(
             parse("/api/v2/db/%ff", &Settings::default())
                 .unwrap_err()

@@ -45,12 +45,12 @@ fn unknown(name: &str) -> Problem {
 mod tests {
     use super::*;
 
-    fn verb(method: &str, header: Option<(&'static str, &str)>, query: &str) -> Result<Verb, u16> {
+    fn verb(method: &str, header: Option<(&'static str, &str)>, text: &str) -> Result<Verb, u16> {
         let mut headers = HeaderMap::new();
         if let Some((name, value)) = header {
             headers.insert(name, value.parse().unwrap());
         }
-        let params = crate::read::query::parse(query).unwrap();
+        let params = query::parameters::parse(text).unwrap();
         of(&method.parse().unwrap(), &headers, &params).map_err(|p| p.status())
     }
 

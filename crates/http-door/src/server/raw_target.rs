@@ -160,7 +160,8 @@ impl Follower {
         changed
     }
 
-    /// How many bytes are of no interest one by one: those of a body, and those of a line before its end.
+    /// How many bytes are of no interest one by one: those of a body, those of a line before its end, and those of a
+    /// target that stay as they are.
     fn pass(&mut self, bytes: &[u8]) -> usize {
         match self.place {
             Place::Rest => bytes.len(),
@@ -168,6 +169,10 @@ impl Follower {
                 let passed = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
                 self.body(left - passed as u64);
                 passed
+            }
+            Place::Target => {
+                let ends = |b: &u8| matches!(b, b' ' | b'\n') || is_refused(*b);
+                bytes.iter().position(ends).unwrap_or(bytes.len())
             }
             Place::Version | Place::Header => {
                 let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();

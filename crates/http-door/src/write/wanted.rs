@@ -126,9 +126,9 @@ fn file_name(asked: &str, resource: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn wanted(query: &str, accept: Option<&str>) -> Wanted {
+    fn wanted(text: &str, accept: Option<&str>) -> Wanted {
         decide(
-            &crate::read::query::parse(query).unwrap(),
+            &query::parameters::parse(text).unwrap(),
             accept,
             "_table/departments",
             &Settings::default(),

@@ -264,7 +264,15 @@ mod tests {
     fn no_tab_reaches_administrators_or_the_audit() {
         let all: Vec<&str> = tab_names().collect();
         let role = role(&all);
-        for closed in ["admin", "admin/1", "audit", "audit/1"] {
+        for closed in [
+            "admin",
+            "admin/1",
+            "audit",
+            "audit/1",
+            "request_log",
+            "metric",
+            "health",
+        ] {
             assert!(role.verbs(1, closed, &Origin::Api).is_empty(), "{closed}");
         }
         assert!(role.verbs(1, "user/7", &Origin::Api).contains(Verb::Delete));

@@ -259,6 +259,10 @@ impl Backend for Formatted<Arc<dyn Backend>> {
     async fn check(&self) -> Result<(), Problem> {
         self.inner.check().await
     }
+
+    async fn try_connection(&self) -> Result<contract::Tried, Problem> {
+        self.inner.try_connection().await
+    }
 }
 
 /// Turns the text of some columns into the configured form before another sink takes it.

@@ -1,7 +1,8 @@
 //! A database's refusal as a problem: the kind decides the sentence; the driver's own text goes to the log.
 
-use contract::{Kind, Problem};
+use contract::{Kind, Map, Problem, Value};
 use driver::{Fault, FaultKind};
+use serde_json::json;
 
 /// The problem that a caller is told for a database's fault. `product` is the kind of database, such as
 /// its product name; hosts, users and statements never appear.
@@ -20,6 +21,10 @@ pub fn problem(fault: Fault, product: &str) -> Problem {
         FaultKind::Login => Problem::unavailable(format!(
             "The {product} database of this service refused the login. An administrator must check the service's \
              user name, password and database name."
+        )),
+        FaultKind::SetUp => Problem::unavailable(format!(
+            "The {product} database of this service refused what is set in each new connection. An administrator must \
+             check the service's configuration, its field 'statements' first of all."
         )),
         FaultKind::Permission => Problem::forbidden(
             "The database user of this service is not allowed to do this. An administrator must grant it in the database.",
@@ -65,4 +70,26 @@ pub fn problem(fault: Fault, product: &str) -> Problem {
         FaultKind::Other => Problem::internal("database"),
     };
     problem.with_source(fault)
+}
+
+/// The problem that is told to those who set a connection up: 400 with the fields that are concerned.
+pub(super) fn untried(fault: Fault, product: &str) -> Problem {
+    let Some(trouble) = fault.trouble else {
+        let sentence = match fault.kind {
+            FaultKind::Down | FaultKind::Timeout => format!("The {product} database cannot be reached."),
+            FaultKind::Login | FaultKind::Permission => format!("The {product} database refused the login."),
+            _ => {
+                format!("The {product} database refused to set the connection up as the configuration says.")
+            }
+        };
+        return Problem::bad_request(sentence).with_source(fault);
+    };
+    let told = |field: &&str| (format!("config.{field}"), json!([trouble.sentence]));
+    let context: Map<String, Value> = trouble.fields.iter().map(told).collect();
+    let problem = Problem::bad_request(trouble.sentence);
+    match context.is_empty() {
+        true => problem,
+        false => problem.with_context(Value::Object(context)),
+    }
+    .with_source(fault)
 }

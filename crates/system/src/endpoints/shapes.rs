@@ -114,3 +114,21 @@ pub(super) const REGISTRATION: Shape = Shape::Object(&Object {
 
 /// Rows of CSV text, as the door reads them.
 pub(super) const CSV_ROWS: Shape = Shape::Wrapped(&Shape::Any);
+
+pub(super) const TRIED_CONNECTION: Shape = Shape::Object(&Object {
+    name: "TriedConnection",
+    members: &[
+        member("success", Shape::Boolean, "True: the connection can be made."),
+        member(
+            "product",
+            Shape::Text,
+            "Kind of server; empty where there is none.",
+        ),
+        member(
+            "tables",
+            Shape::List(&Shape::Text),
+            "Names of its tables, at most 1000.",
+        ),
+        member("note", TEXT, "What else is worth knowing."),
+    ],
+});

@@ -3,9 +3,10 @@
 //! A package holds secrets, password hashes included, and bringing one in can hand on any right. So only
 //! administrators without a role may use it, whatever a role grants.
 
+pub(crate) mod app;
 mod data;
 mod kept;
-mod selection;
+pub(crate) mod selection;
 
 use crate::answer::{sent, sent_flag};
 use crate::delegation::is_unrestricted;
@@ -49,7 +50,7 @@ pub(crate) async fn file(platform: &Platform, request: &Request, name: &str) -> 
     }
 }
 
-fn check(request: &Request) -> Result<(), Problem> {
+pub(crate) fn check(request: &Request) -> Result<(), Problem> {
     match is_unrestricted(&request.caller) {
         true => Ok(()),
         false => Err(Problem::forbidden(
@@ -75,9 +76,7 @@ fn download(name: &str, bytes: Vec<u8>) -> Response {
 /// The package that was sent: a file of a form, the body itself, or base64 text in a JSON body.
 fn uploaded(request: &Request) -> Result<Option<Vec<u8>>, Problem> {
     if let Payload::Form(form) = &request.payload {
-        let of = |name: &str| form.files.iter().find(|file| file.field == name);
-        let file = of("files").or_else(|| of("files[]")).or_else(|| of("file"));
-        return Ok(file.or(form.files.first()).map(|file| file.bytes.to_vec()));
+        return Ok(crate::uploaded::file(form).map(|file| file.bytes.to_vec()));
     }
     let text = request
         .object()
@@ -140,20 +139,14 @@ fn passphrase(request: &Request) -> Result<String, Problem> {
 }
 
 async fn import(platform: &Platform, request: &Request, bytes: Vec<u8>) -> Result<Response, Problem> {
-    let password = sent(request, "password");
-    let package = tokio::task::spawn_blocking(move || Package::read(bytes, password.as_deref()))
-        .await
-        .map_err(Problem::internal)??;
+    let package = unpack(request, bytes).await?;
     let overwrite = sent_flag(request, "overwrite");
     let store = platform.store();
     let by = request.caller.user.as_ref().map(|user| user.id);
     let plan = bundle::apply(store, by, &package.bundle, How::bringing(overwrite)).await?;
     forget(platform, &plan).await;
     let mut report = package.report;
-    let told = plan.told();
-    report.notices.extend(told.notices);
-    report.warnings.extend(told.warnings);
-    report.errors.extend(told.errors);
+    report.extend(plan.told());
     report
         .warnings
         .extend(bundle::unknown_types(store, &package.bundle));
@@ -169,8 +162,16 @@ async fn import(platform: &Platform, request: &Request, bytes: Vec<u8>) -> Resul
     })
 }
 
+/// Reads a package, with the password of the request.
+async fn unpack(request: &Request, bytes: Vec<u8>) -> Result<Package, Problem> {
+    let password = sent(request, "password");
+    tokio::task::spawn_blocking(move || Package::read(bytes, password.as_deref()))
+        .await
+        .map_err(Problem::internal)?
+}
+
 /// The extras of a service are among what it keeps in memory.
-async fn forget(platform: &Platform, plan: &Plan) {
+pub(crate) async fn forget(platform: &Platform, plan: &Plan) {
     let changed = plan
         .changes()
         .filter(|step| step.kind == Kind::Service && matches!(step.action, Action::Change(_)));

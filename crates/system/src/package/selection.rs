@@ -126,7 +126,7 @@ async fn filtered(
 }
 
 /// Reads something of a service on behalf of the caller.
-pub(super) async fn read(
+pub(crate) async fn read(
     platform: &Platform,
     request: &Request,
     service: &str,

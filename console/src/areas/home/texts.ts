@@ -1,0 +1,45 @@
+import { catalogue } from '../../lib/messages';
+
+export const t = catalogue({
+    'title': 'Home',
+    'new-api': 'New API',
+    'start-title': 'Make your first API',
+    'start-text': 'Connect a database. Its tables become an API with a key that may read them, in about a minute.',
+    'connect': 'Connect a database',
+    'sample': 'Try the sample database',
+    'proxy': 'Proxy a REST service',
+    'files': 'Publish files',
+
+    'attention': 'Needs attention',
+    'attention-none': 'Nothing needs attention.',
+    'fix': 'Have a look',
+    'role-everything': 'The role “{name}” may do everything on every service.',
+    'role-writes-system': 'The role “{name}” may change the system itself: services, roles, keys.',
+    'role-of-key-off': 'The key “{name}” is refused: its role is switched off.',
+    'key-without-role': 'The key “{name}” has no role, so it opens nothing without a login.',
+    'role-empty': 'The role “{name}” grants nothing, but keys use it.',
+    'lookup-readable': 'The lookup “{name}” sounds like a secret, but its value is shown.',
+    'cors-anybody': 'Any web page may call “{name}” with the logins of its visitors.',
+    'no-tls': 'Passwords and keys travel readable to “{name}”: there is no TLS.',
+
+    'services': 'Services',
+    'services-text': 'As of {time}. Numbers of the last hour.',
+    'check': 'Check now',
+    'requests': '{count} {count:request|requests}',
+    'errors': '{percent} failed',
+    'p95': '95 % within {time}',
+    'last-error': '{ago}: {message}',
+
+    'failed': 'Newest failed requests',
+    'failed-none': 'No request has failed.',
+    'failed-all': 'All requests',
+    'when': 'When',
+    'call': 'Call',
+    'status': 'Status',
+    'who': 'Who',
+    'message': 'Message',
+    'nobody': 'unknown',
+
+    'yours': 'Services that you may use',
+    'yours-none': 'Nothing is shared with you yet. Ask whoever administers this instance for a role.',
+});

@@ -1,0 +1,143 @@
+//! Packages of one app as the original makes them (`.dfpkg`), and packages that are brought in at start.
+
+use kit::{Program, Start};
+use scenarios::furnished::upload_to;
+use scenarios::world::KEY;
+use serde_json::{Value, json};
+use std::io::{Cursor, Write};
+use zip::write::SimpleFileOptions;
+
+const APP_KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+fn archive(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        zip.start_file(*name, SimpleFileOptions::default())
+            .expect("an entry");
+        zip.write_all(content).expect("its content");
+    }
+    zip.finish().expect("an archive").into_inner()
+}
+
+/// An app with a service, a table and its records, as the original packs it.
+fn todo() -> Vec<u8> {
+    let json = |value: Value| value.to_string().into_bytes();
+    let app = json!({"name": "todo", "description": "Things to do", "type": 1, "is_active": true, "api_key": APP_KEY,
+                     "storage_container": "todo", "path": "index.html", "requires_fullscreen": false,
+                     "allow_fullscreen_toggle": true, "toggle_location": "top"});
+    let services = json!({"resource": [{"name": "list", "label": "List", "type": "sqlite", "is_active": true,
+                                        "config": {"database": "list.sqlite"}}]});
+    let schema = json!({"service": [{"name": "list", "table": [{"name": "todo", "label": "Thing", "field": [
+        {"name": "id", "type": "id"}, {"name": "what", "type": "string", "required": true}]}]}]});
+    let data = json!({"service": [{"name": "list", "table": [
+        {"name": "todo", "record": [{"id": 1, "what": "sleep"}, {"id": 2, "what": "eat"}]}]}]});
+    archive(&[
+        ("description.json", json(app)),
+        ("services.json", json(services)),
+        ("schema.json", json(schema)),
+        ("data.json", json(data)),
+        ("index.html", b"<h1>To do</h1>".to_vec()),
+        ("css/todo.css", b"h1 {}".to_vec()),
+    ])
+}
+
+#[tokio::test]
+async fn an_app_comes_with_its_service_tables_and_records() {
+    let program = Program::start();
+    let admin = program.admin().await;
+    let answer = upload_to(
+        &admin,
+        "/api/v2/system/package",
+        &[],
+        ("files", "todo.dfpkg", &todo()),
+    )
+    .await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    assert_eq!(answer.json()["success"], true, "{}", answer.text());
+    assert!(answer.text().contains("2 files of the app were left out"));
+    let app = admin.get("/api/v2/system/app?filter=name%3Dtodo").await.json();
+    assert_eq!(app["resource"][0]["api_key"], APP_KEY);
+    let rows = admin.get("/api/v2/list/_table/todo").await.json();
+    assert_eq!(rows["resource"][1]["what"], "eat");
+    let schema = admin.get("/api/v2/list/_schema/todo").await.json();
+    assert_eq!(schema["label"], "Thing");
+    // The app has no role, so its key opens nothing.
+    let keyed = program.client().with(KEY, APP_KEY);
+    assert_eq!(keyed.get("/api/v2/list/_table/todo").await.status, 400);
+}
+
+#[tokio::test]
+async fn the_resource_of_apps_takes_one_and_answers_the_app() {
+    let program = Program::start();
+    let admin = program.admin().await;
+    let path = "/api/v2/system/app";
+    let answer = upload_to(&admin, path, &[], ("files", "todo.dfpkg", &todo())).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    assert_eq!(answer.json()["name"], "todo", "{}", answer.text());
+    assert!(answer.json()["id"].is_i64());
+    let rows = admin.get("/api/v2/list/_table/todo").await.json();
+    assert_eq!(rows["resource"].as_array().map(Vec::len), Some(2));
+    let again = upload_to(&admin, path, &[], ("files", "todo.dfpkg", &todo())).await;
+    assert_eq!(again.status, 400, "{}", again.text());
+    for nonsense in [&b"nothing"[..], &archive(&[("readme.txt", Vec::new())])] {
+        assert_eq!(
+            upload_to(&admin, path, &[], ("files", "x.dfpkg", nonsense))
+                .await
+                .status,
+            400
+        );
+    }
+    let bomb = archive(&[("description.json", vec![b' '; 8 << 20])]);
+    assert_eq!(
+        upload_to(&admin, path, &[], ("files", "x.dfpkg", &bomb))
+            .await
+            .status,
+        400
+    );
+}
+
+#[tokio::test]
+async fn packages_are_brought_in_once_at_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let role = json!([{"id": 1, "name": "from start", "is_active": true}]);
+    let package = archive(&[
+        ("package.json", b"{}".to_vec()),
+        ("system/role.json", role.to_string().into_bytes()),
+    ]);
+    std::fs::write(folder.path().join("a.zip"), &package).expect("a file");
+    std::fs::write(folder.path().join("b.dfpkg"), todo()).expect("a file");
+    std::fs::write(folder.path().join("broken.zip"), "nothing").expect("a file");
+    std::fs::write(folder.path().join("notes.txt"), "nothing").expect("a file");
+    let path = folder.path().display().to_string();
+    let start = Start {
+        environment: vec![("DF_PACKAGE_PATH".into(), path)],
+        ..Start::default()
+    };
+    let mut program = Program::with(start);
+    let admin = program.admin().await;
+    let roles = admin.get("/api/v2/system/role").await.json();
+    assert_eq!(roles["resource"][0]["name"], "from start");
+    let apps = admin.get("/api/v2/system/app?filter=name%3Dtodo").await.json();
+    assert_eq!(apps["resource"][0]["api_key"], APP_KEY);
+    let log = program.log();
+    assert!(log.contains("broken.zip was not brought in"), "{log}");
+    assert!(log.contains("tables of database services"), "{log}");
+    let audit = admin.get("/api/v2/system/audit?filter=resource%3Drole").await;
+    assert!(audit.text().contains("DF_PACKAGE_PATH"), "{}", audit.text());
+
+    // What was deleted since does not come back, and a lost file keeps nobody from starting.
+    let id = &roles["resource"][0]["id"];
+    let gone = admin
+        .call("DELETE", &format!("/api/v2/system/role/{id}"), None)
+        .await;
+    assert_eq!(gone.status, 200);
+    program.restart("TERM");
+    let admin = program.admin().await;
+    assert_eq!(
+        admin.get("/api/v2/system/role").await.json()["resource"],
+        json!([])
+    );
+    drop(folder);
+    program.restart("TERM");
+    assert_eq!(program.admin().await.get("/api/v2/system/role").await.status, 200);
+}
