@@ -17,7 +17,7 @@ use futures_util::{Stream, StreamExt};
 use serde_json::json;
 
 /// Most records of a batch. A batch is there several times while it is stored: as records, plans, bound values and what
-/// the driver sends. Four times as many need four times the memory and save an eighth of the time.
+/// the driver sends.
 const ROWS: usize = 250;
 /// Bytes of the body after which a batch is complete.
 const BYTES: usize = 256 * 1024;
