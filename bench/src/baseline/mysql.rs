@@ -4,12 +4,14 @@ use crate::json::{EMPLOYEE, Json, SALARY};
 use crate::shape::{FILTER, Shape, after, key, letter, quantity};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error, Params, Row, Value};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 const COLUMNS: &str = "SELECT emp_no, birth_date, first_name, last_name, gender, hire_date FROM employees";
 
 pub(crate) struct Connections {
     idle: Mutex<Vec<Conn>>,
+    /// One for each idle connection: requests that arrive on their own may be more than there are, and wait.
+    free: Semaphore,
 }
 
 impl Connections {
@@ -19,13 +21,15 @@ impl Connections {
             idle.push(Conn::from_url(url).await?);
         }
         Ok(Connections {
+            free: Semaphore::new(idle.len()),
             idle: Mutex::new(idle),
         })
     }
 
     pub(super) async fn answer(&self, shape: Shape, n: u64) -> Result<Vec<u8>, Error> {
+        let _turn = self.free.acquire().await.expect("it is never closed");
         let taken = self.idle.lock().await.pop();
-        let mut connection = taken.expect("there is a connection per worker");
+        let mut connection = taken.expect("whose turn it is finds one");
         let answer = answer(&mut connection, shape, n).await;
         self.idle.lock().await.push(connection);
         answer
