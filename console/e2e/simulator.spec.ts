@@ -25,7 +25,7 @@ test('the simulator explains a role, a key and a user', async ({ admin: page, ap
     await page.getByTestId('field-verb').selectOption('DELETE');
     await page.getByTestId('btn-ask').click();
     await expect(page.getByTestId('verdict')).toContainText('Denied');
-    expect(page.url()).toContain('verb=DELETE');
+    await expect(page).toHaveURL(/verb=DELETE/);
     await page.reload();
     await ready(page);
     await expect(page.getByTestId('verdict')).toContainText('Denied');
