@@ -1,6 +1,6 @@
 //! A call, whatever door it came through.
 
-use crate::{Caller, Map, Problem, RecordStream, Settings, Value, Verb, Word, truthy};
+use crate::{Caller, Map, Problem, RawBody, RecordStream, Settings, Value, Verb, Word, truthy};
 use bytes::Bytes;
 use core::net::IpAddr;
 use std::borrow::Cow;
@@ -72,6 +72,9 @@ pub enum Payload {
     /// New records, too many bytes of them to be held. Given to services that take them
     /// ([`crate::Service::takes_records`]).
     Records(RecordStream),
+    /// The bytes as they were sent, whatever their media type. Given to services that take them
+    /// ([`crate::Service::takes_bytes`]).
+    Bytes(RawBody),
 }
 
 /// A form with files.

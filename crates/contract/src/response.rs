@@ -16,6 +16,11 @@ impl ByteStream {
     pub fn new(stream: impl Stream<Item = Result<Bytes, Problem>> + Send + 'static) -> ByteStream {
         ByteStream(stream.boxed())
     }
+
+    /// A body that is there already.
+    pub fn whole(bytes: Bytes) -> ByteStream {
+        ByteStream::new(futures_util::stream::once(std::future::ready(Ok(bytes))))
+    }
 }
 
 impl Stream for ByteStream {

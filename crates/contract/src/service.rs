@@ -105,7 +105,8 @@ impl Method {
 pub struct Endpoint {
     /// Name by which the service's `call` tells endpoints apart.
     pub name: &'static str,
-    /// Segments joined by `/`; `{x}` takes one segment, `{x*}` as last takes all that is left. Empty is the root.
+    /// Segments joined by `/`; `{x}` takes one segment, `{x*}` as last takes all that is left, and `{x*}/` the same of
+    /// a call whose path ends with a slash. Empty is the root.
     pub path: &'static str,
     /// Its verbs.
     pub methods: &'static [Method],
@@ -116,6 +117,7 @@ impl Endpoint {
     pub fn placeholders(&self) -> impl Iterator<Item = &'static str> {
         let segments = self.path.split('/');
         segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+            .map(|name| name.trim_end_matches('*'))
     }
 }
 
@@ -151,11 +153,15 @@ pub enum Route {
     Unknown,
 }
 
-/// Finds the endpoint for a verb and a decoded path. Literal segments are compared without case; the first
+/// Finds the endpoint for a verb and a decoded path, which may keep the slash at its end. Literal segments are compared without case; the first
 /// endpoint of the table that fits wins, except that a path without placeholders never falls through to one with them.
 pub fn route(endpoints: &'static [Endpoint], verb: Verb, path: &str) -> Route {
     let mut wrong_verb = None;
+    let (path, is_folder) = (path.trim_end_matches('/'), path.ends_with('/'));
     for endpoint in endpoints {
+        if endpoint.path.ends_with('/') && !is_folder {
+            continue;
+        }
         if let Some(captures) = fit(endpoint.path, path) {
             if endpoint.methods.iter().any(|m| m.verb == verb) {
                 return Route::Found(Operation {
@@ -320,6 +326,18 @@ pub trait Service: Any + Send + Sync {
         false
     }
 
+    /// Whether bodies of calls with this verb are given to it as they were sent ([`crate::Payload::Bytes`]), unread and
+    /// up to the size of uploads. Asked before anybody knows who calls.
+    fn takes_bytes(&self, _verb: Verb) -> bool {
+        false
+    }
+
+    /// Answers a read of a path that its configuration makes public, without credentials; the request's caller is
+    /// nobody. `None` for services that publish nothing, whatever their configuration.
+    async fn published(&self, _request: Request) -> Option<Result<Response, Problem>> {
+        None
+    }
+
     /// Forgets what it keeps in memory of the world outside, such as the tables of a database; it is read anew when
     /// needed. Called when an administrator flushes the cache.
     fn forget(&self) {}
@@ -370,6 +388,16 @@ mod tests {
             path: "_table/{table_name}/{id}/{rest*}",
             methods: GET,
         },
+        Endpoint {
+            name: "folder",
+            path: "tree/{folder*}/",
+            methods: GET,
+        },
+        Endpoint {
+            name: "file",
+            path: "tree/{file*}",
+            methods: GET,
+        },
     ];
 
     fn name(path: &str) -> String {
@@ -390,6 +418,9 @@ mod tests {
         assert_eq!(name("_table/a b"), "records a b");
         assert_eq!(name("_table/a/1/2/3"), "beyond a,1,2/3");
         assert_eq!(name("_tables"), "unknown");
+        assert_eq!(name("_table/a/"), "records a");
+        assert_eq!(name("tree/a/b/"), "folder a/b");
+        assert_eq!(name("tree/a/b"), "file a/b");
         assert!(matches!(route(TABLE, Verb::Post, "_table"), Route::WrongVerb(_)));
     }
 }

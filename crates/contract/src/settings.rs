@@ -193,6 +193,7 @@ settings! {
     log_level: String = "APP_LOG_LEVEL" ["LOG_LEVEL"] Reading::Choice(&["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]), "info", "Least level of messages that are logged.";
     log_format: String = "DW_LOG_FORMAT" [] Reading::Choice(&["text", "json"]), "text", "Form of log lines.";
     api_route_prefix: String = "DF_API_ROUTE_PREFIX" [] Reading::Text, "api", "First segment of the paths of the API.";
+    storage_route_prefix: Option<String> = "DF_STORAGE_ROUTE_PREFIX" [] Reading::Text, "", "First segment of the paths at which public files of file services are read without credentials. Empty: none, so that a path begins with the service.";
     status_route_prefix: String = "DF_STATUS_ROUTE_PREFIX" [] Reading::Text, "status", "Path of the public status.";
     xml_root: String = "DF_XML_ROOT" [] Reading::Text, "dfapi", "Root element of XML answers.";
     always_wrap_resources: bool = "DF_ALWAYS_WRAP_RESOURCES" [] Reading::Boolean, "true", "Wrap lists in an object.";
@@ -227,7 +228,9 @@ settings! {
     sqlite_storage: Option<String> = "DF_SQLITE_STORAGE" [] Reading::Text, "", "Folder of SQLite databases named without a path. Empty: 'databases' in the data folder.";
     admin_email: Option<String> = "DW_ADMIN_EMAIL" [] Reading::Text, "", "E-mail of the first administrator, made at the first start when there is none.";
     admin_password: Option<String> = "DW_ADMIN_PASSWORD" [] Reading::Secret, "", "Password of the first administrator, at least 16 characters.";
+    outbound_networks: Networks = "DW_OUTBOUND_NETWORKS" [] Reading::Networks, "", "Networks that files may be fetched from although they are private, local or not for use, such as 10.1.0.0/16. Empty: none.";
     max_body_bytes: u64 = "DW_MAX_BODY_BYTES" [] Reading::Number(1024, 17_179_869_184), "104857600", "Greatest size of a request body.";
+    max_upload_bytes: u64 = "DW_MAX_UPLOAD_BYTES" [] Reading::Number(1024, 1_099_511_627_776), "1073741824", "Greatest size of a body that is sent to a file service, and of a file that is fetched for one or unpacked from an archive.";
     max_json_depth: u64 = "DW_MAX_JSON_DEPTH" [] Reading::Number(4, 120), "64", "Greatest nesting of a request body.";
     max_header_bytes: u64 = "DW_MAX_HEADER_BYTES" [] Reading::Number(8192, 1_048_576), "65536", "Greatest size of a request's headers.";
     header_timeout: u64 = "DW_HEADER_TIMEOUT" [] Reading::Number(1, 3600), "15", "Seconds in which a request's headers must arrive.";

@@ -9,6 +9,8 @@ pub enum Shape {
     Any,
     /// Text.
     Text,
+    /// A file, as it is.
+    Bytes,
     /// A whole number.
     Integer,
     /// Yes or no.

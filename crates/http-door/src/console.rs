@@ -19,6 +19,12 @@ use std::path::Path;
 const PAGE: &str = "index.html";
 /// Folder of the files whose names change with their content.
 const HASHED: &str = "assets";
+/// First segments of the addresses of the console's pages. A test compares them with the console's own.
+pub const AREAS: &[&str] = &[
+    "activity", "admins", "apps", "audit", "cache", "confirm", "cors", "data", "docs", "forgot", "limits", "login",
+    "lookups", "new", "packages", "profile", "providers", "register", "roles", "scheduler", "schema", "scripts",
+    "services", "settings", "setup", "simulator", "templates", "users",
+];
 /// Everything comes from here: no foreign hosts, no inline scripts, no frames around it.
 const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; object-src 'none'; \
                       frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
@@ -45,24 +51,23 @@ impl Console {
         Ok(Console(Source::Folder(Folder::open(path)?)))
     }
 
-    /// Answers a read of a path without slashes at its ends: with the file of that name, or, when `html` is wanted,
-    /// with the page. `None` when the console has nothing to say there.
-    pub(crate) async fn answer(
-        &self,
-        path: &str,
-        html: bool,
-        headers: &HeaderMap,
-    ) -> Option<Response<Bodied>> {
-        if let Some(file) = self.file(path, headers).await {
-            return Some(file);
+    /// The page, for a read of a path without slashes at its ends; `None` where files with changing names are, of which
+    /// a browser may ask for one that is gone.
+    pub(crate) async fn page(&self, path: &str, headers: &HeaderMap) -> Option<Response<Bodied>> {
+        match is_hashed(path) {
+            true => None,
+            false => self.file(PAGE, headers).await,
         }
-        if !html || is_hashed(path) {
-            return None;
-        }
-        self.file(PAGE, headers).await
     }
 
-    async fn file(&self, path: &str, headers: &HeaderMap) -> Option<Response<Bodied>> {
+    /// Whether the page itself has something to show at a path, so that nothing else may stand there.
+    pub(crate) fn has_page(&self, path: &str) -> bool {
+        let first = path.split('/').next().unwrap_or_default();
+        first.is_empty() || AREAS.contains(&first)
+    }
+
+    /// The console's file of that name.
+    pub(crate) async fn file(&self, path: &str, headers: &HeaderMap) -> Option<Response<Bodied>> {
         let (mut response, caching) = match &self.0 {
             Source::Built(files) => {
                 let file = files.iter().find(|file| file.path == path)?;

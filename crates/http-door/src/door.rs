@@ -5,12 +5,12 @@ use crate::forwarded::Source;
 use crate::import::{self, Clock, Start};
 use crate::inside::{FirstAdministrator, Inside};
 use crate::read::target::{self, Target};
-use crate::read::{body, verb};
+use crate::read::{arriving, body, verb};
 use crate::write::answer::{self, Bodied};
 use crate::write::wanted::{self, Shape, Wanted};
-use crate::{cors, pages, request_id, setup};
+use crate::{cors, pages, published, request_id, setup};
 use bytes::Bytes;
-use contract::{Format, Kind, Origin, Params, Payload, Problem, Settings, Value, Verb};
+use contract::{Format, Kind, Origin, Params, Payload, Problem, RawBody, Settings, Value, Verb};
 use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
@@ -207,6 +207,20 @@ impl Door {
         if reads && let Some(page) = self.page(&target, parts, wanted.html).await {
             return Ok(page);
         }
+        if reads && let Target::Page { path } = &target {
+            let call = || self.call(parts, Verb::Get, params, wanted, source);
+            if let Some(answer) = published::answer(&*self.inside, path, call, wanted, &self.settings).await {
+                return Ok(answer);
+            }
+            // What is nothing else leads browsers to the console.
+            let console = self.console.as_ref().filter(|_| wanted.html);
+            if let Some(console) = console
+                && let Some(page) = console.page(path, &parts.headers).await
+            {
+                return Ok(page);
+            }
+            return Err(Problem::not_found("There is nothing at this address.").into());
+        }
         match target {
             Target::Service { .. } | Target::Index if is_preflight(parts) => {
                 Ok(cors::preflight(&*self.inside, parts, wanted, &self.settings).await?)
@@ -282,7 +296,12 @@ impl Door {
             Target::Page { path } => path,
             _ => return None,
         };
-        self.console.as_ref()?.answer(path, html, &parts.headers).await
+        let console = self.console.as_ref()?;
+        let file = console.file(path, &parts.headers).await;
+        match file {
+            None if html && console.has_page(path) => console.page(path, &parts.headers).await,
+            file => file,
+        }
     }
 
     fn call(&self, parts: &Parts, verb: Verb, params: Params, wanted: &Wanted, source: &Source) -> Incoming {
@@ -321,17 +340,37 @@ impl Door {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let media = text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or("");
+        let inside = &*self.inside;
+        if !body.is_end_stream()
+            && call.verb != Verb::Get
+            && inside.takes_bytes(&call.service, call.verb).await
+        {
+            let most = self.settings.max_upload_bytes;
+            let unreadable = |e| unreadable(e, most);
+            let mut body = limited(parts, body, most)?;
+            let payload = |begun, rest| Payload::Bytes(arriving::bytes(begun, rest));
+            return match import::start(&mut body).await.map_err(unreadable)? {
+                Start::Whole(bytes) => {
+                    if !bytes.is_empty() {
+                        call.payload = Payload::Bytes(RawBody::whole(bytes));
+                    }
+                    inside.run(call).await
+                }
+                Start::Begun(begun) => import::run(inside, call, payload, (begun, body), clock, unreadable).await,
+            };
+        }
         let bytes = match Notation::of(media).filter(|_| call.verb == Verb::Post) {
             Some(notation) => {
-                let mut body = self.limited(parts, body)?;
-                let unreadable = |e| self.unreadable(e);
+                let most = self.settings.max_body_bytes;
+                let unreadable = |e| unreadable(e, most);
+                let mut body = limited(parts, body, most)?;
+                let payload = |begun, rest| {
+                    Payload::Records(arriving::stream(notation, begun, rest, &self.settings))
+                };
                 match import::start(&mut body).await.map_err(unreadable)? {
                     Start::Whole(bytes) => bytes,
                     Start::Begun(begun) => {
-                        let (inside, settings) = (&*self.inside, &*self.settings);
-                        let source = (begun, body);
-                        return import::run(inside, call, notation, source, (clock, settings), unreadable)
-                            .await;
+                        return import::run(inside, call, payload, (begun, body), clock, unreadable).await;
                     }
                 }
             }
@@ -341,47 +380,46 @@ impl Door {
         self.inside.run(call).await
     }
 
-    fn too_large(&self) -> Problem {
-        let most = self.settings.max_body_bytes;
-        Problem::new(
-            Kind::TooLarge,
-            format!("The request's body is larger than {most} bytes."),
-        )
-    }
-
-    fn unreadable(&self, e: Box<dyn Error + Send + Sync>) -> Problem {
-        match e.is::<LengthLimitError>() {
-            true => self.too_large(),
-            false => Problem::bad_request("The request's body could not be read.").with_source(e),
-        }
-    }
-
-    /// The body up to the limit. A length that is announced and too large is refused before anything is read.
-    fn limited<B: Body>(&self, parts: &Parts, body: B) -> Result<Limited<B>, Problem> {
-        let most = self.settings.max_body_bytes;
-        let announced =
-            text(&parts.headers, header::CONTENT_LENGTH.as_str()).and_then(|t| t.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > most) {
-            return Err(self.too_large());
-        }
-        Ok(Limited::new(body, usize::try_from(most).unwrap_or(usize::MAX)))
-    }
-
     /// Reads the body up to the limit.
     async fn bytes<B>(&self, parts: &Parts, body: B) -> Result<Bytes, Problem>
     where
         B: Body<Data = Bytes> + Send + Unpin,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let body = self.limited(parts, body)?;
+        let most = self.settings.max_body_bytes;
+        let body = limited(parts, body, most)?;
         if body.is_end_stream() {
             return Ok(Bytes::new());
         }
         let collected = body.collect().await;
         collected
             .map(|all| all.to_bytes())
-            .map_err(|e| self.unreadable(e))
+            .map_err(|e| unreadable(e, most))
     }
+}
+
+fn too_large(most: u64) -> Problem {
+    Problem::new(
+        Kind::TooLarge,
+        format!("The request's body is larger than {most} bytes."),
+    )
+}
+
+fn unreadable(e: Box<dyn Error + Send + Sync>, most: u64) -> Problem {
+    match e.is::<LengthLimitError>() {
+        true => too_large(most),
+        false => Problem::bad_request("The request's body could not be read.").with_source(e),
+    }
+}
+
+/// The body up to a limit. A length that is announced and too large is refused before anything is read.
+fn limited<B: Body>(parts: &Parts, body: B, most: u64) -> Result<Limited<B>, Problem> {
+    let announced =
+        text(&parts.headers, header::CONTENT_LENGTH.as_str()).and_then(|t| t.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > most) {
+        return Err(too_large(most));
+    }
+    Ok(Limited::new(body, usize::try_from(most).unwrap_or(usize::MAX)))
 }
 
 /// A problem on its way out, with what is known of the form it should have.

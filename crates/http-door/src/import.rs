@@ -1,15 +1,13 @@
-//! Bodies of records that are too large to be held: the call runs while its body arrives.
+//! Bodies that are too large to be held, of records and of files: the call runs while its body arrives.
 
 use crate::inside::Inside;
-use crate::read::arriving;
 use bytes::{Bytes, BytesMut};
-use contract::{Payload, Problem, Response, Settings};
+use contract::{Payload, Problem, Response};
 use futures_util::future::{Either, select};
 use http_body::Body;
 use http_body_util::BodyExt;
 use parking_lot::Mutex;
 use platform::Incoming;
-use query::body::Notation;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -76,23 +74,26 @@ where
     Ok(Start::Begun(begun.freeze()))
 }
 
-/// Runs a call with the records of a body whose start has been read.
+/// What comes of a body after its start. It ends with a problem, or when all has come.
+pub(crate) type Rest = mpsc::Receiver<Result<Bytes, Problem>>;
+
+/// Runs a call with what `payload` makes of a body whose start has been read.
 ///
 /// What is left of the body when the call has its answer is read and thrown away: a client that is still sending
 /// would otherwise not see the answer.
 pub(crate) async fn run<B>(
     inside: &dyn Inside,
     mut call: Incoming,
-    notation: Notation,
+    payload: impl FnOnce(Bytes, Rest) -> Payload,
     (begun, body): (Bytes, B),
-    (clock, settings): (&Clock, &Settings),
+    clock: &Clock,
     problem: impl Fn(B::Error) -> Problem,
 ) -> Result<Response, Problem>
 where
     B: Body<Data = Bytes> + Unpin,
 {
     let (send, rest) = mpsc::channel(2);
-    call.payload = Payload::Records(arriving::stream(notation, begun, rest, settings));
+    call.payload = payload(begun, rest);
     let answer = pin!(inside.run(call));
     let pump = pin!(pump(body, send, clock, problem));
     match select(answer, pump).await {

@@ -1,7 +1,7 @@
 //! What lies behind the door.
 
 use async_trait::async_trait;
-use contract::{Problem, Response, Value};
+use contract::{Problem, Response, Value, Verb};
 use platform::{CrossOrigin, CrossOriginAnswer, Incoming, Platform};
 
 /// What lies behind the door: the platform, or a stand-in for it in tests of the door itself.
@@ -19,6 +19,16 @@ pub trait Inside: Send + Sync {
 
     /// Whether calls can be answered right now.
     async fn ready(&self) -> Result<(), Problem>;
+
+    /// Whether a service wants bodies of calls with this verb as they were sent.
+    async fn takes_bytes(&self, _service: &str, _verb: Verb) -> bool {
+        false
+    }
+
+    /// Reads what a service makes public; nobody asks for credentials. `None` where no service publishes anything.
+    async fn published(&self, _incoming: Incoming) -> Option<Result<Response, Problem>> {
+        None
+    }
 
     /// What a browser is told of a call from a page of another origin. Nothing is allowed where nobody says so.
     async fn cross_origin(&self, _question: CrossOrigin<'_>) -> Result<CrossOriginAnswer, Problem> {
@@ -42,6 +52,14 @@ impl Inside for Platform {
 
     async fn ready(&self) -> Result<(), Problem> {
         Platform::ready(self).await
+    }
+
+    async fn takes_bytes(&self, service: &str, verb: Verb) -> bool {
+        Platform::takes_bytes(self, service, verb).await
+    }
+
+    async fn published(&self, incoming: Incoming) -> Option<Result<Response, Problem>> {
+        Platform::published(self, incoming).await
     }
 
     async fn cross_origin(&self, question: CrossOrigin<'_>) -> Result<CrossOriginAnswer, Problem> {

@@ -15,13 +15,14 @@ mod import;
 mod inside;
 mod operators;
 mod pages;
+mod published;
 pub mod read;
 mod request_id;
 mod server;
 mod setup;
 pub mod write;
 
-pub use console::{Console, ConsoleFile};
+pub use console::{AREAS, Console, ConsoleFile};
 pub use door::{ContinueTrace, Door};
 pub use inside::{FirstAdministrator, Inside, NewAdministrator};
 pub use operators::{Observed, Operators};

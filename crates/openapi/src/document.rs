@@ -109,7 +109,7 @@ impl<'a> Builder<'a> {
     pub fn add(&mut self, endpoint: &Endpoint, record: Option<&RecordShape>) {
         let place = Place {
             endpoint,
-            path: format!("/{}", endpoint.path),
+            path: format!("/{}", endpoint.path.replace("*}", "}")),
             form: endpoint.path.to_owned(),
             placeholders: endpoint.placeholders().collect(),
             suffix: String::new(),

@@ -42,6 +42,7 @@ impl Schemas {
         match shape {
             Shape::Any => json!({}),
             Shape::Text => json!({"type": "string"}),
+            Shape::Bytes => json!({"type": "string", "format": "binary"}),
             Shape::Integer => json!({"type": "integer"}),
             Shape::Boolean => json!({"type": "boolean"}),
             Shape::Maybe(inner) => or_null(self.of(*inner, names, direction)),
@@ -100,8 +101,11 @@ pub(crate) fn named(shape: Shape, names: &Names<'_>, direction: Direction) -> Op
     }
 }
 
-/// An answer or a body with a schema. Records are also sent and answered as CSV and as lines of JSON.
+/// An answer or a body with a schema. Records are also sent and answered as CSV and as lines of JSON, files as they are.
 pub(crate) fn content(shape: Shape, schema: &Value) -> Map<String, Value> {
+    if shape == Shape::Bytes {
+        return Map::from_iter([("*/*".to_owned(), json!({"schema": schema}))]);
+    }
     let mut content = components::content(schema);
     if shape == Shape::Records {
         for media in ["text/csv", "application/x-ndjson"] {

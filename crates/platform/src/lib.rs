@@ -27,6 +27,7 @@ mod pipeline;
 mod platform;
 pub mod policy;
 mod proposed;
+mod published;
 mod record;
 mod scheduler;
 mod sessions;

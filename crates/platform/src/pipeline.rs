@@ -95,7 +95,7 @@ impl Platform {
             &facts.reference.name,
             service.endpoints(),
             incoming.verb,
-            &incoming.path,
+            (&incoming.path, incoming.trailing_slash),
         )?;
         watch.seen.endpoint = Some(operation.endpoint.path);
 
@@ -210,7 +210,7 @@ async fn hold(payload: &mut Payload, wrapper: &str) -> Result<(), Problem> {
 const SPECIFICATION: &str = "_spec";
 
 /// The call as a service sees it; what moves into it leaves the incoming one.
-fn request_of(incoming: &mut Incoming, facts: &ServiceFacts, caller: Caller) -> Request {
+pub(crate) fn request_of(incoming: &mut Incoming, facts: &ServiceFacts, caller: Caller) -> Request {
     Request {
         verb: incoming.verb,
         service: Arc::clone(&facts.reference),
@@ -247,7 +247,7 @@ fn headers_of(answer: &mut Result<Response, Problem>) -> &mut Vec<(String, Strin
 /// Header by which a caller asks where the time of the call was spent.
 const TIMING: &str = "x-server-timing";
 /// Header with the name that the door gave the request.
-const REQUEST_ID: &str = "x-request-id";
+pub(crate) const REQUEST_ID: &str = "x-request-id";
 
 /// Whether a call may change the system database, so that the audit must know of the call.
 fn changes_system(facts: &ServiceFacts, verb: Verb) -> bool {
@@ -256,7 +256,7 @@ fn changes_system(facts: &ServiceFacts, verb: Verb) -> bool {
 
 /// Causes are for the log alone: the caller gets the sentence. What is our fault or a server's is an error, also
 /// without a cause. Nobody else logs them.
-fn log(problem: &Problem, service: &str, request: Option<&str>) {
+pub(crate) fn log(problem: &Problem, service: &str, request: Option<&str>) {
     let (status, message) = (problem.status(), problem.message.as_str());
     let cause = problem.source.as_ref().map(tracing::field::debug);
     if status >= 500 {
@@ -285,8 +285,17 @@ pub(crate) fn unknown_service(name: &str) -> Problem {
 }
 
 /// The endpoint, or the answers that follow from the table: 404 for paths that it does not have, 400 for verbs.
-fn find(service: &str, endpoints: &'static [Endpoint], verb: Verb, path: &str) -> Result<Operation, Problem> {
-    match route(endpoints, verb, path) {
+fn find(
+    service: &str,
+    endpoints: &'static [Endpoint],
+    verb: Verb,
+    (path, is_folder): (&str, bool),
+) -> Result<Operation, Problem> {
+    let found = match is_folder {
+        true => route(endpoints, verb, &format!("{path}/")),
+        false => route(endpoints, verb, path),
+    };
+    match found {
         Route::Found(operation) => Ok(operation),
         Route::WrongVerb(_) if path.is_empty() => Err(Problem::bad_request(format!(
             "{verb} requests without a resource are not currently supported by the '{service}' service."

@@ -101,6 +101,8 @@ pub(crate) struct Watch<'p> {
     user: Option<Arc<UserFacts>>,
     /// For those who watch the instance; `None` when the call is not to be kept.
     past: Option<Past>,
+    /// Whether there is nothing to tell.
+    unheard: bool,
     pub(crate) seen: Observation,
 }
 
@@ -139,6 +141,7 @@ impl<'p> Watch<'p> {
             admitted: None,
             user: None,
             past: None,
+            unheard: false,
             seen,
         }
     }
@@ -185,6 +188,11 @@ impl<'p> Watch<'p> {
     /// Notes that nothing keeps the call from its service any more.
     pub(crate) fn admitted(&mut self) {
         self.admitted = Some(Instant::now());
+    }
+
+    /// Nothing was called: nobody is told.
+    pub(crate) fn forget(&mut self) {
+        self.unheard = true;
     }
 
     /// The call as the audit tells of it beside a change.
@@ -259,6 +267,9 @@ impl Observation {
 
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
+        if self.unheard {
+            return;
+        }
         self.seen.duration = self.started.elapsed();
         for listener in self.listeners.0.read().iter() {
             listener.observe(&self.seen);

@@ -1,8 +1,8 @@
-//! Bodies of records as they arrive.
+//! Bodies as they arrive: their records, or their bytes.
 
 use bytes::Bytes;
-use contract::{Problem, RecordStream, Settings, Streamed, StreamedRecord};
-use futures_util::stream;
+use contract::{ByteStream, Problem, RawBody, RecordStream, Settings, Streamed, StreamedRecord};
+use futures_util::{StreamExt, stream};
 use query::body::{Notation, PIECE, Reader};
 use std::collections::VecDeque;
 use tokio::sync::mpsc;
@@ -29,6 +29,16 @@ pub(crate) fn stream(
             Err(problem) => Some((Err(problem), None)),
         }
     }))
+}
+
+/// The bytes of a body as it arrives: what has come already, then the rest.
+pub(crate) fn bytes(begun: Bytes, rest: mpsc::Receiver<Result<Bytes, Problem>>) -> RawBody {
+    let rest = stream::unfold(rest, |mut rest| async {
+        let piece = rest.recv().await?;
+        Some((piece, rest))
+    });
+    let begun = stream::once(std::future::ready(Ok(begun)));
+    RawBody::new(ByteStream::new(StreamExt::chain(begun, rest)))
 }
 
 /// A body on its way.

@@ -245,10 +245,16 @@ fn together<'g>(rows: impl Iterator<Item = &'g Grant>, origin: &Origin) -> Optio
 }
 
 /// A component as grants are compared with it: without slashes at the ends, in lower case, and without the
-/// arguments of a call (`_func/add(1,2)`), which only follow a name. Borrowed when there is nothing to change.
+/// arguments of a call (`_func/add(1,2)`), which only follow the name of a routine: names of files may have
+/// parentheses. Borrowed when there is nothing to change.
 fn normal(component: &str) -> Cow<'_, str> {
     let mut component = component.trim_matches('/');
+    let is_routine = |head: &str| {
+        let kind = head.split('/').next().unwrap_or_default();
+        ["_func", "_proc"].iter().any(|routine| kind.eq_ignore_ascii_case(routine))
+    };
     if component.ends_with(')')
+        && is_routine(component)
         && let Some((head, _)) = component.split_once('(')
         && !head.is_empty()
         && !head.ends_with('/')

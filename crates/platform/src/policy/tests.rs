@@ -148,6 +148,16 @@ fn components_match_as_documented() {
             &[on("_table", GET), on("", GET)],
             &[("_table/(a)", 0), ("(a)", 0)],
         ),
+        // Parentheses of other names are.
+        (
+            &[on("docs/a", GET)],
+            &[("docs/a", GET), ("docs/a (1)", 0), ("docs/a(/secret)", 0)],
+        ),
+        // A folder's wildcard covers it, and all files in it.
+        (
+            &[on("docs/*", GET)],
+            &[("docs", GET), ("docs/a.txt", GET), ("docs/b/c", GET), ("docs2", 0), ("", 0)],
+        ),
         // Letters beyond ASCII have cases, too.
         (
             &[on("_table/ÄRZTE/*", GET)],
