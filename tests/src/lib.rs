@@ -12,3 +12,4 @@ pub mod leaks;
 pub mod tables;
 pub mod wire;
 pub mod world;
+pub mod zipped;

@@ -3,21 +3,10 @@
 use kit::{Program, Start};
 use scenarios::furnished::upload_to;
 use scenarios::world::KEY;
+use scenarios::zipped::archive;
 use serde_json::{Value, json};
-use std::io::{Cursor, Write};
-use zip::write::SimpleFileOptions;
 
 const APP_KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-
-fn archive(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in files {
-        zip.start_file(*name, SimpleFileOptions::default())
-            .expect("an entry");
-        zip.write_all(content).expect("its content");
-    }
-    zip.finish().expect("an archive").into_inner()
-}
 
 /// An app with a service, a table and its records, as the original packs it.
 fn todo() -> Vec<u8> {
@@ -54,7 +43,13 @@ async fn an_app_comes_with_its_service_tables_and_records() {
     .await;
     assert_eq!(answer.status, 201, "{}", answer.text());
     assert_eq!(answer.json()["success"], true, "{}", answer.text());
-    assert!(answer.text().contains("2 files of the app were left out"));
+    assert!(
+        answer.text().contains("2 files were put into 'files'"),
+        "{}",
+        answer.text()
+    );
+    let page = admin.get("/api/v2/files/todo/css/todo.css").await;
+    assert_eq!((page.status, page.text().as_str()), (200, "h1 {}"));
     let app = admin.get("/api/v2/system/app?filter=name%3Dtodo").await.json();
     assert_eq!(app["resource"][0]["api_key"], APP_KEY);
     let rows = admin.get("/api/v2/list/_table/todo").await.json();
@@ -121,7 +116,7 @@ async fn packages_are_brought_in_once_at_start() {
     assert_eq!(apps["resource"][0]["api_key"], APP_KEY);
     let log = program.log();
     assert!(log.contains("broken.zip was not brought in"), "{log}");
-    assert!(log.contains("tables of database services"), "{log}");
+    assert!(log.contains("tables or files of other services"), "{log}");
     let audit = admin.get("/api/v2/system/audit?filter=resource%3Drole").await;
     assert!(audit.text().contains("DF_PACKAGE_PATH"), "{}", audit.text());
 

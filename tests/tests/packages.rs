@@ -5,8 +5,8 @@ use scenarios::furnished::{
     self, APP_KEY, LOOKUP_SECRET, SERVICE_SECRET, check_secrets, described, furnish, upload,
 };
 use scenarios::world::KEY;
+use scenarios::zipped;
 use serde_json::{Value, json};
-use std::io::{Cursor, Write};
 
 const PACKAGE: &str = "/api/v2/system/package";
 
@@ -55,15 +55,8 @@ fn contains(bytes: &[u8], text: &str) -> bool {
 }
 
 fn archive(entries: &[(&str, Value)]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in entries {
-        let options = zip::write::SimpleFileOptions::default();
-        zip.start_file(*name, options)
-            .expect("a zip archive can be written");
-        zip.write_all(content.to_string().as_bytes())
-            .expect("a zip archive can be written");
-    }
-    zip.finish().expect("a zip archive can be written").into_inner()
+    let text = |(name, content): &(&str, Value)| (*name, content.to_string().into_bytes());
+    zipped::archive(&entries.iter().map(text).collect::<Vec<_>>())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -206,12 +206,9 @@ async fn source(instance: &Instance, import: &Import) -> Result<(Bundle, Report)
     let password = import.password.clone();
     let password = password.or_else(|| instance.environment.get(PACKAGE_PASSWORD));
     let package = Package::read(bytes, password.as_deref())?;
+    let remainder = package.remainder();
     let mut report = package.report;
-    if !package.data.is_empty() {
-        report.warnings.push(
-            "The package also holds tables of database services; bring it in over the API to have them filled.".into(),
-        );
-    }
+    report.warnings.extend(remainder.map(str::to_owned));
     Ok((package.bundle, report))
 }
 

@@ -94,16 +94,13 @@ async fn one(store: &Store, bytes: Vec<u8>, password: Option<&str>) -> Result<Re
     };
     let work = bundle::apply(store, None, &package.bundle, How::bringing(false));
     let plan = on_behalf_of(call, work).await?;
+    let remainder = package.remainder();
     let mut report = package.report;
     report.extend(plan.told());
     report
         .warnings
         .extend(bundle::unknown_types(store, &package.bundle));
-    if !package.data.is_empty() {
-        report.warnings.push(
-            "It also holds tables of database services; bring it in over the API to have them filled.".into(),
-        );
-    }
+    report.warnings.extend(remainder.map(str::to_owned));
     Ok(report)
 }
 

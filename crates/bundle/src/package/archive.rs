@@ -1,8 +1,9 @@
 //! Zip archives, read within bounds and into memory alone.
 //!
-//! Nothing of an archive is ever written to a disk, and names inside it lead nowhere: an entry is found by the name it
+//! Nothing of an archive is written to a disk here, and names inside it lead nowhere: an entry is found by the name it
 //! is asked for. What an entry unpacks to is counted while it is read, whatever the archive says of its size.
 
+use bytes::Bytes;
 use contract::{Problem, Value};
 use std::io::{Cursor, Read, Write};
 use zip::read::ZipReadOptions;
@@ -10,8 +11,8 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{AesMode, CompressionMethod, ZipArchive, ZipWriter};
 
-/// Bytes of an archive.
-pub(crate) const MOST_BYTES: usize = 256 << 20;
+/// Most bytes of an archive, and of the files that are packed into one.
+pub const MOST_BYTES: usize = 256 << 20;
 /// Entries of an archive.
 const MOST_ENTRIES: usize = 10_000;
 /// Bytes that all entries unpack to.
@@ -65,7 +66,7 @@ impl Archive {
 
     /// A file's JSON; `None` when there is no such file.
     pub(crate) fn json(&mut self, name: &str) -> Result<Option<Value>, Problem> {
-        let Some(bytes) = self.read(name)? else {
+        let Some(bytes) = self.bytes(name)? else {
             return Ok(None);
         };
         let parsed = serde_json::from_slice(&bytes);
@@ -74,7 +75,23 @@ impl Archive {
         })
     }
 
-    fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, Problem> {
+    /// The files of an archive inside this one, with their names; what they unpack to counts as if they stood here.
+    pub(crate) fn inside(&mut self, bytes: Vec<u8>) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+        let mut inner = Archive {
+            unpacked: self.unpacked,
+            ..Archive::open(bytes, None)?
+        };
+        let mut files = Vec::new();
+        for name in inner.names() {
+            let bytes = inner.bytes(&name)?.unwrap_or_default();
+            files.push((name, bytes));
+        }
+        self.unpacked = inner.unpacked;
+        Ok(files)
+    }
+
+    /// A file's content; `None` when there is no such file.
+    pub(crate) fn bytes(&mut self, name: &str) -> Result<Option<Vec<u8>>, Problem> {
         let Some(index) = self.zip.index_for_name(name) else {
             return Ok(None);
         };
@@ -117,13 +134,12 @@ fn broken(name: &str) -> Problem {
     Problem::bad_request(format!("Invalid package supplied. '{name}' cannot be read."))
 }
 
-/// Makes an archive of JSON files; with a password all of them are encrypted (AES-256).
-pub(crate) fn write(files: &[(String, Value)], password: Option<&str>) -> Result<Vec<u8>, Problem> {
+/// Makes an archive of files; with a password all of them are encrypted (AES-256).
+pub(crate) fn write(files: &[(String, Bytes)], password: Option<&str>) -> Result<Vec<u8>, Problem> {
     let internal = |e: ZipError| Problem::internal(e);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     for (name, content) in files {
-        let text = serde_json::to_vec_pretty(content).map_err(Problem::internal)?;
         match password {
             Some(password) => zip.start_file(
                 name.as_str(),
@@ -132,7 +148,7 @@ pub(crate) fn write(files: &[(String, Value)], password: Option<&str>) -> Result
             None => zip.start_file(name.as_str(), options),
         }
         .map_err(internal)?;
-        zip.write_all(&text).map_err(Problem::internal)?;
+        zip.write_all(content).map_err(Problem::internal)?;
     }
     Ok(zip.finish().map_err(internal)?.into_inner())
 }
@@ -164,23 +180,15 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_and_a_password_is_needed_for_what_is_secured() {
-        let files = [(
-            "system/role.json".to_owned(),
-            json!([{"name": "r", "value": "hunter2"}]),
-        )];
+        let role = json!([{"name": "r", "value": "hunter2"}]);
+        let files = [("system/role.json".to_owned(), Bytes::from(role.to_string()))];
         let open = write(&files, None).unwrap();
         let mut archive = Archive::open(open, Some("not needed")).unwrap();
-        assert_eq!(
-            archive.json("system/role.json").unwrap(),
-            Some(files[0].1.clone())
-        );
+        assert_eq!(archive.json("system/role.json").unwrap(), Some(role.clone()));
         assert_eq!(archive.json("system/app.json").unwrap(), None);
         let secured = write(&files, Some("a passphrase")).unwrap();
         let mut archive = Archive::open(secured.clone(), Some("a passphrase")).unwrap();
-        assert_eq!(
-            archive.json("system/role.json").unwrap(),
-            Some(files[0].1.clone())
-        );
+        assert_eq!(archive.json("system/role.json").unwrap(), Some(role));
         for password in [None, Some(""), Some("another")] {
             assert!(refusal(secured.clone(), "system/role.json", password).contains("valid password"));
         }
@@ -202,6 +210,19 @@ mod tests {
         let bomb = raw(&[("package.json", &zeros)]);
         assert!(bomb.len() < 1 << 20);
         assert!(refusal(bomb, "package.json", None).contains("more than is accepted"));
+    }
+
+    #[test]
+    fn an_archive_inside_counts_with_what_is_around_it() {
+        let inner = raw(&[("reports/a.txt", b"one"), ("reports/b.txt", b"two")]);
+        let outer = raw(&[("package.json", b"{}"), ("inner.zip", &inner)]);
+        let mut archive = Archive::open(outer, None).unwrap();
+        let bytes = archive.bytes("inner.zip").unwrap().unwrap();
+        let before = archive.unpacked;
+        let files = archive.inside(bytes).unwrap();
+        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["reports/a.txt", "reports/b.txt"]);
+        assert_eq!(archive.unpacked, before + 6);
     }
 
     #[test]

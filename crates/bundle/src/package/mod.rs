@@ -7,5 +7,6 @@ mod archive;
 mod read;
 mod write;
 
-pub use read::{Package, ServiceData};
+pub use archive::MOST_BYTES;
+pub use read::{Package, ServiceData, below};
 pub use write::{Selection, Selector, list, pack};

@@ -5,10 +5,12 @@ use crate::bundle::{Bundle, Report};
 use crate::layout::{EXTRAS, Kind};
 use crate::naming;
 use crate::rows::{Names, Row, Rows, id, int};
+use bytes::Bytes;
 use contract::{Map, Problem, Value};
+use md5::{Digest, Md5};
 use serde_json::json;
 
-/// Tables of a database service inside a package.
+/// What a package holds of a service that is not the system: tables of a database, or files.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ServiceData {
     /// Name of the service.
@@ -17,6 +19,8 @@ pub struct ServiceData {
     pub schema: Vec<Value>,
     /// Records by table.
     pub tables: Vec<(String, Vec<Value>)>,
+    /// Files by path. The paths were written by whoever made the package.
+    pub files: Vec<(String, Bytes)>,
 }
 
 /// A package that was read.
@@ -24,8 +28,10 @@ pub struct ServiceData {
 pub struct Package {
     /// What it holds of the instance itself.
     pub bundle: Bundle,
-    /// What it holds of database services.
+    /// What it holds of other services.
     pub data: Vec<ServiceData>,
+    /// Files of the app, where it is the package of one.
+    pub app_files: Vec<(String, Bytes)>,
     /// What was left out of it.
     pub report: Report,
 }
@@ -50,13 +56,28 @@ impl Package {
         let Reading {
             rows,
             data,
+            app_files,
             mut report,
             ..
         } = reading;
         names.extend(Names::of(&rows));
         let bundle = naming::bundle(&rows, &names, &mut report);
         let data = data.into_iter().map(|data| by_name(data, &names)).collect();
-        Ok(Package { bundle, data, report })
+        Ok(Package {
+            bundle,
+            data,
+            app_files,
+            report,
+        })
+    }
+
+    /// What is told where only the instance itself is brought in, because nobody is there to call other services for;
+    /// `None` when the package holds nothing else.
+    pub fn remainder(&self) -> Option<&'static str> {
+        let more = !self.data.is_empty() || !self.app_files.is_empty();
+        more.then_some(
+            "The package also holds tables or files of other services; bring it in over the API to have them there.",
+        )
     }
 }
 
@@ -117,6 +138,7 @@ fn references(manifest: &Value, names: &mut Names) {
 struct Reading {
     rows: Rows,
     data: Vec<ServiceData>,
+    app_files: Vec<(String, Bytes)>,
     report: Report,
     /// Ids for rows without one, so that what belongs to them finds them.
     made: i64,
@@ -124,7 +146,6 @@ struct Reading {
 
 impl Reading {
     fn package(&mut self, archive: &mut Archive) -> Result<(), Problem> {
-        let mut files = 0;
         for name in archive.names() {
             let parts: Vec<&str> = name.split('/').collect();
             match parts[..] {
@@ -139,13 +160,39 @@ impl Reading {
                     let rows = list(archive.json(&name)?);
                     self.of_service(service).tables.push((table.to_owned(), rows));
                 }
-                _ => files += 1,
+                [service, ref folder @ .., file] => {
+                    self.file(service, &folder.join("/"), file, &name, archive)?
+                }
+                _ => self
+                    .report
+                    .warn(format!("'{name}' was left out: it belongs to no service.")),
             }
         }
-        if files > 0 {
-            self.report.warn(format!(
-                "{files} files of file services were left out; upload them to the service that they belong to."
-            ));
+        Ok(())
+    }
+
+    /// A file of a file service. The original packs a folder as an archive of its own, which is named by the folder's
+    /// digest.
+    fn file(
+        &mut self,
+        service: &str,
+        folder: &str,
+        file: &str,
+        name: &str,
+        archive: &mut Archive,
+    ) -> Result<(), Problem> {
+        let bytes = archive.bytes(name)?.unwrap_or_default();
+        if !is_packed(folder, file) {
+            let path = match folder {
+                "" => file.to_owned(),
+                folder => format!("{folder}/{file}"),
+            };
+            self.of_service(service).files.push((path, bytes.into()));
+            return Ok(());
+        }
+        for (path, bytes) in archive.inside(bytes)? {
+            let path = below(folder, path);
+            self.of_service(service).files.push((path, bytes.into()));
         }
         Ok(())
     }
@@ -223,15 +270,11 @@ impl Reading {
             }
         }
         let known = ["description.json", "services.json", "schema.json", "data.json"];
-        let files = archive
-            .names()
-            .iter()
-            .filter(|name| !known.contains(&name.as_str()))
-            .count();
-        if files > 0 {
-            self.report.warn(format!(
-                "{files} files of the app were left out; upload them to a file service."
-            ));
+        for name in archive.names() {
+            if !known.contains(&name.as_str()) {
+                let bytes = archive.bytes(&name)?.unwrap_or_default();
+                self.app_files.push((name, bytes.into()));
+            }
         }
         Ok(())
     }
@@ -248,6 +291,25 @@ impl Reading {
             }
         };
         &mut self.data[place]
+    }
+}
+
+/// Whether a file is a folder that the original packed.
+fn is_packed(folder: &str, file: &str) -> bool {
+    let digest = |text: &str| hex::encode(Md5::digest(text));
+    let packed = file.strip_suffix(".zip");
+    packed.is_some_and(|stem| stem == digest(folder) || stem == digest(&format!("{folder}/")))
+}
+
+/// A path inside a folder: what does not begin with the folder is put into it.
+pub fn below(folder: &str, path: String) -> String {
+    let folder = folder.trim_matches('/');
+    let inside = path
+        .strip_prefix(folder)
+        .is_some_and(|rest| folder.is_empty() || rest.starts_with('/'));
+    match inside {
+        true => path,
+        false => format!("{folder}/{path}"),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::apply::read_rows;
 use crate::config;
 use crate::layout::{EXTRAS, Kind, Reference};
 use crate::rows::{Names, Owners, Row, Rows, id, int, is_of, string};
+use bytes::Bytes;
 use contract::{Map, Problem, Value};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -27,7 +28,7 @@ pub enum Selector {
 pub struct Selection {
     /// Objects by kind.
     pub objects: BTreeMap<Kind, Vec<Selector>>,
-    /// Tables of database services, ready to be packed.
+    /// Tables and files of other services, ready to be packed.
     pub data: Vec<ServiceData>,
     /// Text for people.
     pub description: String,
@@ -78,7 +79,7 @@ pub async fn pack(store: &Store, selection: &Selection, password: Option<&str>) 
         "service": packing.manifest,
         "references": references,
     });
-    let mut files = vec![("package.json".to_owned(), manifest)];
+    let mut files = vec![("package.json".to_owned(), text(&manifest))];
     files.append(&mut packing.files);
     // Encrypting derives a key for every file, which takes its time.
     let password = password.map(str::to_owned);
@@ -133,7 +134,7 @@ struct Packing<'a> {
     /// Names of what is referred to, by table and id.
     references: BTreeMap<&'static str, BTreeMap<String, String>>,
     manifest: Map<String, Value>,
-    files: Vec<(String, Value)>,
+    files: Vec<(String, Bytes)>,
 }
 
 impl Packing<'_> {
@@ -185,8 +186,7 @@ impl Packing<'_> {
             .iter()
             .map(|row| Value::Object(self.record(kind, row)))
             .collect();
-        self.files
-            .push((format!("system/{}.json", layout.name), Value::Array(records)));
+        self.file(format!("system/{}.json", layout.name), &Value::Array(records));
         if kind == Kind::Service {
             self.extras(&found);
         }
@@ -243,8 +243,7 @@ impl Packing<'_> {
                 self.refer(children.references, row);
             }
             if !rows.is_empty() {
-                self.files
-                    .push((format!("system/{}.json", children.table), json!(rows)));
+                self.file(format!("system/{}.json", children.table), &json!(rows));
             }
         }
     }
@@ -254,6 +253,7 @@ impl Packing<'_> {
             service,
             schema,
             tables,
+            files,
         } in data
         {
             for (_, id) in schema.iter().flat_map(related_services) {
@@ -263,8 +263,7 @@ impl Packing<'_> {
                 let names: Vec<&Value> = schema.iter().filter_map(|table| table.get("name")).collect();
                 let names = json!(names);
                 self.listed(service).insert("_schema".into(), names);
-                self.files
-                    .push((format!("{service}/_schema.json"), json!(schema)));
+                self.file(format!("{service}/_schema.json"), &json!(schema));
             }
             if !tables.is_empty() {
                 let names: Vec<&String> = tables.iter().map(|(name, _)| name).collect();
@@ -272,10 +271,20 @@ impl Packing<'_> {
                 self.listed(service).insert("_table".into(), names);
             }
             for (name, rows) in tables {
-                self.files
-                    .push((format!("{service}/_table/{name}.json"), json!(rows)));
+                self.file(format!("{service}/_table/{name}.json"), &json!(rows));
+            }
+            if !files.is_empty() {
+                let paths: Vec<&String> = files.iter().map(|(path, _)| path).collect();
+                self.manifest.insert(service.clone(), json!(paths));
+            }
+            for (path, content) in files {
+                self.files.push((format!("{service}/{path}"), content.clone()));
             }
         }
+    }
+
+    fn file(&mut self, name: String, content: &Value) {
+        self.files.push((name, text(content)));
     }
 
     /// What the manifest lists of a service.
@@ -286,4 +295,9 @@ impl Packing<'_> {
             .or_insert_with(|| Value::Object(Map::new()));
         entry.as_object_mut().expect("only objects are put in above")
     }
+}
+
+/// JSON that people can read.
+fn text(value: &Value) -> Bytes {
+    format!("{value:#}").into()
 }

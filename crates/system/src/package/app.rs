@@ -1,10 +1,19 @@
 //! Packages of one app, sent to the resource of apps.
 
-use super::selection::read;
-use super::{check, data, forget, unpack};
+use super::selection::{call, read};
+use super::{check, data, files, forget, storage, unpack};
+use crate::answer::sent;
+use bundle::package::{Package, below};
 use bundle::{How, Kind, Report};
-use contract::{Problem, Request, Response, Value};
+use contract::{Payload, Problem, Request, Response, Value, Verb};
 use platform::Platform;
+use serde_json::json;
+use std::mem::take;
+
+/// The type of apps whose pages lie in a file service.
+const IN_STORAGE: i64 = 1;
+/// The file service for the pages of apps where none is named.
+const FILES: &str = "files";
 
 /// Brings in an app with its services, tables and records; answers the app. Fails with 400 when the package holds no
 /// app, or one that exists already; nothing has come in then.
@@ -14,7 +23,7 @@ pub(crate) async fn import(
     bytes: Vec<u8>,
 ) -> Result<Response, Problem> {
     check(request)?;
-    let package = unpack(request, bytes).await?;
+    let mut package = unpack(request, bytes).await?;
     let mut apps = package.bundle.objects(Kind::App);
     let (Some((key, app)), None) = (apps.next(), apps.next()) else {
         return Err(Problem::bad_request(
@@ -29,8 +38,9 @@ pub(crate) async fn import(
     let plan = bundle::apply(platform.store(), by, &package.bundle, How::bringing(false)).await?;
     forget(platform, &plan).await;
     let mut report = Report::default();
-    data::import(platform, request, &package.data, &mut report).await;
-    report.extend(package.report);
+    data::import(platform, request, &package.data, false, &mut report).await;
+    bring_files(platform, request, &package, false, &mut report).await?;
+    report.extend(take(&mut package.report));
     report.extend(plan.report);
     for line in report.warnings.iter().chain(&report.errors) {
         tracing::warn!("the package of the app '{name}': {line}");
@@ -41,6 +51,66 @@ pub(crate) async fn import(
         status: 201,
         ..Response::value(made)
     })
+}
+
+/// Puts the files of an app's package where its pages are looked for: into the service and the folder that the request
+/// names, or the app itself; else into the first file service, and a folder of the app's name. Gives the number of files
+/// that were written.
+pub(super) async fn bring_files(
+    platform: &Platform,
+    request: &Request,
+    package: &Package,
+    overwrite: bool,
+    report: &mut Report,
+) -> Result<usize, Problem> {
+    let count = package.app_files.len();
+    let Some((key, app)) = package.bundle.objects(Kind::App).next().filter(|_| count > 0) else {
+        return Ok(0);
+    };
+    let name = app.get("name").and_then(Value::as_str).unwrap_or(key);
+    let made = named(platform, request, name).await?.unwrap_or_default();
+    if made.get("type").and_then(Value::as_i64) != Some(IN_STORAGE) {
+        report.warnings.push(format!(
+            "{count} files of the app '{name}' were left out, because its pages do not lie in a file service."
+        ));
+        return Ok(0);
+    }
+    let of_app = |member: &str| made.get(member).filter(|value| !value.is_null()).cloned();
+    let service = match sent(request, "storage_service_id")
+        .map(Value::from)
+        .or_else(|| of_app("storage_service_id"))
+    {
+        Some(service) => storage::named(platform, &service).await?,
+        None => None,
+    };
+    let service = service.unwrap_or_else(|| FILES.to_owned());
+    let text = |value: Value| value.as_str().map(str::to_owned).filter(|text| !text.is_empty());
+    let folder = sent(request, "storage_container").or_else(|| of_app("storage_container").and_then(text));
+    let folder = folder.unwrap_or_else(|| name.to_owned());
+    let placed = package.app_files.iter();
+    let placed: Vec<_> = placed
+        .map(|(path, content)| (below(&folder, path.clone()), content.clone()))
+        .collect();
+    let written = files::import(platform, request, &service, &placed, overwrite, report).await;
+    if let Some(id) = made.get("id") {
+        let names = platform.store().service_names().await?;
+        let service = names
+            .iter()
+            .find(|(_, known)| **known == service)
+            .map(|(id, _)| id);
+        let place = Payload::Value(json!({"storage_service_id": service, "storage_container": folder}));
+        call(
+            platform,
+            request,
+            Verb::Patch,
+            "system",
+            &format!("app/{id}"),
+            Vec::new(),
+            place,
+        )
+        .await?;
+    }
+    Ok(written)
 }
 
 /// The app of a name, as the API shows it.

@@ -1,5 +1,6 @@
-//! Tables of database services in packages: ordinary calls of those services on behalf of the caller.
+//! What other services hold, in packages. Tables of databases are read and made here: ordinary calls of those services on behalf of the caller.
 
+use super::files;
 use super::selection::{call, read};
 use bundle::Report;
 use bundle::package::ServiceData;
@@ -13,27 +14,36 @@ const DATABASE: &str = "Database";
 
 /// The tables of the active database services, by service.
 pub(super) async fn list(platform: &Platform, request: &Request) -> Result<Map<String, Value>, Problem> {
-    let services = platform.store().policy().await?.services;
-    let is_database = |kind: &str| {
-        let mut types = platform.types().iter();
-        types.any(|known| known.name == kind && known.group == DATABASE)
-    };
     let mut found = Map::new();
-    for service in services.iter().filter(|s| s.is_active && is_database(&s.kind)) {
+    for service in active(platform, DATABASE).await? {
         let asked = vec![("as_list".to_owned(), "true".to_owned())];
-        let entry = match read(platform, request, &service.name, "_schema", asked).await {
+        let entry = match read(platform, request, &service, "_schema", asked).await {
             Ok(answer) => {
                 let names = wrapped(platform, answer);
                 json!({"reachable": true, "_schema": names, "_table": names})
             }
             Err(_) => json!({"reachable": false}),
         };
-        found.insert(service.name.clone(), entry);
+        found.insert(service, entry);
     }
     Ok(found)
 }
 
-fn wrapped(platform: &Platform, answer: Value) -> Vec<Value> {
+/// Names of the active services whose types are of a group.
+pub(super) async fn active(platform: &Platform, group: &str) -> Result<Vec<String>, Problem> {
+    let services = platform.store().policy().await?.services;
+    let is_of_group = |kind: &str| {
+        let mut types = platform.types().iter();
+        types.any(|known| known.name == kind && known.group == group)
+    };
+    let found = services
+        .into_iter()
+        .filter(|s| s.is_active && is_of_group(&s.kind));
+    Ok(found.map(|service| service.name).collect())
+}
+
+/// The entries of a list that came in the wrapper.
+pub(super) fn wrapped(platform: &Platform, answer: Value) -> Vec<Value> {
     match answer {
         Value::Array(list) => list,
         Value::Object(mut map) => match map.shift_remove(&platform.settings().resource_wrapper) {
@@ -127,12 +137,13 @@ async fn records(
     }
 }
 
-/// Makes the tables that are missing and puts the records in; tells what was done, and gives the number of tables that
-/// were touched.
+/// Makes the tables that are missing and puts records and files in; tells what was done, and gives the number of tables
+/// and files that were touched.
 pub(super) async fn import(
     platform: &Platform,
     request: &Request,
     data: &[ServiceData],
+    overwrite: bool,
     report: &mut Report,
 ) -> usize {
     let ids = match platform.store().service_names().await {
@@ -144,6 +155,7 @@ pub(super) async fn import(
         service,
         schema,
         tables,
+        files,
     } in data
     {
         for table in schema {
@@ -154,6 +166,7 @@ pub(super) async fn import(
             let result = fill(platform, request, service, name, rows).await;
             touched += tell(result, report);
         }
+        touched += files::import(platform, request, service, files, overwrite, report).await;
     }
     touched
 }

@@ -5,8 +5,10 @@
 
 pub(crate) mod app;
 mod data;
+mod files;
 mod kept;
 pub(crate) mod selection;
+mod storage;
 
 use crate::answer::{sent, sent_flag};
 use crate::delegation::is_unrestricted;
@@ -17,6 +19,7 @@ use bundle::{Action, How, Kind, Plan};
 use contract::{Body, Map, Payload, Problem, Request, Response, Value, Verb};
 use platform::Platform;
 use serde_json::json;
+use std::mem::take;
 
 /// Least length of the passphrase of a secured package, in characters.
 const LEAST_PASSWORD: usize = 6;
@@ -95,6 +98,7 @@ async fn list(platform: &Platform, request: &Request) -> Result<Value, Problem> 
     services.insert("system".into(), Value::Object(system));
     if !sent_flag(request, "system_only") {
         services.extend(data::list(platform, request).await?);
+        services.extend(files::list(platform, request, sent_flag(request, "full_tree")).await?);
     }
     Ok(json!({
         "version": "0.1",
@@ -117,13 +121,18 @@ async fn export(platform: &Platform, request: &Request) -> Result<Response, Prob
     if sent_flag(request, "download") {
         return Ok(download(&name, archive));
     }
-    kept::write(platform, &name, archive).await?;
+    let (path, is_public) = match storage::of(platform, request).await? {
+        Some(place) => place.write(platform, request, &name, archive).await?,
+        None => {
+            kept::write(platform, &name, archive).await?;
+            (format!("{}/package/{name}", request.service.name), false)
+        }
+    };
     let base = request.base_url.trim_end_matches('/');
     let prefix = &platform.settings().api_route_prefix;
-    let service = &request.service.name;
-    let path = format!("{base}/{prefix}/v2/{service}/package/{name}");
+    let path = format!("{base}/{prefix}/v2/{path}");
     Ok(Response::value(
-        json!({"success": true, "path": path, "is_public": false}),
+        json!({"success": true, "path": path, "is_public": is_public}),
     ))
 }
 
@@ -139,19 +148,20 @@ fn passphrase(request: &Request) -> Result<String, Problem> {
 }
 
 async fn import(platform: &Platform, request: &Request, bytes: Vec<u8>) -> Result<Response, Problem> {
-    let package = unpack(request, bytes).await?;
+    let mut package = unpack(request, bytes).await?;
     let overwrite = sent_flag(request, "overwrite");
     let store = platform.store();
     let by = request.caller.user.as_ref().map(|user| user.id);
     let plan = bundle::apply(store, by, &package.bundle, How::bringing(overwrite)).await?;
     forget(platform, &plan).await;
-    let mut report = package.report;
+    let mut report = take(&mut package.report);
     report.extend(plan.told());
     report
         .warnings
         .extend(bundle::unknown_types(store, &package.bundle));
-    let tables = data::import(platform, request, &package.data, &mut report).await;
-    let status = if plan.is_empty() && tables == 0 { 200 } else { 201 };
+    let mut touched = data::import(platform, request, &package.data, overwrite, &mut report).await;
+    touched += app::bring_files(platform, request, &package, overwrite, &mut report).await?;
+    let status = if plan.is_empty() && touched == 0 { 200 } else { 201 };
     let answer = json!({
         "success": report.errors.is_empty(),
         "log": {"notice": report.notices, "warning": report.warnings, "error": report.errors},

@@ -1,9 +1,9 @@
 //! What a request asks to be packed.
 
-use super::data;
+use super::{data, files};
 use bundle::Kind;
 use bundle::package::{Selection, Selector};
-use contract::{Format, Map, Origin, Params, Payload, Problem, Request, Value, Verb};
+use contract::{Body, Format, Map, Origin, Params, Payload, Problem, Request, Response, Value, Verb};
 use platform::{Incoming, Platform};
 
 /// Reads `service` of the body; without it, everything of the instance itself is packed. 400 when nothing is
@@ -52,11 +52,10 @@ async fn selected(
                     .data
                     .extend(data::export(platform, request, name, resources).await?);
             }
-            (_, Value::Array(files)) if files.is_empty() => {}
-            (name, _) => {
-                return Err(Problem::not_implemented(format!(
-                    "Files of the service '{name}' cannot be packed."
-                )));
+            (name, wanted) => {
+                selection
+                    .data
+                    .extend(files::export(platform, request, name, wanted).await?);
             }
         }
     }
@@ -136,7 +135,7 @@ pub(crate) async fn read(
     call(platform, request, Verb::Get, service, path, params, Payload::None).await
 }
 
-/// Calls a service on behalf of the caller, as any client could.
+/// Calls a service on behalf of the caller, as any client could; what is no value is passed over.
 pub(super) async fn call(
     platform: &Platform,
     request: &Request,
@@ -146,11 +145,29 @@ pub(super) async fn call(
     params: Vec<(String, String)>,
     payload: Payload,
 ) -> Result<Value, Problem> {
+    let answer = ask(platform, request, verb, service, path, params, payload).await?;
+    match answer.body {
+        Body::Value(value) => Ok(value),
+        Body::Json(bytes) => serde_json::from_slice(&bytes).map_err(Problem::internal),
+        _ => Ok(Value::Null),
+    }
+}
+
+/// The same with the whole answer. A path with a slash at its end is a folder.
+pub(super) async fn ask(
+    platform: &Platform,
+    request: &Request,
+    verb: Verb,
+    service: &str,
+    path: &str,
+    params: Vec<(String, String)>,
+    payload: Payload,
+) -> Result<Response, Problem> {
     let incoming = Incoming {
         verb,
         service: service.to_owned(),
-        path: path.to_owned(),
-        trailing_slash: false,
+        path: path.trim_end_matches('/').to_owned(),
+        trailing_slash: path.ends_with('/'),
         params: Params(params),
         headers: vec![("wrap".to_owned(), "true".to_owned())],
         payload,
@@ -159,10 +176,5 @@ pub(super) async fn call(
         base_url: request.base_url.clone(),
         peer: None,
     };
-    let answer = platform.run_as(request.caller.clone(), incoming).await?;
-    match answer.body {
-        contract::Body::Value(value) => Ok(value),
-        contract::Body::Json(bytes) => serde_json::from_slice(&bytes).map_err(Problem::internal),
-        _ => Ok(Value::Null),
-    }
+    platform.run_as(request.caller.clone(), incoming).await
 }
