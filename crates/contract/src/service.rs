@@ -116,7 +116,8 @@ impl Endpoint {
     /// The placeholders of the path in order, without braces.
     pub fn placeholders(&self) -> impl Iterator<Item = &'static str> {
         let segments = self.path.split('/');
-        segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+        segments
+            .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
             .map(|name| name.trim_end_matches('*'))
     }
 }

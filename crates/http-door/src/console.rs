@@ -21,9 +21,34 @@ const PAGE: &str = "index.html";
 const HASHED: &str = "assets";
 /// First segments of the addresses of the console's pages. A test compares them with the console's own.
 pub const AREAS: &[&str] = &[
-    "activity", "admins", "apps", "audit", "cache", "confirm", "cors", "data", "docs", "forgot", "limits", "login",
-    "lookups", "new", "packages", "profile", "providers", "register", "roles", "scheduler", "schema", "scripts",
-    "services", "settings", "setup", "simulator", "templates", "users",
+    "activity",
+    "admins",
+    "apps",
+    "audit",
+    "cache",
+    "confirm",
+    "cors",
+    "data",
+    "docs",
+    "forgot",
+    "limits",
+    "login",
+    "lookups",
+    "new",
+    "packages",
+    "profile",
+    "providers",
+    "register",
+    "roles",
+    "scheduler",
+    "schema",
+    "scripts",
+    "services",
+    "settings",
+    "setup",
+    "simulator",
+    "templates",
+    "users",
 ];
 /// Everything comes from here: no foreign hosts, no inline scripts, no frames around it.
 const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; object-src 'none'; \

@@ -356,7 +356,9 @@ impl Door {
                     }
                     inside.run(call).await
                 }
-                Start::Begun(begun) => import::run(inside, call, payload, (begun, body), clock, unreadable).await,
+                Start::Begun(begun) => {
+                    import::run(inside, call, payload, (begun, body), clock, unreadable).await
+                }
             };
         }
         let bytes = match Notation::of(media).filter(|_| call.verb == Verb::Post) {
@@ -364,9 +366,8 @@ impl Door {
                 let most = self.settings.max_body_bytes;
                 let unreadable = |e| unreadable(e, most);
                 let mut body = limited(parts, body, most)?;
-                let payload = |begun, rest| {
-                    Payload::Records(arriving::stream(notation, begun, rest, &self.settings))
-                };
+                let payload =
+                    |begun, rest| Payload::Records(arriving::stream(notation, begun, rest, &self.settings));
                 match import::start(&mut body).await.map_err(unreadable)? {
                     Start::Whole(bytes) => bytes,
                     Start::Begun(begun) => {
@@ -414,8 +415,7 @@ fn unreadable(e: Box<dyn Error + Send + Sync>, most: u64) -> Problem {
 
 /// The body up to a limit. A length that is announced and too large is refused before anything is read.
 fn limited<B: Body>(parts: &Parts, body: B, most: u64) -> Result<Limited<B>, Problem> {
-    let announced =
-        text(&parts.headers, header::CONTENT_LENGTH.as_str()).and_then(|t| t.parse::<u64>().ok());
+    let announced = text(&parts.headers, header::CONTENT_LENGTH.as_str()).and_then(|t| t.parse::<u64>().ok());
     if announced.is_some_and(|length| length > most) {
         return Err(too_large(most));
     }

@@ -251,7 +251,9 @@ fn normal(component: &str) -> Cow<'_, str> {
     let mut component = component.trim_matches('/');
     let is_routine = |head: &str| {
         let kind = head.split('/').next().unwrap_or_default();
-        ["_func", "_proc"].iter().any(|routine| kind.eq_ignore_ascii_case(routine))
+        ["_func", "_proc"]
+            .iter()
+            .any(|routine| kind.eq_ignore_ascii_case(routine))
     };
     if component.ends_with(')')
         && is_routine(component)

@@ -156,7 +156,13 @@ fn components_match_as_documented() {
         // A folder's wildcard covers it, and all files in it.
         (
             &[on("docs/*", GET)],
-            &[("docs", GET), ("docs/a.txt", GET), ("docs/b/c", GET), ("docs2", 0), ("", 0)],
+            &[
+                ("docs", GET),
+                ("docs/a.txt", GET),
+                ("docs/b/c", GET),
+                ("docs2", 0),
+                ("", 0),
+            ],
         ),
         // Letters beyond ASCII have cases, too.
         (
