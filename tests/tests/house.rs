@@ -14,6 +14,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("store", &["contract", "sql", "driver"]),
     ("records", &["contract", "query", "sql", "driver"]),
     ("messaging", &["contract", "query"]),
+    ("files", &["contract", "query"]),
     ("sqlite", CONNECTOR),
     ("postgres", CONNECTOR),
     ("mysql", CONNECTOR),
@@ -21,6 +22,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("redis", CONNECTOR),
     ("otlp", CONNECTOR),
     ("smtp", CONNECTOR),
+    ("local-disk", CONNECTOR),
     ("platform", &["contract", "openapi", "query", "store"]),
     ("bundle", &["contract", "sql", "driver", "store", "platform"]),
     (
@@ -53,6 +55,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "mysql",
             "memory",
             "smtp",
+            "local-disk",
             "redis",
             "otlp",
             "platform",
@@ -63,7 +66,15 @@ const FLOORS: &[(&str, &[&str])] = &[
         ],
     ),
 ];
-const CONNECTOR: &[&str] = &["contract", "query", "sql", "driver", "records", "messaging"];
+const CONNECTOR: &[&str] = &[
+    "contract",
+    "query",
+    "sql",
+    "driver",
+    "records",
+    "messaging",
+    "files",
+];
 
 /// Crates for building and testing; they may use everything, and others may use them for tests only.
 const TOOLS: &[&str] = &["kit", "scenarios", "bench"];
@@ -137,6 +148,7 @@ const NEUTRAL: &[&str] = &[
     "store",
     "bundle",
     "system",
+    "files",
 ];
 const VENDORS: &[&str] = &[
     "postgres",

@@ -26,6 +26,8 @@ pub(crate) fn service_types(surroundings: &Arc<dyn messaging::Surroundings>) -> 
         &|| vec![postgres::service_type()],
         #[cfg(feature = "mysql")]
         &mysql::service_types,
+        #[cfg(feature = "local-disk")]
+        &|| vec![local_disk::service_type()],
         #[cfg(feature = "smtp")]
         &|| smtp::service_types(surroundings),
     ];
