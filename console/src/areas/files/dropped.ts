@@ -11,11 +11,12 @@ export function picked(files: FileList | null): Picked[] {
     return [...(files ?? [])].map((file) => ({ file, folder: file.webkitRelativePath.slice(0, file.webkitRelativePath.lastIndexOf('/') + 1) }));
 }
 
-/** What a drop brings. The entries must be asked for before anything is awaited: then they are gone. */
+/** What a drop brings. It must be asked for before anything is awaited: then it is gone. */
 export async function dropped(data: DataTransfer): Promise<Picked[]> {
-    const entries = [...data.items].filter(({ kind }) => kind === 'file').map((item) => item.webkitGetAsEntry());
-    const found = await Promise.all(entries.map((entry) => (entry ? filesIn(entry, '') : [])));
-    return found.flat();
+    const items = [...data.items].filter(({ kind }) => kind === 'file');
+    const given = items.map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+    const found = given.map(({ entry, file }) => (entry?.isDirectory ? filesIn(entry, '') : file ? [{ file, folder: '' }] : []));
+    return (await Promise.all(found)).flat();
 }
 
 async function filesIn(entry: FileSystemEntry, folder: string): Promise<Picked[]> {
