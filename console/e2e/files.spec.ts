@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, fitsAPhone, looksRight, ready, test, visit, write } from './test';
 
@@ -26,6 +28,7 @@ test('files are uploaded, found, sorted, renamed, moved and deleted', async ({ a
 
     await page.getByTestId('btn-new').click();
     await page.getByTestId('new-folder').click();
+    await expect(page.getByTestId('field-name')).toBeFocused();
     await page.getByTestId('field-name').fill('a/b');
     await expect(page.getByTestId('error-name')).toContainText('slashes');
     await page.getByTestId('field-name').fill('reports');
@@ -101,9 +104,9 @@ test('a file that is there is replaced only when one says so', async ({ admin: p
     await expect(page.getByTestId('upload-a.txt')).toHaveAttribute('data-state', 'taken');
     await looksRight(page, 'files-taken');
     await fitsAPhone(page, 'files-taken');
-    await page.getByTestId('btn-keep-both-0').click();
+    await page.getByTestId('btn-keep-both-a.txt').click();
     await expect(page.getByTestId('upload-a (2).txt')).toHaveAttribute('data-state', 'done');
-    await page.getByTestId('btn-replace-1').click();
+    await page.getByTestId('btn-replace-b.txt').click();
     await expect(page.getByTestId('upload-b.txt')).toHaveAttribute('data-state', 'done');
     await expect(page.getByTestId('list-files').getByRole('link')).toHaveText(['a (2).txt', 'a.txt', 'b.txt', 'c.txt']);
 
@@ -115,7 +118,7 @@ test('a file that is there is replaced only when one says so', async ({ admin: p
     await api('DELETE', 'files/taken/?force=true');
 });
 
-test('a folder is dropped with what is in it, and an upload is stopped', async ({ admin: page, api }) => {
+test('files are dropped, a folder is picked, and an upload is stopped', async ({ admin: page, api }) => {
     await makeFolder(api, 'dropped');
     await visit(page, '/browse/files/dropped/');
     await page.evaluate(() => {
@@ -125,18 +128,29 @@ test('a folder is dropped with what is in it, and an upload is stopped', async (
     });
     await expect(page.getByTestId('row-files-drop.txt')).toBeVisible();
 
+    const picked = await mkdtemp(join(tmpdir(), 'picked-'));
+    await mkdir(join(picked, 'in', 'deeper'), { recursive: true });
+    await writeFile(join(picked, 'in', 'deeper', 'x.txt'), 'x');
+    await writeFile(join(picked, 'in', 'y.txt'), 'y');
+    await page.getByTestId('field-folder').setInputFiles(join(picked, 'in'));
+    await page.getByTestId('open-in').click();
+    await expect(page.getByTestId('row-files-y.txt')).toBeVisible();
+    await page.getByTestId('open-deeper').click();
+    await expect(page.getByTestId('row-files-x.txt')).toBeVisible();
+    await rm(picked, { recursive: true });
+    await visit(page, '/browse/files/dropped/');
+
     // The body is never let through, as on a slow line.
-    const held = Promise.withResolvers<void>();
-    await page.route('**/slow.bin*', async (route) => {
-        await held.promise;
-        await route.abort();
+    let abort = () => {};
+    await page.route('**/slow.bin*', (route) => {
+        abort = () => void route.abort();
     });
     await upload(page, ['slow.bin', 'x'.repeat(1000), 'application/octet-stream'], ['after.txt', 'after', 'text/plain']);
     await expect(page.getByTestId('upload-slow.bin')).toHaveAttribute('data-state', 'sending');
-    await page.getByTestId('btn-stop-1').click();
+    await page.getByTestId('btn-stop-slow.bin').click();
     await expect(page.getByTestId('upload-slow.bin')).toHaveAttribute('data-state', 'stopped');
     await expect(page.getByTestId('row-files-after.txt')).toBeVisible();
-    held.resolve();
+    abort();
     await expect(page.getByTestId('row-files-slow.bin')).toBeHidden();
     await api('DELETE', 'files/dropped/?force=true');
 });
@@ -204,8 +218,10 @@ test('pictures, drawings, documents and other bytes are shown or offered', async
     await expect(page.getByTestId('field-content')).toContainText('fill="teal"');
 
     await visit(page, '/browse/files/shown/paper.pdf');
-    await expect(page.getByTestId('btn-open-pdf')).toHaveAttribute('href', /^blob:/);
     await looksRight(page, 'file-pdf');
+    const [tab] = await Promise.all([page.waitForEvent('popup'), page.getByTestId('btn-open-pdf').click()]);
+    expect(tab.url()).toMatch(/^blob:/);
+    await tab.close();
 
     await visit(page, '/browse/files/shown/bytes.bin');
     await expect(page.getByTestId('preview-none')).toBeVisible();
@@ -265,10 +281,38 @@ test('by keyboard a file is found, opened and deleted', async ({ admin: page, ap
     await api('DELETE', 'files/keys/?force=true');
 });
 
-test('files are reached from their service', async ({ admin: page, api }) => {
-    const { body } = await api('GET', 'system/service?filter=name=files&fields=id');
-    await visit(page, `/services/${body.resource[0].id}`);
+test('a service is made, reached, and gives its public files to everybody', async ({ admin: page, api, instance }) => {
+    await visit(page, '/services/new/local_file');
+    await page.getByTestId('field-name').fill('gallery');
+    await page.getByTestId('field-config.container').fill('gallery');
+    await page.getByTestId('add-config.public_path').click();
+    await page.getByTestId('field-config.public_path.0').fill('open/');
+    await looksRight(page, 'file-service-new');
+    await page.getByTestId('btn-save').click();
+    await expect(page.getByTestId('page-title')).toHaveText('gallery');
+    await looksRight(page, 'file-service');
     await page.getByTestId('go-files').click();
     await ready(page);
-    await expect(page.getByTestId('page-title')).toHaveText('files');
+    await expect(page.getByTestId('page-title')).toHaveText('gallery');
+
+    await api('POST', 'gallery/open/');
+    await api('POST', 'gallery/', { resource: [{ path: 'open/all you need.txt', type: 'file', content: 'for all' }, { name: 'own.txt', type: 'file', content: 'for few' }] });
+    await page.getByTestId('btn-refresh').click();
+    await expect(page.getByTestId('row-files-own.txt')).not.toContainText('Public');
+    await page.getByTestId('open-open').click();
+    await expect(page.getByTestId('row-files-all you need.txt')).toContainText('Public');
+    await page.getByTestId('open-all you need.txt').click();
+    await ready(page);
+    const address = await page.getByTestId('public-url').innerText();
+    expect(address).toBe(`${instance.url}/gallery/open/all%20you%20need.txt`);
+    const answer = await fetch(address);
+    expect([answer.status, await answer.text()]).toEqual([200, 'for all']);
+    await looksRight(page, 'file-public');
+    await page.reload();
+    await ready(page);
+    await expect(page.getByTestId('field-content')).toContainText('for all');
+
+    const { body } = await api('GET', 'system/service?filter=name=gallery&fields=id');
+    await api('DELETE', 'gallery/open/?force=true');
+    await api('DELETE', `system/service/${body.resource[0].id}`);
 });

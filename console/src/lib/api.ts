@@ -1,7 +1,7 @@
 // Calls to the server: the same endpoints that anybody can use. Screens call [`api`]; what fails is an [`ApiError`].
 
 import { calls } from './calls.svelte';
-import { saveAs } from './download';
+import { nameIn, saveAs } from './download';
 import { toasts } from './toasts.svelte';
 import { t } from './texts';
 import { fetchWithProgress } from './upload';
@@ -300,7 +300,7 @@ export function file(call: Call): Promise<{ blob: Blob; name: string | undefined
         }
         calls.end(note.id, response.status, performance.now() - note.started);
         if (!response.ok) throw refused(call, { status: response.status, headers: response.headers, text: await blob.text() });
-        return { blob, name: /filename="?([^";]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1] };
+        return { blob, name: nameIn(response.headers.get('content-disposition')) };
     });
 }
 

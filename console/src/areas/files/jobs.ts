@@ -20,6 +20,12 @@ interface Possible {
     download: (path: string) => void;
 }
 
+/** The first field of a dialog's form takes the focus when it opens, before its buttons. To be put on the form. */
+export function beginHere(form: HTMLFormElement) {
+    const field = form.querySelector('input');
+    if (field) field.autofocus = true;
+}
+
 /** Copies a text and says so. */
 export async function copied(text: string, said: string): Promise<void> {
     if (await copyText(text)) toasts.success(said);

@@ -19,7 +19,8 @@ test('public paths are files, or folders with all that is in them', () => {
     expect(isPublic('images/deep/a.png', ['images'])).toBe(true);
     expect(isPublic('images2/a.png', ['images'])).toBe(false);
     expect(isPublic('docs/readme.html', ['/docs/readme.html'])).toBe(true);
-    expect(isPublic('docs/other.html', ['docs/readme.html', ''])).toBe(false);
+    expect(isPublic('docs/other.html', ['docs/readme.html', '', ' '])).toBe(false);
+    expect(isPublic('docs/other.html', ['/'])).toBe(true);
 });
 
 test('names stay within their folder', () => {

@@ -60,11 +60,12 @@ export function publicPath(service: string, path: string): string {
     return `/${segment(service)}/${encoded(path)}`;
 }
 
-/** Whether a file is given to everybody: it is one of the public paths or below one. */
+/** Whether a file is given to everybody: it is one of the public paths or below one. A slash alone stands for all files. */
 export function isPublic(path: string, publicPaths: string[]): boolean {
     return publicPaths.some((one) => {
-        const open = one.trim().replace(/^\/+/, '');
-        return open !== '' && (path === open || path.startsWith(open.endsWith('/') ? open : `${open}/`));
+        const open = one.trim().replace(/^\//, '').replace(/\/$/, '');
+        if (open === '') return one.trim() !== '';
+        return path === open || path.startsWith(`${open}/`);
     });
 }
 
