@@ -106,7 +106,7 @@ export async function remove(service: string, entries: Entry[], { force }: { for
 export async function publicPaths(service: string, signal: AbortSignal): Promise<string[]> {
     const id = fileServices().find(({ name }) => name === service)?.id;
     if (id === undefined || !offer.may('GET', 'service')) return [];
-    const { config } = await api.get<{ config: unknown }>(`system/service/${id}`, { fields: 'id,config' }, { signal });
+    const { config } = await api.get<{ config: unknown }>(`system/service/${id}`, undefined, { signal });
     const { public_path } = configOf(config);
     return Array.isArray(public_path) ? public_path.filter((one) => typeof one === 'string') : [];
 }
