@@ -43,12 +43,21 @@ const PLACES: &[(&str, &str)] = &[
     ("service_name", "smtp_email"),
     ("file", "own.zip"),
     ("event_name", "sqlite.get.pre_process"),
+    ("folder_path*", "guarded"),
+    ("file_path*", "guarded/employees.txt"),
 ];
 /// Tables that take the place of `{table_name}`, with a key in each.
 const TABLES: &[(&str, &str)] = &[("employees", "10006"), ("departments", "d001")];
 
 /// Types of services that are no databases: three are always there, the others are made under the name of their type.
-const OTHERS: &[&str] = &["system", "user", "swagger", "local_email", "smtp_email"];
+const OTHERS: &[&str] = &[
+    "system",
+    "user",
+    "swagger",
+    "local_email",
+    "smtp_email",
+    "local_file",
+];
 
 /// The name of the service of a type.
 fn service_of(kind: &str) -> &str {
@@ -238,11 +247,15 @@ async fn every_endpoint_refuses_whoever_has_no_right() {
     if let Some(database) = world.base("mysql").and_then(|base| base.database.clone()) {
         world.over("mariadb", database).await;
     }
-    for kind in ["local_email", "smtp_email"] {
+    for kind in ["local_email", "smtp_email", "local_file"] {
         let config = json!({"host": "127.0.0.1", "port": 25});
         let made = json!({"name": kind, "label": kind, "type": kind, "is_active": true, "config": config});
         world.create("service", made).await;
     }
+    // Answers that show this file show data.
+    let folder = world.program.data().join("storage/app/guarded");
+    std::fs::create_dir_all(&folder).expect("the data folder can be written");
+    std::fs::write(folder.join("employees.txt"), "Marketing").expect("the data folder can be written");
     let (probes, uncovered) = probes(&tables, &world);
     assert!(uncovered.is_empty(), "not covered:\n{}", uncovered.join("\n"));
     let before = state(&world).await;

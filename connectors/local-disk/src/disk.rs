@@ -52,9 +52,9 @@ impl LocalDisk {
 #[async_trait]
 impl Store for LocalDisk {
     async fn list(&self, folder: &FilePath) -> Result<Vec<Found>, Failure> {
-        let folder = folder.clone();
+        let path = folder.clone();
         self.with(move |root| {
-            let folder = open_folder(root, &folder)?;
+            let folder = open_folder(root, &path)?;
             let mut found = Vec::new();
             for entry in folder.entries().map_err(failure)? {
                 // A name that is not UTF-8 cannot be told, nor asked for.
@@ -64,8 +64,9 @@ impl Store for LocalDisk {
                 if upload::is_upload(&name) {
                     continue;
                 }
-                // What has gone meanwhile is not there.
-                found.extend(look(&folder, &name, name.clone())?);
+                // Links are followed from the root, not from here. What has gone meanwhile is not there.
+                let whole = format!("{}{name}", path.folder());
+                found.extend(look(root, &whole, name)?);
             }
             Ok(found)
         })
@@ -177,9 +178,9 @@ fn open_folder(root: &Dir, folder: &FilePath) -> Result<Dir, Failure> {
     opened.map_err(failure)
 }
 
-/// What stands at a path below a folder; `None` when nothing does.
-fn look(folder: &Dir, path: &str, name: String) -> Result<Option<Found>, Failure> {
-    let about = match folder.symlink_metadata(path) {
+/// What stands at a path below the root; `None` when nothing does.
+fn look(root: &Dir, path: &str, name: String) -> Result<Option<Found>, Failure> {
+    let about = match root.symlink_metadata(path) {
         Ok(about) => about,
         Err(e) => {
             return match failure(e) {
@@ -192,7 +193,7 @@ fn look(folder: &Dir, path: &str, name: String) -> Result<Option<Found>, Failure
         return Ok(Some(found(name, &about, false)));
     }
     // Where it leads out of the root, or nowhere, is not told apart.
-    Ok(Some(match folder.metadata(path) {
+    Ok(Some(match root.metadata(path) {
         Ok(about) => found(name, &about, true),
         Err(_) => Found {
             name,

@@ -1,9 +1,10 @@
 // Calls to the server: the same endpoints that anybody can use. Screens call [`api`]; what fails is an [`ApiError`].
 
 import { calls } from './calls.svelte';
-import { saveAs } from './download';
+import { nameIn, saveAs } from './download';
 import { toasts } from './toasts.svelte';
 import { t } from './texts';
+import { fetchWithProgress } from './upload';
 
 export type Verb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -19,6 +20,8 @@ export interface Call {
     signal?: AbortSignal;
     /** Made without the session, as logins are; a 401 is then an answer like any other. */
     anonymous?: boolean;
+    /** Told how many bytes of the body are sent. */
+    progress?: (sent: number) => void;
     /** The path stands at the root of the server, such as `setup`, not below the API. */
     root?: boolean;
 }
@@ -137,10 +140,15 @@ function isSessionOver(problem: ApiError): boolean {
 }
 
 /** Makes a call and gives the answer as it came. Fails with [`ApiError`] where it is no success. */
-export async function send(call: Call): Promise<Answer> {
+export function send(call: Call): Promise<Answer> {
+    return patiently(call, () => once(call));
+}
+
+/** Does what makes a call, and does it again after a new login or when a limit has passed. */
+async function patiently<T>(call: Call, make: () => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt++) {
         try {
-            return await once(call);
+            return await make();
         } catch (problem) {
             if (!(problem instanceof ApiError) || call.signal?.aborted) throw problem;
             if (!call.anonymous && attempt === 0 && SESSION_IS_OVER.includes(problem.status) && isSessionOver(problem)) {
@@ -178,7 +186,7 @@ async function request(call: Call): Promise<Sent> {
     const url = address(call.root ? '' : (await whoAnswers()).api, call.path, call.query);
     const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
     if (!call.anonymous) Object.assign(headers, credentials.headers());
-    const init: RequestInit = { method: call.verb, headers, signal: call.signal ?? null, credentials: 'omit', cache: 'no-store' };
+    const init: RequestInit & { headers: Record<string, string> } = { method: call.verb, headers, signal: call.signal ?? null, credentials: 'omit', cache: 'no-store' };
     if (call.body instanceof FormData || call.body instanceof Blob) {
         init.body = call.body;
     } else if (call.body !== undefined) {
@@ -187,7 +195,7 @@ async function request(call: Call): Promise<Sent> {
     }
     const note = { id: calls.begin(call, url), started: performance.now() };
     try {
-        return { response: await fetch(url, init), url, note };
+        return { response: await (call.progress ? fetchWithProgress(url, init, call.progress) : fetch(url, init)), url, note };
     } catch (problem) {
         throw interrupted(call, note, problem);
     }
@@ -280,13 +288,25 @@ export const api = {
         value<T>({ verb: 'DELETE', path, query, ...options }),
 };
 
+/** What a call answers, as bytes, and the server's name for it where it gives one. */
+export function file(call: Call): Promise<{ blob: Blob; name: string | undefined }> {
+    return patiently(call, async () => {
+        const { response, note } = await request(call);
+        let blob: Blob;
+        try {
+            blob = await response.blob();
+        } catch (problem) {
+            throw interrupted(call, note, problem);
+        }
+        calls.end(note.id, response.status, performance.now() - note.started);
+        if (!response.ok) throw refused(call, { status: response.status, headers: response.headers, text: await blob.text() });
+        return { blob, name: nameIn(response.headers.get('content-disposition')) };
+    });
+}
+
 /** Makes a call and lets the browser keep what it answers as a file. The server's name for it wins. */
 export async function download(call: Call, name: string): Promise<void> {
-    const { response, note } = await request(call);
-    if (!response.ok) throw refused(call, { status: response.status, headers: response.headers, text: await response.text() });
-    const blob = await response.blob();
-    calls.end(note.id, response.status, performance.now() - note.started);
-    const given = /filename="?([^";]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+    const { blob, name: given } = await file(call);
     saveAs(given ?? name, blob.type, [blob]);
 }
 

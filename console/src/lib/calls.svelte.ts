@@ -9,6 +9,8 @@ export interface Note {
     url: string;
     /** The body as JSON text, secrets masked. */
     body?: string;
+    /** The file that is the body. */
+    file?: { name: string; type: string };
     /** Undefined while under way; 0 when nothing came back. */
     status?: number;
     ms?: number;
@@ -48,6 +50,7 @@ class Calls {
         const note: Note = { id, at: new Date(), verb: call.verb, url };
         const body = shown(call.body);
         if (body !== undefined) note.body = body;
+        if (call.body instanceof Blob) note.file = { name: call.body instanceof File ? call.body.name : 'file', type: call.body.type };
         this.list.unshift(note);
         if (this.list.length > KEPT) this.list.length = KEPT;
         return id;
@@ -67,11 +70,12 @@ class Calls {
 export const calls = new Calls();
 
 /** A call as a line for a shell; the session is named, not told. */
-export function curl(note: Pick<Note, 'verb' | 'url' | 'body'>, origin = location.origin): string {
+export function curl(note: Pick<Note, 'verb' | 'url' | 'body' | 'file'>, origin = location.origin): string {
     const single = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
     const parts = ['curl'];
     if (note.verb !== 'GET') parts.push('-X', note.verb);
     parts.push(single(origin + note.url), '-H', '"X-DreamFactory-Session-Token: $TOKEN"');
-    if (note.body !== undefined) parts.push('-H', single('Content-Type: application/json'), '-d', single(note.body));
+    if (note.file) parts.push('-H', single(`Content-Type: ${note.file.type}`), '--data-binary', single(`@${note.file.name}`));
+    else if (note.body !== undefined) parts.push('-H', single('Content-Type: application/json'), '-d', single(note.body));
     return parts.join(' ');
 }

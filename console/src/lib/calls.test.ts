@@ -16,3 +16,9 @@ test('a call becomes a line for a shell, with its quotes kept', () => {
         `curl -X POST 'http://h/api/v2/x' -H "X-DreamFactory-Session-Token: $TOKEN" -H 'Content-Type: application/json' -d '{"a":"it'\\''s"}'`,
     );
 });
+
+test('a file that was sent is named, not told', () => {
+    expect(curl({ verb: 'POST', url: '/api/v2/files/a.txt', body: '(file)', file: { name: 'a.txt', type: 'text/plain' } }, 'http://h')).toBe(
+        `curl -X POST 'http://h/api/v2/files/a.txt' -H "X-DreamFactory-Session-Token: $TOKEN" -H 'Content-Type: text/plain' --data-binary '@a.txt'`,
+    );
+});

@@ -35,6 +35,7 @@ const OVERLAYS: Record<string, Overlay> = {
     mariadb: { ...MYSQL, cache_ttl: { show_if: { field: 'cache_enabled', in: [true] } } },
     sqlite: { database: { placeholder: 'shop.sqlite' }, cache_ttl: { show_if: { field: 'cache_enabled', in: [true] } } },
     smtp_email: MAIL,
+    local_file: { container: { line: true, placeholder: 'app' } },
 };
 
 export function overlayOf(type: string): Overlay {

@@ -27,6 +27,8 @@ export type GroupKey = (typeof GROUPS)[number];
 export interface Decoration {
     group?: GroupKey;
     placeholder?: string;
+    /** A line is enough, although the schema speaks of text. */
+    line?: boolean;
     /** Choices of a text field, the first of which is what an empty one means. */
     choices?: string[];
     /** Shown only while another field has one of these values. */

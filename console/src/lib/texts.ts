@@ -74,6 +74,8 @@ export const t = catalogue({
     'request-id': 'Request {id}',
     'fix-errors': '{count} {count:field needs|fields need} your attention.',
     unsaved: 'Unsaved changes',
+    'no-changes': 'Nothing is changed.',
+    'left-out': 'unchanged lines',
     'leave-title': 'Leave without saving?',
     'leave-text': 'Your changes on this page have not been saved.',
     leave: 'Leave without saving',

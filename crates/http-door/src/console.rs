@@ -20,7 +20,7 @@ const PAGE: &str = "index.html";
 /// Folder of the files whose names change with their content.
 const HASHED: &str = "assets";
 /// First segments of the addresses of the console's pages. A test compares them with the console's own.
-pub const AREAS: &[&str] = &[
+const AREAS: &[&str] = &[
     "activity",
     "admins",
     "apps",
@@ -121,4 +121,24 @@ impl Console {
 
 fn is_hashed(path: &str) -> bool {
     path.split('/').next() == Some(HASHED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn areas_are_those_of_the_console() {
+        let areas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../console/src/areas");
+        let mut firsts = BTreeSet::new();
+        for area in std::fs::read_dir(areas).unwrap() {
+            let routes = std::fs::read_to_string(area.unwrap().path().join("area.ts")).unwrap_or_default();
+            for route in routes.split("path: '/").skip(1) {
+                firsts.extend(route.split(['/', '\'']).next().map(str::to_owned));
+            }
+        }
+        firsts.remove("");
+        assert_eq!(firsts.iter().map(String::as_str).collect::<Vec<_>>(), AREAS);
+    }
 }

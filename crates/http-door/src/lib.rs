@@ -22,7 +22,7 @@ mod server;
 mod setup;
 pub mod write;
 
-pub use console::{AREAS, Console, ConsoleFile};
+pub use console::{Console, ConsoleFile};
 pub use door::{ContinueTrace, Door};
 pub use inside::{FirstAdministrator, Inside, NewAdministrator};
 pub use operators::{Observed, Operators};

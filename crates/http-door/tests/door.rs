@@ -83,6 +83,7 @@ fn described(incoming: &Incoming) -> Value {
         Payload::Text(text) => json!(text),
         Payload::Form(form) => json!(form.fields),
         Payload::Records(_) => json!("records"),
+        Payload::Bytes(_) => json!("bytes"),
     };
     json!({
         "verb": incoming.verb.as_str(), "service": incoming.service, "path": incoming.path,

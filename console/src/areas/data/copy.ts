@@ -1,5 +1,6 @@
 import { address, whoAnswers } from '../../lib/api';
 import { curl } from '../../lib/calls.svelte';
+import { copyText } from '../../lib/clipboard';
 import { toasts } from '../../lib/toasts.svelte';
 import { t as common } from '../../lib/texts';
 import { t } from './texts';
@@ -9,10 +10,7 @@ import { recordsQuery, type View } from './view';
 export async function copyCall(path: string, view: View): Promise<void> {
     const { api } = await whoAnswers();
     const query = { ...recordsQuery(view), include_schema: undefined, fields: view.fields.join(',') };
-    try {
-        await navigator.clipboard.writeText(curl({ verb: 'GET', url: address(api, path, query) }));
-        toasts.success(t('copied-curl'));
-    } catch {
-        toasts.error(common('copy-failed'));
-    }
+    const copied = await copyText(curl({ verb: 'GET', url: address(api, path, query) }));
+    if (copied) toasts.success(t('copied-curl'));
+    else toasts.error(common('copy-failed'));
 }

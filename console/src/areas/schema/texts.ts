@@ -105,8 +105,6 @@ export const t = catalogue({
     'json-invalid': 'This is no valid JSON.',
     'review': 'Review',
     'changes': 'Changes',
-    'no-changes': 'Nothing is changed.',
-    'left-out': 'unchanged lines',
     'read-only': 'Read only',
     'find-in-diagram': 'Find a table in the diagram',
     'focus': 'Show with its neighbours',

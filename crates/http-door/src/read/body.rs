@@ -100,6 +100,7 @@ mod tests {
             }
             Payload::None => json!("none"),
             Payload::Records(_) => json!("records"),
+            Payload::Bytes(_) => json!("bytes"),
         }
     }
 
