@@ -55,8 +55,8 @@ fn contains(bytes: &[u8], text: &str) -> bool {
 }
 
 fn archive(entries: &[(&str, Value)]) -> Vec<u8> {
-    let text = |(name, content): &(&str, Value)| (*name, content.to_string().into_bytes());
-    zipped::archive(&entries.iter().map(text).collect::<Vec<_>>())
+    let texts = entries.iter().map(|(name, content)| (*name, content.to_string().into_bytes()));
+    zipped::archive(&texts.collect::<Vec<_>>())
 }
 
 #[tokio::test(flavor = "multi_thread")]

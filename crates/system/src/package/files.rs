@@ -170,8 +170,36 @@ pub(super) async fn import(
     written
 }
 
-/// Writes a file; 409 when it exists and is not to be replaced.
+/// Writes a file, and makes its folder when it is missing; 409 when the file exists and is not to be replaced.
 pub(super) async fn write(
+    platform: &Platform,
+    request: &Request,
+    service: &str,
+    path: &str,
+    content: Bytes,
+    replace: bool,
+) -> Result<(), Problem> {
+    let stored = put(platform, request, service, path, content.clone(), replace).await;
+    match (stored, path.rsplit_once('/')) {
+        (Err(problem), Some((folder, _))) if problem.kind == Kind::NotFound => {
+            let folder = format!("{folder}/");
+            ask(
+                platform,
+                request,
+                Verb::Post,
+                service,
+                &folder,
+                Vec::new(),
+                Payload::None,
+            )
+            .await?;
+            put(platform, request, service, path, content, replace).await
+        }
+        (stored, _) => stored,
+    }
+}
+
+async fn put(
     platform: &Platform,
     request: &Request,
     service: &str,
