@@ -14,7 +14,8 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("store", &["contract", "sql", "driver"]),
     ("records", &["contract", "query", "sql", "driver"]),
     ("messaging", &["contract", "query"]),
-    ("files", &["contract", "query"]),
+    ("outbound", &["contract"]),
+    ("files", &["contract", "outbound", "query"]),
     ("sqlite", CONNECTOR),
     ("postgres", CONNECTOR),
     ("mysql", CONNECTOR),
@@ -34,6 +35,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "driver",
             "records",
             "messaging",
+            "outbound",
             "store",
             "platform",
             "bundle",
@@ -148,6 +150,7 @@ const NEUTRAL: &[&str] = &[
     "store",
     "bundle",
     "system",
+    "outbound",
     "files",
 ];
 const VENDORS: &[&str] = &[

@@ -115,7 +115,7 @@ async fn what_is_no_import_is_refused_and_leaves_nothing() {
             "a.csv",
             ROWS,
             400,
-            "This instance fetches nothing from other servers",
+            "The file at 'import_url' could not be fetched",
         ),
         (
             &[("resource", "n"), ("service", "system")],

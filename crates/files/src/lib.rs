@@ -11,8 +11,6 @@ mod batch;
 mod condition;
 mod download;
 mod endpoints;
-mod fetch;
-
 mod list;
 mod media;
 mod multipart;

@@ -1,7 +1,6 @@
 //! The service: what it is made of, and which part of it answers which call.
 
 use crate::endpoints::ENDPOINTS;
-use crate::fetch::Fetcher;
 use crate::tree::children;
 use crate::{Failure, FilePath, Store};
 use async_trait::async_trait;
@@ -9,6 +8,7 @@ use contract::{
     BuildContext, Caller, Endpoint, Operation, Origin, Problem, Request, Response, Service, Settings, Tried,
     Verb,
 };
+use outbound::Fetcher;
 use std::path::PathBuf;
 use std::sync::Arc;
 

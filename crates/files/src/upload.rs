@@ -58,7 +58,9 @@ impl FileService {
 
     /// Fetches a file and stores it.
     async fn import(&self, folder: &FilePath, url: &str, request: &Request) -> Result<Response, Problem> {
-        let (last, content) = self.fetcher.open(url).await?;
+        let opened = self.fetcher.open(url).await;
+        let (last, content) =
+            opened.map_err(|e| Problem::not_found("Invalid URL entered. File not found.").with_source(e))?;
         let name = request.text(&FILENAME).filter(|name| !name.is_empty());
         let path = folder.join(name.as_deref().unwrap_or(&last))?;
         if path == *folder {

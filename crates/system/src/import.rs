@@ -54,11 +54,6 @@ fn unnamed() -> String {
 
 /// The rows that were sent: objects, all with the fields of the first.
 fn rows(request: &Request, settings: &Settings) -> Result<BoxStream<'static, Streamed>, Problem> {
-    if sent(request, "import_url").is_some() {
-        return Err(Problem::bad_request(
-            "This instance fetches nothing from other servers: send the CSV itself, as the file 'file' of a form.",
-        ));
-    }
     if let Payload::Form(form) = &request.payload {
         let file = uploaded::file(form).ok_or_else(no_file)?;
         if uploaded::ending(file) != "csv" {

@@ -19,6 +19,7 @@ mod environment;
 mod event;
 mod face;
 mod faces;
+mod fetched;
 mod health;
 mod import;
 mod limit;

@@ -7,8 +7,9 @@ use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
-    cache, config_package, endpoints, environment, event, health, import, limit, metric, package, password,
-    profile, register, request_log, restricted, root, script_type, service_type, session, trial, uploaded,
+    cache, config_package, endpoints, environment, event, fetched, health, import, limit, metric, package,
+    password, profile, register, request_log, restricted, root, script_type, service_type, session, trial,
+    uploaded,
 };
 use async_trait::async_trait;
 use contract::{
@@ -229,6 +230,9 @@ fn name_of_event(face: &Face) -> bool {
     face.name == "event_script"
 }
 
+/// Paths whose file a call may name instead of sending it.
+const FETCHING: [&str; 3] = ["app", "import", "package"];
+
 #[async_trait]
 impl Service for SystemService {
     fn endpoints(&self) -> &'static [Endpoint] {
@@ -258,6 +262,9 @@ impl Service for SystemService {
     async fn call(&self, operation: Operation, mut request: Request) -> Result<Response, Problem> {
         let platform = self.platform()?;
         let administrator = self.kind == Kind::System;
+        if administrator && operation.verb == Verb::Post && FETCHING.contains(&operation.endpoint.path) {
+            fetched::as_sent(&mut request, &self.settings).await?;
+        }
         match operation.endpoint.name {
             "root" => root::answer(self.endpoints(), &request, &self.settings),
             "session" => session::answer(&platform, &request, administrator).await,

@@ -30,11 +30,6 @@ pub(crate) async fn answer(platform: &Platform, request: &Request) -> Result<Res
     if request.verb == Verb::Get {
         return list(platform, request).await.map(Response::value);
     }
-    if sent(request, "import_url").is_some() {
-        return Err(Problem::bad_request(
-            "This instance fetches nothing from other servers: send the package itself, as the file 'files' of a form.",
-        ));
-    }
     match uploaded(request)? {
         Some(bytes) => import(platform, request, bytes).await,
         None => export(platform, request).await,
