@@ -20,6 +20,7 @@ mod event;
 mod face;
 mod faces;
 mod health;
+mod identified;
 mod import;
 mod limit;
 mod mail;

@@ -180,6 +180,9 @@ impl SystemService {
             entity: Entity::Limit,
             request,
         };
+        if operation.verb != Verb::Get {
+            writing.check()?;
+        }
         let limits = limit::Limits { platform, writing };
         match (operation.verb, id) {
             (Verb::Get, id) => limits.read(id).await,
