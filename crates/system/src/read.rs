@@ -190,6 +190,18 @@ pub(crate) fn as_read(request: &Request) -> Request {
     read
 }
 
+/// Refuses what a write asks to be answered with when no record could be shown so.
+pub(crate) async fn check_wish(
+    engine: &Engine,
+    face: &'static Face,
+    request: &Request,
+) -> Result<(), Problem> {
+    let (mut read, _) = crate::limit::without_counters(&as_read(request));
+    read.params.0.push((word::LIMIT.name.to_owned(), "1".to_owned()));
+    let reading = Reading::of(face, &read, Absent::Identifier)?;
+    reading.list(engine).await.map(|_| ())
+}
+
 /// The keys of all records that meet a request's filter.
 pub(crate) async fn matching(
     engine: &Engine,

@@ -77,6 +77,12 @@ impl SystemService {
         }
     }
 
+    /// Whether an app is asked for as a package.
+    fn packs_app(&self, operation: &Operation, request: &Request) -> bool {
+        let is_app = self.kind == Kind::System && operation.endpoint.path == "app/{id}";
+        is_app && operation.verb == Verb::Get && crate::answer::sent_flag(request, "pkg")
+    }
+
     /// The package that was sent to the resource of apps.
     fn app_package(&self, operation: &Operation, request: &Request) -> Option<Vec<u8>> {
         let Payload::Form(form) = &request.payload else {
@@ -134,7 +140,7 @@ impl SystemService {
             entity,
             request,
         };
-        writing.check()?;
+        writing.check().await?;
         let id = match (&id, operation.verb) {
             (Some(name), Verb::Post) if name_of_event(face) => return writing.put(name).await,
             (Some(_), Verb::Post) => {
@@ -181,7 +187,7 @@ impl SystemService {
             request,
         };
         if operation.verb != Verb::Get {
-            writing.check()?;
+            writing.check().await?;
         }
         let limits = limit::Limits { platform, writing };
         match (operation.verb, id) {
@@ -293,6 +299,9 @@ impl Service for SystemService {
                 }
             }
             "constants" | "constant" => Ok(Response::value(list(&request, &self.settings, Vec::new()))),
+            "record" if self.packs_app(&operation, &request) => {
+                package::app::export(&platform, &request, operation.capture("id")).await
+            }
             _ => match self.app_package(&operation, &request) {
                 Some(bytes) => package::app::import(&platform, &request, bytes).await,
                 None => {

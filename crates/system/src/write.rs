@@ -4,7 +4,7 @@ use crate::answer::{list, no_session, sent_flag};
 use crate::delegation::{self, is_unrestricted};
 use crate::face::{Face, Link};
 use crate::mail::{CodeMail, Purpose};
-use crate::read::{Absent, Reading, as_read, matching};
+use crate::read::{self, Absent, Reading, as_read, matching};
 use crate::restricted;
 use contract::{Kind, Map, Payload, Problem, Request, Response, Settings, Value, word};
 use platform::{Platform, check_cors_path};
@@ -51,12 +51,10 @@ impl Step<'_> {
 impl Writing<'_> {
     /// Nobody but an administrator without a role makes, changes or removes administrators: a role could otherwise
     /// be used to get out of it. A grant with a row filter writes nothing: only reading follows the filter.
-    pub(crate) fn check(&self) -> Result<(), Problem> {
+    pub(crate) async fn check(&self) -> Result<(), Problem> {
         let (path, verb) = (&self.request.path, self.request.verb);
         if self.face.component.is_some() && self.request.row_filter(path, verb).is_some() {
-            return Err(Problem::forbidden(
-                "Your role reaches these records through a row filter, and may only read them.",
-            ));
+            return Err(filtered());
         }
         let unrestricted = is_unrestricted(&self.request.caller);
         if self.entity == Entity::Admin && !unrestricted {
@@ -69,7 +67,11 @@ impl Writing<'_> {
                 "An invitation that was sent cannot be undone: 'send_invite' and 'rollback' exclude each other.",
             ));
         }
-        Ok(())
+        // What cannot be answered is refused before anything is written.
+        match self.wants_rows() {
+            true => read::check_wish(self.engine, self.face, self.request).await,
+            false => Ok(()),
+        }
     }
 
     /// POST of records: 201.
@@ -556,6 +558,11 @@ fn grants_rights(entity: Entity) -> bool {
         entity,
         Entity::Role | Entity::App | Entity::User | Entity::Admin | Entity::Lookup
     )
+}
+
+/// A write through a row filter, which only reading follows.
+pub(crate) fn filtered() -> Problem {
+    Problem::forbidden("Your role reaches these records through a row filter, and may only read them.")
 }
 
 fn not_a_record() -> Problem {
