@@ -78,7 +78,7 @@ pub async fn furnish(program: &Program) {
     let cors = json!({"path": "api/*", "origin": "https://m.example.com", "method": ["GET", "POST"], "max_age": 60,
                       "supports_credentials": true});
     create(&admin, "cors", cors).await;
-    let template = json!({"name": "Welcome", "subject": "Hello {who}", "to": ["a@b.c"], "body_html": "<p>\nHello\n</p>",
+    let template = json!({"name": "Welcome", "subject": "Hello {who}", "to": ["a@b.c"], "cc": "d@e.f, g@h.i", "body_html": "<p>\nHello\n</p>",
                           "defaults": {"who": "friend"}});
     let template = create(&admin, "email_template", template).await;
     create(

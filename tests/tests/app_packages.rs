@@ -136,3 +136,85 @@ async fn packages_are_brought_in_once_at_start() {
     program.restart("TERM");
     assert_eq!(program.admin().await.get("/api/v2/system/role").await.status, 200);
 }
+
+#[tokio::test]
+async fn an_app_is_packed_with_what_it_needs_and_without_secrets() {
+    let (from, to) = (Program::start(), Program::start());
+    let admin = from.admin().await;
+    let brought = upload_to(
+        &admin,
+        "/api/v2/system/app",
+        &[],
+        ("files", "todo.dfpkg", &todo()),
+    )
+    .await;
+    let id = brought.json()["id"].clone();
+    let far = json!({"resource": [{"name": "far", "type": "mysql",
+        "config": {"host": "db", "database": "d", "username": "u", "password": "s3cret-of-far"}}]});
+    assert_eq!(admin.post("/api/v2/system/service", &far).await.status, 201);
+    let path = format!("/api/v2/system/app/{id}?pkg=true");
+    let query = "&service=list,far&schema=%7B%22list%22:%5B%22todo%22%5D%7D";
+    let packed = admin.get(&format!("{path}{query}&include_data=true")).await;
+    assert_eq!(packed.status, 200, "{}", packed.text());
+    assert_eq!(
+        packed.header("content-disposition"),
+        "attachment; filename=\"todo.dfpkg\""
+    );
+    let mut zip = zip::ZipArchive::new(Cursor::new(packed.body.clone())).expect("an archive");
+    for entry in 0..zip.len() {
+        let mut text = String::new();
+        let mut file = zip.by_index(entry).expect("an entry");
+        std::io::Read::read_to_string(&mut file, &mut text).expect("text");
+        for secret in [APP_KEY, "s3cret-of-far", "**********"] {
+            assert!(!text.contains(secret), "an entry tells {secret}: {text}");
+        }
+    }
+
+    let admin = to.admin().await;
+    let answer = upload_to(
+        &admin,
+        "/api/v2/system/app",
+        &[],
+        ("file", "todo.dfpkg", &packed.body),
+    )
+    .await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let made = answer.json();
+    assert_eq!(
+        (&made["name"], &made["path"]),
+        (&json!("todo"), &json!("index.html"))
+    );
+    assert_ne!(made["api_key"], APP_KEY);
+    let rows = admin.get("/api/v2/list/_table/todo").await.json();
+    assert_eq!(rows["resource"][1]["what"], "eat");
+    let far = admin.get("/api/v2/system/service?filter=name%3Dfar").await.json();
+    let config = &far["resource"][0]["config"];
+    assert_eq!(
+        (&config["host"], &config["password"]),
+        (&json!("db"), &Value::Null)
+    );
+
+    // Without more, it is the app alone; what is not there is told; who is bound by a role gets none.
+    let admin = from.admin().await;
+    let alone = admin.get(&path).await;
+    let zip = zip::ZipArchive::new(Cursor::new(alone.body)).expect("an archive");
+    assert_eq!((zip.len(), zip.index_for_name("description.json")), (1, Some(0)));
+    for (query, status) in [
+        ("&service=nosuch", 404),
+        ("&schema=%7B%22list%22:%5B%22nosuch%22%5D%7D", 404),
+        ("&schema=list", 400),
+    ] {
+        let refused = admin.get(&format!("{path}{query}")).await;
+        assert_eq!(refused.status, status, "{query}: {}", refused.text());
+    }
+    let missing = admin.get("/api/v2/system/app/99?pkg=true").await;
+    assert_eq!(missing.status, 404, "{}", missing.text());
+    let role = json!({"resource": [{"name": "apps", "is_active": true, "role_service_access_by_role_id": [
+        {"service_id": 1, "component": "app/*", "verb_mask": 1, "requestor_mask": 3}]}]});
+    let role = admin.post("/api/v2/system/role", &role).await.json()["resource"][0]["id"].clone();
+    let key = "k".repeat(64);
+    let app = json!({"resource": [{"name": "keyed", "is_active": true, "role_id": role, "api_key": key}]});
+    assert_eq!(admin.post("/api/v2/system/app", &app).await.status, 201);
+    let keyed = from.client().with(KEY, &key);
+    assert_eq!(keyed.get(&path).await.status, 403);
+}

@@ -55,7 +55,9 @@ fn contains(bytes: &[u8], text: &str) -> bool {
 }
 
 fn archive(entries: &[(&str, Value)]) -> Vec<u8> {
-    let texts = entries.iter().map(|(name, content)| (*name, content.to_string().into_bytes()));
+    let texts = entries
+        .iter()
+        .map(|(name, content)| (*name, content.to_string().into_bytes()));
     zipped::archive(&texts.collect::<Vec<_>>())
 }
 

@@ -316,3 +316,178 @@ async fn a_user_sees_nothing_of_others() {
     assert!(!told.text().contains(&case.powerful));
     assert_ne!(told.json()["explain"], Value::Null);
 }
+
+#[tokio::test]
+async fn no_option_of_a_relation_tells_what_a_secret_is_like() {
+    let case = case().await;
+    let never: Vec<&str> = NEVER.iter().copied().chain([case.powerful.as_str()]).collect();
+    let relations = [
+        ("role", "app_by_role_id"),
+        ("role", "lookup_by_role_id"),
+        ("role", "user_by_user_to_app_to_role"),
+        ("service", "app_by_storage_service_id"),
+        ("user", "app_by_default_app_id"),
+        ("user", "lookup_by_user_id"),
+        ("app", "user_by_default_app_id"),
+        ("app", "service_by_storage_service_id"),
+    ];
+    for (resource, relation) in relations {
+        let base = format!("/api/v2/system/{resource}?related={relation}&{relation}");
+        for column in COLUMNS.iter().copied().chain(["api_key", "value"]) {
+            for option in [
+                format!(".fields={column}"),
+                format!(".filter={column}%20like%20%27a%25%27"),
+                format!(".filter={column}%20%3E%20%27m%27"),
+                format!(".order={column}%20desc&{relation}.limit=1"),
+                format!(".group={column}"),
+                format!("_filter={column}%20is%20not%20null"),
+            ] {
+                let path = format!("{base}{option}");
+                let answer = case.delegate.get(&path).await;
+                check(&answer, &path, &never);
+                // Sealed values of lookups are columns, and like nothing that was sent.
+                let compares = option.contains("filter") || option.contains("order");
+                if compares && column != "value" && option.starts_with('.') {
+                    assert_eq!(answer.status, 400, "{path}: {}", answer.text());
+                }
+            }
+        }
+    }
+    for path in [
+        "lookup?filter=value%20like%20%27s3cret%25%27",
+        "lookup?filter=value%3D%27s3cret-of-a-lookup%27",
+        "user?related=lookup_by_user_id&lookup_by_user_id.filter=value%20like%20%27s3cret%25%27&fields=id",
+    ] {
+        for client in [&case.world.admin, &case.delegate] {
+            let answer = client.get(&format!("/api/v2/system/{path}")).await;
+            check(&answer, path, NEVER);
+            assert!(
+                !answer.text().contains("\"name\""),
+                "{path} finds: {}",
+                answer.text()
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn writes_and_exports_answer_no_secret() {
+    let case = case().await;
+    let admin = &case.world.admin;
+    let never: Vec<&str> = NEVER.iter().copied().chain(["s3cret", "Second-"]).collect();
+    let lookups = json!([{"name": "l", "value": "s3cret-nested", "private": true}]);
+    let service = json!({"name": "second", "type": "pgsql", "config": {"host": "h", "database": "d", "password": "s3cret-2"}});
+    let user = json!({"email": "bob@example.com", "password": "Second-Long-Passw0rd", "security_question": "?",
+        "security_answer": "s3cret-answer-2", "lookup_by_user_id": lookups});
+    let writes = [
+        ("service", service, "service_doc_by_service_id"),
+        ("user", user, "lookup_by_user_id,user_by_created_by_id"),
+        (
+            "role",
+            json!({"name": "r", "lookup_by_role_id": lookups}),
+            "lookup_by_role_id",
+        ),
+        (
+            "app",
+            json!({"name": "a", "lookup_by_app_id": lookups}),
+            "lookup_by_app_id",
+        ),
+        (
+            "lookup",
+            json!({"name": "l", "value": "s3cret-3", "private": true}),
+            "user_by_created_by_id",
+        ),
+    ];
+    for (resource, record, related) in writes {
+        let base = format!("/api/v2/system/{resource}");
+        let query = format!("?fields=*&related={related}");
+        let made = admin
+            .post(&format!("{base}{query}"), &json!({"resource": [record]}))
+            .await;
+        assert_eq!(made.status, 201, "{resource}: {}", made.text());
+        check(&made, resource, &never);
+        let id = made.json()["resource"][0]["id"].clone();
+        let again = admin
+            .post(&format!("{base}{query}"), &json!({"resource": [record]}))
+            .await;
+        assert_eq!(again.status, 400);
+        check(&again, resource, &never);
+        // What cannot be shown is refused before anything is written.
+        let count = format!("{base}?count_only=true");
+        let before = admin.get(&count).await.json();
+        for wish in [
+            "fields=password",
+            "fields=secrets",
+            "related=confirmation_by_user_id",
+        ] {
+            let mut other = record.clone();
+            other["name"] = json!("other");
+            other["email"] = json!("other@example.com");
+            let refused = admin
+                .post(&format!("{base}?{wish}"), &json!({"resource": [other]}))
+                .await;
+            assert_eq!(refused.status, 400, "{resource} {wish}: {}", refused.text());
+            check(&refused, wish, &never);
+            let refused = admin.call("DELETE", &format!("{base}/{id}?{wish}"), None).await;
+            assert_eq!(refused.status, 400, "{resource} {wish}: {}", refused.text());
+        }
+        assert_eq!(admin.get(&count).await.json(), before, "{resource}");
+        let gone = admin.call("DELETE", &format!("{base}/{id}{query}"), None).await;
+        assert_eq!(gone.status, 200, "{}", gone.text());
+        check(&gone, resource, &never);
+    }
+    for path in [
+        "system/service?file=services.csv",
+        "system/user?file=users.csv&fields=*&related=lookup_by_user_id",
+        "system/lookup?file=lookups.xml",
+        "system/config_package",
+        "system/package",
+        "system/_spec",
+        "api_docs/system",
+        "api_docs/user",
+        "system/environment",
+        "system/metric",
+        "system/health",
+        "system/cache?fields=*",
+        "system/event",
+        "system/app/1?pkg=true&service=vault",
+    ] {
+        let answer = admin.get(&format!("/api/v2/{path}")).await;
+        // Documents describe what a client sends, by name.
+        let told: Vec<&str> = never
+            .iter()
+            .copied()
+            .filter(|secret| secret.contains('-') || secret.contains('$'))
+            .collect();
+        check(&answer, path, &told);
+    }
+}
+
+#[tokio::test]
+async fn what_is_kept_of_calls_holds_no_credentials() {
+    let case = case().await;
+    let client = case.world.program.client();
+    let key = &case.powerful;
+    let session = json!({"email": "ann@example.com", "password": PASSWORD});
+    let token = client.post("/api/v2/user/session", &session).await.json()["session_token"].clone();
+    let token = token.as_str().unwrap();
+    for path in [
+        format!("/api/v2/system/role?api_key={key}"),
+        format!("/api/v2/system/role?api_key={key}&session_token={token}"),
+        format!("/api/v2/system/environment?session_token={token}"),
+        format!("/api/v2/nosuch?session_token={token}"),
+        format!("/api/v2/system/app?api_key={key}&filter=api_key%3D%27{key}%27"),
+    ] {
+        client.get(&path).await;
+    }
+    let signature = token.rsplit('.').next().unwrap();
+    let admin = &case.world.admin;
+    for path in ["request_log", "audit?limit=1000", "metric", "limit_cache"] {
+        let told = admin.get(&format!("/api/v2/system/{path}")).await;
+        assert_eq!(told.status, 200, "{path}: {}", told.text());
+        assert!(!told.text().contains(key.as_str()), "{path} tells a key");
+        assert!(!told.text().contains(signature), "{path} tells a session");
+    }
+    let log = case.world.program.log();
+    assert!(!log.contains(key.as_str()) && !log.contains(signature));
+}

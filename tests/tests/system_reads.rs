@@ -90,7 +90,7 @@ async fn events_tell_what_their_paths_can_be() {
         );
     }
     // What the original does not have tells no events.
-    let own = ["system.package.{file}", "system.audit"];
+    let own = ["system.package.{file}", "system.config_package", "system.audit"];
     assert!(own.iter().all(|path| system.get(path).is_none()), "{system}");
     let forgotten = admin
         .call("DELETE", "/api/v2/system/cache/_event/db.get.pre_process", None)
@@ -128,4 +128,95 @@ async fn the_list_of_services_leads_to_their_documents() {
         (&relation["name"], &relation["ref_table"]),
         (&json!("maker_by_maker_id"), &json!("maker"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_asked_for_by_identifier_come_in_the_order_of_lists() {
+    let program = Program::start();
+    let admin = program.admin().await;
+    for (query, ids) in [
+        ("ids=5,1,3", json!([1, 3, 5])),
+        ("ids=5,1,3&order=id%20desc", json!([5, 3, 1])),
+        ("ids=5,5,1", json!([1, 5])),
+        ("ids=1,5&limit=1&filter=id%3D3", json!([1, 5])),
+    ] {
+        let read = get(&admin, &format!("system/service?fields=id&{query}")).await;
+        let told: Vec<&Value> = read["resource"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|row| &row["id"])
+            .collect();
+        assert_eq!(json!(told), ids, "{query}");
+        let list = get(&admin, &format!("system/service?as_list=true&{query}")).await;
+        assert_eq!(list, json!({"resource": ids}), "{query}");
+    }
+    assert_eq!(
+        get(&admin, "system/service?ids=1,5&count_only=true").await,
+        json!(2)
+    );
+    let settings = [("it's", 1), ("b", 2)].map(|(name, value)| json!({"name": name, "value": value}));
+    let made = admin
+        .post("/api/v2/system/custom", &json!({ "resource": settings }))
+        .await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let read = get(&admin, "system/custom?ids=it's,b&fields=name").await;
+    assert_eq!(read["resource"], json!([{"name": "b"}, {"name": "it's"}]));
+    let missing = admin.get("/api/v2/system/service?ids=5,99,1&fields=id").await;
+    assert_eq!(missing.status, 400);
+    let told = missing.json();
+    let context = &told["error"]["context"];
+    assert_eq!(context["error"], json!([1]));
+    assert_eq!(context["resource"][0], json!({"id": 5}));
+    assert_eq!(context["resource"].as_array().map(Vec::len), Some(2), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_tell_the_members_that_are_asked_for() {
+    let program = Program::start();
+    let admin = program.admin().await;
+    let root = get(&admin, "system?fields=name,read_only").await;
+    assert_eq!(root["resource"][0], json!({"name": "admin", "read_only": false}));
+    let whole = get(&admin, "system?fields=*").await;
+    assert_eq!(whole["resource"][0].as_object().map(|entry| entry.len()), Some(6));
+    let cache = get(&admin, "system/cache?as_list=true").await;
+    assert_eq!(cache["resource"][0], "system");
+    let facts = get(&admin, "system/environment").await;
+    assert_eq!(facts["platform"]["secured_package_export"], true);
+    let table = json!({"resource": [{"name": "part", "field": [{"name": "id", "type": "id"}]}]});
+    assert!(admin.post("/api/v2/db/_schema", &table).await.status < 300);
+    let fields = get(&admin, "db/_schema/part/_field?fields=name,type").await;
+    assert_eq!(fields["resource"], json!([{"name": "id", "type": "id"}]));
+    let field = get(&admin, "db/_schema/part/_field/id?fields=db_type").await;
+    assert_eq!(field, json!({"db_type": "integer"}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alloydb_is_a_type_of_its_own_over_the_same_protocol() {
+    let program = Program::start();
+    let admin = program.admin().await;
+    let kind = get(&admin, "system/service_type/alloydb").await;
+    let same = get(&admin, "system/service_type/pgsql").await;
+    assert_eq!(
+        (&kind["label"], &kind["group"]),
+        (&json!("AlloyDB"), &json!("Database"))
+    );
+    assert_eq!(kind["config_schema"], same["config_schema"]);
+    let Some(server) = kit::postgres() else { return };
+    let database = server.database("alloy");
+    let config = json!({"host": database.host(), "port": database.port(), "database": database.name(),
+        "username": database.user(), "password": database.password()});
+    create(
+        &admin,
+        "service",
+        json!({"name": "alloy", "type": "alloydb", "is_active": true, "config": config}),
+    )
+    .await;
+    let table = json!({"resource": [{"name": "part", "field": [{"name": "id", "type": "id"}, {"name": "name", "type": "string"}]}]});
+    let made = admin.post("/api/v2/alloy/_schema", &table).await;
+    assert!(made.status < 300, "{}", made.text());
+    let rows = json!({"resource": [{"name": "bolt"}]});
+    assert_eq!(admin.post("/api/v2/alloy/_table/part", &rows).await.status, 200);
+    let read = get(&admin, "alloy/_table/part?fields=name").await;
+    assert_eq!(read, json!({"resource": [{"name": "bolt"}]}));
 }

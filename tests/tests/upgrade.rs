@@ -10,8 +10,9 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Written by the program of that version; see its head.
+/// Written by the programs of those versions; see their heads.
 const VERSION_20: &str = include_str!("../upgrade/version-20.sql");
+const VERSION_50: &str = include_str!("../upgrade/version-50.sql");
 
 /// Tables by the version that brought them, besides those of the first.
 const LATER: &[(i64, &[&str])] = &[
@@ -37,7 +38,13 @@ const LATER: &[(i64, &[&str])] = &[
             "db_virtual_relationship",
         ],
     ),
+    (30, &["login_attempt"]),
+    (40, &["scheduler_task", "task_log"]),
+    (50, &[]),
 ];
+
+/// Indexes of tables that came with an earlier version.
+const LATER_INDEXES: &[(i64, &str)] = &[(50, "audit_record_id")];
 
 /// What changes by itself: marks of migrations, and the number that every write raises.
 const LIVELY: &[&str] = &["schema_migration", "instance", "sqlite_sequence", "audit"];
@@ -99,9 +106,9 @@ fn assert_kept(program: &Program, before: &Rows) {
     assert!(after["audit"].len() >= before.get("audit").map_or(0, Vec::len));
 }
 
-#[tokio::test]
-async fn a_database_of_version_20_keeps_everything() {
-    let (program, before) = started_on(VERSION_20);
+/// Opens a fixture, and checks that everything in it is there and good.
+async fn keeps_everything(fixture: &str) -> (Program, Rows) {
+    let (program, before) = started_on(fixture);
     let empty: BTreeSet<&String> = before
         .iter()
         .filter(|(_, rows)| rows.is_empty())
@@ -141,13 +148,43 @@ async fn a_database_of_version_20_keeps_everything() {
     assert_eq!(tables.status, 200, "{}", tables.text());
     let limits = admin.get("/api/v2/system/limit").await.json();
     assert_eq!(limits["resource"][0]["period"], "minute");
+    (program, before)
+}
+
+#[tokio::test]
+async fn a_database_of_version_20_keeps_everything() {
+    let (program, _) = keeps_everything(VERSION_20).await;
     // What this version brought works: a failed login is counted.
     let wrong = json!({"email": ADMIN_EMAIL, "password": "wrong"});
-    assert_eq!(
-        client.post("/api/v2/system/admin/session", &wrong).await.status,
-        401
-    );
+    let refused = program
+        .client()
+        .post("/api/v2/system/admin/session", &wrong)
+        .await;
+    assert_eq!(refused.status, 401);
     assert!(!rows(&program.data().join("system.sqlite"))["login_attempt"].is_empty());
+}
+
+#[tokio::test]
+async fn a_database_of_the_newest_version_keeps_everything() {
+    let (program, before) = keeps_everything(VERSION_50).await;
+    let after = rows(&program.data().join("system.sqlite"));
+    assert_eq!(
+        after["schema_migration"], before["schema_migration"],
+        "a migration came since: add a fixture that this version's program wrote"
+    );
+    let admin = log_in(
+        &program.client(),
+        "system/admin/session",
+        ADMIN_EMAIL,
+        "a-long-enough-password",
+    )
+    .await;
+    let tasks = admin
+        .get("/api/v2/system/scheduler?related=task_log_by_task_id")
+        .await
+        .json();
+    assert_eq!(tasks["resource"][0]["name"], "nightly");
+    assert_eq!(tasks["resource"][0]["task_log_by_task_id"]["status_code"], 404);
 }
 
 #[tokio::test]
@@ -161,8 +198,13 @@ async fn databases_of_all_earlier_versions_open() {
             .flat_map(|(_, tables)| *tables)
             .map(|table| format!("DROP TABLE \"{table}\";"))
             .collect();
+        let newer = LATER_INDEXES.iter().filter(|(number, _)| number > version);
+        let drops: String = newer
+            .map(|(_, index)| format!("DROP INDEX IF EXISTS \"{index}\";"))
+            .chain([drops])
+            .collect();
         let forget = format!("DELETE FROM schema_migration WHERE number > {version};");
-        let (program, before) = started_on(&format!("{VERSION_20}\n{drops}{forget}"));
+        let (program, before) = started_on(&format!("{VERSION_50}\n{drops}{forget}"));
         assert_kept(&program, &before);
         let client = program.client();
         let admin = log_in(

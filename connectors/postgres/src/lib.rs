@@ -27,22 +27,36 @@ pub use config::CONFIG;
 pub use dialect::{DIALECT, Postgres};
 pub use source::Source;
 
-use contract::ServiceType;
+use contract::{BuildContext, Problem, Service, ServiceType};
 use std::sync::Arc;
 
-/// The service type `pgsql`. Building a service does not connect; it fails with 400 when the configuration is
-/// incomplete or its root certificate cannot be read.
-pub fn service_type() -> ServiceType {
-    ServiceType {
-        name: "pgsql",
-        label: "PostgreSQL",
+/// The service types `pgsql` and `alloydb`: AlloyDB is a server that speaks the same protocol. Building a service does
+/// not connect; it fails with 400 when the configuration is incomplete or its root certificate cannot be read.
+pub fn service_types() -> Vec<ServiceType> {
+    let service_type = |name, label, description| ServiceType {
+        name,
+        label,
         group: "Database",
-        description: "Database service supporting PostgreSQL connections.",
+        description,
         singleton: false,
         config: CONFIG,
-        build: Arc::new(|context| {
-            let source = Source::new(&context.config, &context.settings)?;
-            records::database(context, Arc::new(source))
-        }),
-    }
+        build: Arc::new(build),
+    };
+    vec![
+        service_type(
+            "pgsql",
+            "PostgreSQL",
+            "Database service supporting PostgreSQL connections.",
+        ),
+        service_type(
+            "alloydb",
+            "AlloyDB",
+            "Database service supporting AlloyDB connections.",
+        ),
+    ]
+}
+
+fn build(context: BuildContext) -> Result<Arc<dyn Service>, Problem> {
+    let source = Source::new(&context.config, &context.settings)?;
+    records::database(context, Arc::new(source))
 }

@@ -47,6 +47,8 @@ pub(crate) enum Form {
     Document,
     /// Text, a list or an object.
     Open,
+    /// The same; text with commas is the list of its parts.
+    List,
 }
 
 /// A field of an object.
@@ -154,11 +156,11 @@ static EMAIL_TEMPLATE: Layout = Layout {
     fields: &[
         kept("name"),
         text("description"),
-        of("to", Form::Open),
-        of("cc", Form::Open),
-        of("bcc", Form::Open),
+        of("to", Form::List),
+        of("cc", Form::List),
+        of("bcc", Form::List),
         text("subject"),
-        of("attachment", Form::Open),
+        of("attachment", Form::List),
         text("body_text"),
         text("body_html"),
         text("from_name"),

@@ -199,8 +199,9 @@ pub(crate) fn plain(form: Form, value: &Value) -> Value {
             .and_then(requestors)
             .unwrap_or_else(|| value.clone()),
         (Form::Document, Value::String(text)) => serde_json::from_str(text).unwrap_or_else(|_| value.clone()),
-        (Form::Open, Value::String(text)) => match serde_json::from_str(text) {
+        (Form::Open | Form::List, Value::String(text)) => match serde_json::from_str(text) {
             Ok(document @ (Value::Array(_) | Value::Object(_))) => document,
+            _ if form == Form::List => store::listed(text).unwrap_or_else(|| value.clone()),
             _ => value.clone(),
         },
         _ => value.clone(),

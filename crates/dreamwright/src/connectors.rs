@@ -23,7 +23,7 @@ pub(crate) fn service_types(surroundings: &Arc<dyn messaging::Surroundings>) -> 
         #[cfg(feature = "sqlite")]
         &|| vec![sqlite::service_type()],
         #[cfg(feature = "postgres")]
-        &|| vec![postgres::service_type()],
+        &postgres::service_types,
         #[cfg(feature = "mysql")]
         &mysql::service_types,
         #[cfg(feature = "local-disk")]

@@ -255,7 +255,7 @@ fn cell(kind: Option<Kind>, cell: &Scalar) -> Value {
         (_, Scalar::Null) => Value::Null,
         (Some(Kind::Flag), _) => json!(cell.to_int().is_some_and(|n| n != 0)),
         (Some(Kind::Json), _) => serde_json::from_str(&text()).unwrap_or_default(),
-        (Some(Kind::Open), _) => values::opened(&text()),
+        (Some(Kind::Open | Kind::List), _) => values::opened(&text()),
         (Some(Kind::Int | Kind::Verbs) | None, _) => match cell.to_int() {
             Some(number) => json!(number),
             None => json!(text()),

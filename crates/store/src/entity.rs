@@ -55,6 +55,8 @@ pub(crate) enum Kind {
     Json,
     /// Lists and objects as JSON text, everything else as plain text.
     Open,
+    /// The same; text with commas is the list of its parts.
+    List,
     /// Verbs: a list of names, names between commas, or the sum of their bits.
     Verbs,
 }
@@ -112,7 +114,7 @@ pub(crate) struct Shape {
     pub(crate) children: &'static [Child],
 }
 
-use Kind::{Cut, Flag, Int, Json, Open, Text, Verbs};
+use Kind::{Cut, Flag, Int, Json, List, Open, Text, Verbs};
 
 static SERVICE: Shape = Shape {
     table: "service",
@@ -309,11 +311,11 @@ static EMAIL_TEMPLATE: Shape = Shape {
     attributes: &[
         at("name", Text(64), Fallback::Rule),
         at("description", Text(1000), Fallback::Null),
-        at("to", Open, Fallback::Null),
-        at("cc", Open, Fallback::Null),
-        at("bcc", Open, Fallback::Null),
+        at("to", List, Fallback::Null),
+        at("cc", List, Fallback::Null),
+        at("bcc", List, Fallback::Null),
         at("subject", Text(255), Fallback::Null),
-        at("attachment", Open, Fallback::Null),
+        at("attachment", List, Fallback::Null),
         at("body_text", Text(1_000_000), Fallback::Null),
         at("body_html", Text(1_000_000), Fallback::Null),
         at("from_name", Text(255), Fallback::Null),

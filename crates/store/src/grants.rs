@@ -1,4 +1,4 @@
-//! Who may do what, as a transaction sees it: for judging a write by what it would change.
+//! Who may do what and what is private, as a transaction sees it: for judging a write by what it would change.
 
 use crate::policy;
 use crate::rows::AccessRow;
@@ -22,6 +22,8 @@ pub struct Grants {
     pub users: HashMap<(i64, i64), i64>,
     /// Administrators, with a role or without.
     pub admins: HashSet<i64>,
+    /// Sealed values of lookups by id, and whether they are private.
+    pub lookups: HashMap<i64, (bool, String)>,
 }
 
 impl Grants {
@@ -74,6 +76,12 @@ impl StoreTx {
         let admins = Some(Expr::eq("is_sys_admin", true));
         let admins = statements.find("user", &["id"], admins).await?;
         grants.admins = admins.iter().filter_map(|row| row.int("id")).collect();
+        let columns = &["id", "private", "value"];
+        for row in statements.find("lookup", columns, None).await? {
+            if let Some((id, value)) = row.int("id").zip(row.text("value")) {
+                grants.lookups.insert(id, (row.flag("private"), value));
+            }
+        }
         Ok(grants)
     }
 

@@ -50,4 +50,5 @@ pub use scheduler::Task;
 pub use schema::Ddl;
 pub use script_type::{SCRIPT_TYPES, ScriptType, find as script_type};
 pub use store::Store;
+pub use values::listed;
 pub use write::StoreTx;

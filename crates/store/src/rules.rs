@@ -59,10 +59,15 @@ impl Change<'_> {
 
     /// A new record needs the value; an existing one must not lose it. An empty value counts as absent.
     pub(crate) fn require(&mut self, name: &'static str) {
+        self.require_or(name, &required(name));
+    }
+
+    /// The same with a message of its own.
+    fn require_or(&mut self, name: &'static str, message: &str) {
         let empty = self.values.text(name).is_none_or(|t| t.trim().is_empty());
         let sent = self.record.contains_key(name);
         if empty && (self.is_new() || sent) && !self.errors.has(name) {
-            self.errors.add(name, required(name));
+            self.errors.add(name, message);
         }
     }
 }
@@ -242,6 +247,7 @@ impl StoreTx {
             change.values.set("token_epoch", 0);
             change.values.set("confirmed", true);
         }
+        change.require("name");
         self.login_name_rules(change).await?;
         let mut ends_sessions = self.secret_rules(change).await?;
         if let Some(row) = change.row

@@ -157,11 +157,22 @@ fn scalar(attribute: &Attribute, value: &Value) -> Result<Scalar, String> {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         })),
+        Kind::List => Ok(Scalar::Text(match value {
+            Value::String(text) => listed(text).map_or_else(|| text.clone(), |list| list.to_string()),
+            other => other.to_string(),
+        })),
         Kind::Verbs => match verbs(value) {
             Some(mask) => Ok(Scalar::Int(mask)),
             None => wrong("a list of verbs"),
         },
     }
+}
+
+/// The list that text with commas means. Documents, and text that quotes a part, such as `"Doe, Ann" <a@b>`, stay text.
+pub fn listed(text: &str) -> Option<Value> {
+    let plain = text.contains(',') && !text.contains('"') && !text.trim_start().starts_with(['[', '{']);
+    let parts = || text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    plain.then(|| parts().collect())
 }
 
 /// What was kept by [`Kind::Open`]: a list or an object, or the text itself.

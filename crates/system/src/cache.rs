@@ -15,7 +15,11 @@ pub(crate) async fn all(platform: &Platform, request: &Request) -> Result<Respon
         .services
         .iter()
         .filter(|service| request.caller.touches(service.id));
+    let names_only = request.flag(&word::AS_LIST);
     let entries = seen.map(|service| {
+        if names_only {
+            return json!(service.name);
+        }
         let entry = json!({
             "name": service.name,
             "label": service.label,

@@ -24,8 +24,18 @@ pub(crate) fn is_unrestricted(caller: &Caller) -> bool {
     caller.is_unrestricted()
 }
 
-/// Judges a write by the grants before and after it: 403 when it handed on more than the caller has.
+/// Judges a write by the grants before and after it: 403 when it handed on more than the caller has, or shows what was
+/// private.
 pub(crate) fn judge(caller: &Caller, before: &Grants, after: &Grants) -> Result<(), Problem> {
+    // A value that was private stays so until another takes its place.
+    let opened = |(id, (private, value)): (&i64, &(bool, String))| {
+        *private && after.lookups.get(id) == Some(&(false, value.clone()))
+    };
+    if before.lookups.iter().any(opened) {
+        return Err(Problem::forbidden(
+            "Only an administrator without a role may show the value of a private lookup. Send another value with it.",
+        ));
+    }
     let own = Own::of(caller, before);
     let covered = |role: i64| after.of_role(role).all(|row| own.covers(row));
     // Taking a row away can widen a role, too: a narrower row holds back what a wildcard grants.

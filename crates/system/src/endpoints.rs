@@ -49,6 +49,7 @@ const LATEST: &[&Word] = &[
 const COURSE: &[&Word] = &[&RANGE, &SERVICE];
 const STATES: &[&Word] = &[&SERVICE, &CHECK];
 const LIST_ONLY: &[&Word] = &[&AS_LIST];
+const LISTED_NAMES: &[&Word] = &[&FIELDS, &AS_LIST];
 
 const fn get(id: &'static str, summary: &'static str, words: &'static [&'static Word]) -> Method {
     Method::new(Verb::Get, id, summary, words)
@@ -175,7 +176,7 @@ const CACHE: &[Method] = &[
     get(
         "get{S}{Many}",
         "Lists the services whose cache can be flushed.",
-        NAMED,
+        LISTED_NAMES,
     )
     .gives(RESOURCES)
     .without_event(),
@@ -289,14 +290,16 @@ const CONFIG_PACKAGE: &[Method] = &[
         "get{S}{One}",
         "Shows services, roles and apps as one object, without secrets.",
         &[],
-    ),
+    )
+    .without_event(),
     Method::new(
         Verb::Post,
         "import{S}{One}",
         "Brings in services, roles and apps.",
         &[],
     )
-    .takes(Shape::Any),
+    .takes(Shape::Any)
+    .without_event(),
 ];
 
 /// The literal names that stand where an endpoint's path ends with a placeholder: `session` for `admin/{id}`.

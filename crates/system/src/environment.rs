@@ -132,7 +132,7 @@ fn instance(platform: &Platform, caller: &Caller) -> Value {
         "is_hosted": false,
         "is_trial": false,
         "license": "OPEN SOURCE",
-        "secured_package_export": false,
+        "secured_package_export": true,
         "license_key": false,
         "install_type": platform.settings().install,
     });

@@ -482,6 +482,7 @@ static LOOKUP: Face = Face {
     hidden: &["app_id", "role_id", "user_id"],
     always: &["private"],
     needs: &["private"],
+    component: Some("lookup"),
     ..PLAIN
 };
 

@@ -21,6 +21,7 @@ mod face;
 mod faces;
 mod fetched;
 mod health;
+mod identified;
 mod import;
 mod limit;
 mod mail;

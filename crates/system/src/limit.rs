@@ -145,7 +145,7 @@ impl Limits<'_> {
 }
 
 /// The request without the relation that no table holds, and whether it was asked for.
-fn without_counters(request: &Request) -> (Request, bool) {
+pub(crate) fn without_counters(request: &Request) -> (Request, bool) {
     let mut request = request.clone();
     let mut asked = false;
     for (name, value) in &mut request.params.0 {

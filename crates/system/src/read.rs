@@ -1,6 +1,7 @@
 //! Reading through a face: the request is widened to what computed keys need, the answer narrowed to what was asked.
 
 use crate::face::Face;
+use crate::identified;
 use contract::{Body, Format, Payload, Problem, Request, Response, Settings, Value, Verb, word};
 use records::Engine;
 
@@ -107,7 +108,9 @@ impl Reading {
     /// Records by filter, identifiers, or all.
     pub(crate) async fn list(self, engine: &Engine) -> Result<Response, Problem> {
         let wrapper = engine.settings.resource_wrapper.clone();
-        match engine.read(&self.request, self.face.name).await {
+        let by_identifier = identified::as_list(engine, self.face, &self.request).await?;
+        let request = by_identifier.as_ref().unwrap_or(&self.request);
+        match engine.read(request, self.face.name).await {
             Ok(mut response) => {
                 if let Body::Value(value) = &mut response.body {
                     self.trim_list(value, &wrapper);
@@ -185,6 +188,18 @@ pub(crate) fn as_read(request: &Request) -> Request {
     read.payload = Payload::None;
     read.verb = Verb::Get;
     read
+}
+
+/// Refuses what a write asks to be answered with when no record could be shown so.
+pub(crate) async fn check_wish(
+    engine: &Engine,
+    face: &'static Face,
+    request: &Request,
+) -> Result<(), Problem> {
+    let (mut read, _) = crate::limit::without_counters(&as_read(request));
+    read.params.0.push((word::LIMIT.name.to_owned(), "1".to_owned()));
+    let reading = Reading::of(face, &read, Absent::Identifier)?;
+    reading.list(engine).await.map(|_| ())
 }
 
 /// The keys of all records that meet a request's filter.

@@ -1,7 +1,7 @@
 //! The list of a service's resources, made from its endpoints.
 
-use crate::answer::list;
-use contract::{Endpoint, Map, Problem, Request, Response, Settings, Value, Verb, word};
+use crate::answer::{chosen, list};
+use contract::{Endpoint, Problem, Request, Response, Settings, Value, Verb, word};
 use serde_json::json;
 
 /// Resources in the order in which clients know them; others would follow at the end.
@@ -89,18 +89,21 @@ pub(crate) fn answer(
             .collect()
     } else {
         let seen = resources.iter().filter(|r| !verbs(r.path).is_empty());
-        let all = request
+        let asks_for_more = request
             .list(&word::FIELDS)
-            .is_some_and(|fields| fields.iter().any(|f| f == "*"));
+            .is_some_and(|fields| !fields.is_empty());
         let access = request.flag(&word::INCLUDE_ACCESS);
         seen.map(|r| match request.flag(&word::AS_LIST) {
             true => json!(r.path),
             false => {
-                let mut entry = described(endpoints, r, all);
+                let mut entry = match asks_for_more {
+                    true => chosen(request, described(endpoints, r)),
+                    false => json!({"name": r.path}),
+                };
                 if access {
-                    entry.insert("access".into(), json!(verbs(r.path).names()));
+                    entry["access"] = json!(verbs(r.path).names());
                 }
-                Value::Object(entry)
+                entry
             }
         })
         .collect()
@@ -108,24 +111,15 @@ pub(crate) fn answer(
     Ok(Response::value(list(request, settings, entries)))
 }
 
-fn described(endpoints: &'static [Endpoint], resource: &Resource, all: bool) -> Map<String, Value> {
-    let mut entry = Map::new();
-    entry.insert("name".into(), json!(resource.path));
-    if all {
-        let endpoint = endpoints.iter().find(|e| e.path == resource.path);
-        let methods = endpoint.map_or(&[][..], |e| e.methods);
-        let summary = methods.first().map(|m| m.summary);
-        entry.insert(
-            "label".into(),
-            json!(records::catalogue::label(&resource.path.replace('/', "_"))),
-        );
-        entry.insert("description".into(), json!(summary));
-        entry.insert("singleton".into(), json!(!resource.below));
-        entry.insert(
-            "read_only".into(),
-            json!(methods.iter().all(|m| m.verb == Verb::Get)),
-        );
-        entry.insert("subscription_required".into(), Value::Null);
-    }
-    entry
+fn described(endpoints: &'static [Endpoint], resource: &Resource) -> Value {
+    let endpoint = endpoints.iter().find(|e| e.path == resource.path);
+    let methods = endpoint.map_or(&[][..], |e| e.methods);
+    json!({
+        "name": resource.path,
+        "label": records::catalogue::label(&resource.path.replace('/', "_")),
+        "description": methods.first().map(|m| m.summary),
+        "singleton": !resource.below,
+        "read_only": methods.iter().all(|m| m.verb == Verb::Get),
+        "subscription_required": null,
+    })
 }

@@ -78,6 +78,12 @@ impl SystemService {
         }
     }
 
+    /// Whether an app is asked for as a package.
+    fn packs_app(&self, operation: &Operation, request: &Request) -> bool {
+        let is_app = self.kind == Kind::System && operation.endpoint.path == "app/{id}";
+        is_app && operation.verb == Verb::Get && crate::answer::sent_flag(request, "pkg")
+    }
+
     /// The package that was sent to the resource of apps.
     fn app_package(&self, operation: &Operation, request: &Request) -> Option<Vec<u8>> {
         let Payload::Form(form) = &request.payload else {
@@ -135,7 +141,7 @@ impl SystemService {
             entity,
             request,
         };
-        writing.check()?;
+        writing.check().await?;
         let id = match (&id, operation.verb) {
             (Some(name), Verb::Post) if name_of_event(face) => return writing.put(name).await,
             (Some(_), Verb::Post) => {
@@ -181,6 +187,9 @@ impl SystemService {
             entity: Entity::Limit,
             request,
         };
+        if operation.verb != Verb::Get {
+            writing.check().await?;
+        }
         let limits = limit::Limits { platform, writing };
         match (operation.verb, id) {
             (Verb::Get, id) => limits.read(id).await,
@@ -297,6 +306,9 @@ impl Service for SystemService {
                 }
             }
             "constants" | "constant" => Ok(Response::value(list(&request, &self.settings, Vec::new()))),
+            "record" if self.packs_app(&operation, &request) => {
+                package::app::export(&platform, &request, operation.capture("id")).await
+            }
             _ => match self.app_package(&operation, &request) {
                 Some(bytes) => package::app::import(&platform, &request, bytes).await,
                 None => {

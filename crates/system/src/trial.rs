@@ -1,6 +1,6 @@
 //! `service?test=true`: the connection of a service is tried as it would be stored, and nothing is stored.
 
-use crate::write::Writing;
+use crate::write::{self, Writing};
 use contract::{Map, Problem, Response, Value, Verb, word};
 use records::ident::records_of;
 use serde_json::json;
@@ -21,7 +21,9 @@ pub(crate) async fn answer(writing: &Writing<'_>) -> Result<Response, Problem> {
     let tx = writing.begin().await?;
     let id = match record.get("id").filter(|id| !id.is_null()) {
         Some(id) => {
-            writing.request.permit("service", Verb::Patch)?;
+            if writing.request.permit("service", Verb::Patch)?.is_some() {
+                return Err(write::filtered());
+            }
             let id = id.as_i64().ok_or_else(|| unknown(id))?;
             tx.update(writing.entity, id, &record).await.map(|()| id)
         }

@@ -2,15 +2,15 @@
 
 use crate::answer::{list, no_session, sent_flag};
 use crate::delegation::{self, is_unrestricted};
-use crate::face::Face;
+use crate::face::{Face, Link};
 use crate::mail::{CodeMail, Purpose};
-use crate::read::{Absent, Reading, as_read, matching};
+use crate::read::{self, Absent, Reading, as_read, matching};
 use crate::restricted;
 use contract::{Kind, Map, Payload, Problem, Request, Response, Settings, Value, word};
 use platform::{Platform, check_cors_path};
-use records::Engine;
 use records::batch::{Batch, OnFailure};
 use records::ident::{Ident, no_records, records_of};
+use records::{Engine, RelationKind};
 use serde_json::json;
 use std::collections::HashMap;
 use store::{Entity, Store, StoreTx};
@@ -50,8 +50,12 @@ impl Step<'_> {
 
 impl Writing<'_> {
     /// Nobody but an administrator without a role makes, changes or removes administrators: a role could otherwise
-    /// be used to get out of it.
-    pub(crate) fn check(&self) -> Result<(), Problem> {
+    /// be used to get out of it. A grant with a row filter writes nothing: only reading follows the filter.
+    pub(crate) async fn check(&self) -> Result<(), Problem> {
+        let (path, verb) = (&self.request.path, self.request.verb);
+        if self.face.component.is_some() && self.request.row_filter(path, verb).is_some() {
+            return Err(filtered());
+        }
         let unrestricted = is_unrestricted(&self.request.caller);
         if self.entity == Entity::Admin && !unrestricted {
             return Err(Problem::forbidden(
@@ -63,14 +67,23 @@ impl Writing<'_> {
                 "An invitation that was sent cannot be undone: 'send_invite' and 'rollback' exclude each other.",
             ));
         }
-        Ok(())
+        // What cannot be answered is refused before anything is written.
+        match self.wants_rows() {
+            true => read::check_wish(self.engine, self.face, self.request).await,
+            false => Ok(()),
+        }
     }
 
     /// POST of records: 201.
     pub(crate) async fn create(&self) -> Result<Response, Problem> {
         let records = self.records()?;
         let steps = records.iter().map(|record| match record {
-            Value::Object(record) => Step::Create(self.cleaned(record)),
+            Value::Object(record) => match self.leads_elsewhere(record) {
+                Some(relation) => Step::Refuse(Problem::not_implemented(format!(
+                    "A record cannot be created together with what its relation '{relation}' leads to."
+                ))),
+                None => Step::Create(self.cleaned(record)),
+            },
             _ => Step::Refuse(not_a_record()),
         });
         let ids = self.run(steps.collect(), "created").await?;
@@ -80,10 +93,7 @@ impl Writing<'_> {
 
     /// POST of one record under its name: 201 when it is new.
     pub(crate) async fn put(&self, name: &str) -> Result<Response, Problem> {
-        let mut record = match &self.request.payload {
-            Payload::Value(Value::Object(record)) => record.clone(),
-            _ => return Err(not_a_record()),
-        };
+        let mut record = self.single()?;
         record.insert(self.face.key.to_owned(), name.into());
         let known = self.store.id_by_name(self.entity, None, name).await?;
         let id = match known {
@@ -99,15 +109,11 @@ impl Writing<'_> {
 
     /// PUT or PATCH of one record; with `If-Match` only of one that has not been changed since.
     pub(crate) async fn update_one(&self, id: i64) -> Result<Response, Problem> {
-        let empty = Map::new();
-        let wrapped = records_of(self.request, self.settings).and_then(|records| records.into_iter().next());
-        let record = match (&wrapped, &self.request.payload) {
-            (Some(Value::Object(record)), _) => record,
-            (None, Payload::Value(Value::Object(record))) => record,
-            (None, Payload::None) => &empty,
-            _ => return Err(not_a_record()),
+        let record = match &self.request.payload {
+            Payload::None => Map::new(),
+            _ => self.single()?,
         };
-        self.alone_if(Step::Update(id, record), self.seen()).await?;
+        self.alone_if(Step::Update(id, &record), self.seen()).await?;
         Ok(Response::value(self.row(id).await?))
     }
 
@@ -207,6 +213,16 @@ impl Writing<'_> {
         Ok(Response::value(self.row(id).await?))
     }
 
+    /// The one record of a body, bare or wrapped.
+    fn single(&self) -> Result<Record, Problem> {
+        let wrapped = records_of(self.request, self.settings).and_then(|records| records.into_iter().next());
+        match (wrapped, &self.request.payload) {
+            (Some(Value::Object(record)), _) => Ok(record),
+            (None, Payload::Value(Value::Object(record))) => Ok(record.clone()),
+            _ => Err(not_a_record()),
+        }
+    }
+
     fn records(&self) -> Result<Vec<Value>, Problem> {
         let records = records_of(self.request, self.settings).filter(|records| !records.is_empty());
         records.ok_or_else(|| no_records(self.settings))
@@ -223,6 +239,15 @@ impl Writing<'_> {
                 .collect(),
             _ => record.clone(),
         }
+    }
+
+    /// A relation in a record that leads to records which do not belong to it.
+    fn leads_elsewhere(&self, record: &Record) -> Option<&'static str> {
+        let elsewhere = |link: &&Link| {
+            matches!(link.kind, RelationKind::BelongsTo | RelationKind::ManyMany)
+                && record.get(link.name).is_some_and(|value| !value.is_null())
+        };
+        self.face.links().find(elsewhere).map(|link| link.name)
     }
 
     /// The records of the request's filter; `None` without one.
@@ -527,9 +552,17 @@ impl Writing<'_> {
     }
 }
 
-/// Whether writing such records can hand rights on.
+/// Whether writing such records can hand rights on, or open what is private.
 fn grants_rights(entity: Entity) -> bool {
-    matches!(entity, Entity::Role | Entity::App | Entity::User | Entity::Admin)
+    matches!(
+        entity,
+        Entity::Role | Entity::App | Entity::User | Entity::Admin | Entity::Lookup
+    )
+}
+
+/// A write through a row filter, which only reading follows.
+pub(crate) fn filtered() -> Problem {
+    Problem::forbidden("Your role reaches these records through a row filter, and may only read them.")
 }
 
 fn not_a_record() -> Problem {

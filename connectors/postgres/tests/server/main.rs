@@ -66,7 +66,10 @@ async fn text(executor: &dyn Executor, text: &str) -> String {
 
 fn service(config: Map<String, Value>) -> Result<Arc<dyn Service>, Problem> {
     let config = postgres::CONFIG.merge(None, &config)?;
-    (postgres::service_type().build)(BuildContext {
+    let [service_type, _] = &postgres::service_types()[..] else {
+        panic!("there are two service types");
+    };
+    (service_type.build)(BuildContext {
         service: Arc::new(ServiceRef {
             id: 1,
             name: "pgsql".into(),

@@ -1,14 +1,14 @@
 //! Stored procedures and functions: `_proc` and `_func`.
 
 use super::DatabaseService;
-use super::tables::{chosen, wrapped};
+use super::tables::{chosen, narrowed, wrapped};
 use crate::Backend;
 use crate::filter::replace_lookups;
 use crate::routines::arguments::{Sent, split};
 use crate::routines::shape::{self, Wish};
 use crate::routines::{Call, Routine, RoutineKind, Routines, describe};
 use crate::sql_backend::problem;
-use contract::{Map, Operation, Problem, Request, Response, Value, Verb, Verbs, word};
+use contract::{Operation, Problem, Request, Response, Value, Verb, Verbs, word};
 use driver::{Fault, FaultKind};
 use parking_lot::RwLock;
 use std::collections::HashMap;
@@ -198,7 +198,10 @@ impl DatabaseService {
             for routine in self.routines.existing(routines, kind, name).await?.iter() {
                 request.permit(&component(kind, &routine.public), Verb::Get)?;
                 let verbs = verbs(request, kind, &routine.public);
-                all.push(with_fields(request, describe::routine(routine, verbs)));
+                all.push(narrowed(
+                    request,
+                    Value::Object(describe::routine(routine, verbs)),
+                ));
             }
         }
         Ok(all)
@@ -284,18 +287,4 @@ fn refused(fault: Fault, routine: &Routine, product: &str) -> Problem {
         _ => return problem(fault, product),
     };
     refused.with_source(fault)
-}
-
-/// The members of a description that `fields` asks for; without it, all.
-fn with_fields(request: &Request, description: Map<String, Value>) -> Value {
-    let fields = request.list(&word::FIELDS).unwrap_or_default();
-    if fields.is_empty() || fields.iter().any(|f| f == "*") {
-        return Value::Object(description);
-    }
-    Value::Object(
-        description
-            .into_iter()
-            .filter(|(key, _)| fields.contains(key))
-            .collect(),
-    )
 }

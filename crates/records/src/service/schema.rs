@@ -1,9 +1,9 @@
 //! Descriptions: `_schema`.
 
 use super::DatabaseService;
-use super::tables::wrapped;
+use super::tables::{narrowed, wrapped};
 use crate::{Table, describe};
-use contract::{Map, Operation, Problem, Request, Response, Value, Verb, word};
+use contract::{Operation, Problem, Request, Response, Value, Verb, word};
 use serde_json::json;
 
 impl DatabaseService {
@@ -25,7 +25,11 @@ impl DatabaseService {
                     .fields
                     .iter()
                     .filter(|f| named(names.as_deref(), &f.column.name));
-                Ok(list(wanted.map(|f| describe::field(f, false)).collect()))
+                Ok(list(
+                    wanted
+                        .map(|f| narrowed(request, describe::field(f, false)))
+                        .collect(),
+                ))
             }
             "schema_relations" => {
                 let names = request.list(&word::IDS);
@@ -34,7 +38,7 @@ impl DatabaseService {
                     .filter(|r| named(names.as_deref(), r.real_name()));
                 Ok(list(
                     wanted
-                        .map(|r| describe::relation(r, request.service.id, false))
+                        .map(|r| narrowed(request, describe::relation(r, request.service.id, false)))
                         .collect(),
                 ))
             }
@@ -50,7 +54,7 @@ impl DatabaseService {
                             table.public
                         ))
                     })?;
-                Ok(Response::value(describe::field(field, false)))
+                Ok(Response::value(narrowed(request, describe::field(field, false))))
             }
             "schema_relation" => {
                 let name = operation.capture("relationship_name");
@@ -61,11 +65,8 @@ impl DatabaseService {
                         table.public
                     ))
                 })?;
-                Ok(Response::value(describe::relation(
-                    relation,
-                    request.service.id,
-                    false,
-                )))
+                let description = describe::relation(relation, request.service.id, false);
+                Ok(Response::value(narrowed(request, description)))
             }
             _ => Ok(Response::value(described(&table, request))),
         }
@@ -106,16 +107,6 @@ pub(super) fn described(table: &Table, request: &Request) -> Value {
     let mut description = describe::table(table, request, false);
     if let Some(description) = description.as_object_mut() {
         description.insert("access".into(), json!(access));
-        if let Some(fields) = request
-            .list(&word::FIELDS)
-            .filter(|f| !f.is_empty() && !f.iter().any(|f| f == "*"))
-        {
-            let kept: Map<String, Value> = std::mem::take(description)
-                .into_iter()
-                .filter(|(k, _)| fields.contains(k))
-                .collect();
-            *description = kept;
-        }
     }
-    description
+    narrowed(request, description)
 }

@@ -34,6 +34,18 @@ pub(super) fn chosen(request: &Request, entry: Map<String, Value>) -> Value {
     Value::Object(entry.into_iter().filter(|(key, _)| keep(key)).collect())
 }
 
+/// The members of a description that `fields` asks for; without it, all.
+pub(super) fn narrowed(request: &Request, description: Value) -> Value {
+    let fields = request.list(&word::FIELDS).unwrap_or_default();
+    match description {
+        Value::Object(members) if !fields.is_empty() && !fields.iter().any(|f| f == "*") => members
+            .into_iter()
+            .filter(|(key, _)| fields.contains(key))
+            .collect(),
+        whole => whole,
+    }
+}
+
 /// A list under its wrapper, or bare.
 pub(super) fn wrapped(wrapper: Option<&str>, list: Vec<Value>) -> Value {
     match wrapper {

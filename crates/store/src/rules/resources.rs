@@ -25,10 +25,7 @@ impl StoreTx {
             ("path", "The path is required."),
             ("origin", "The origin is required."),
         ] {
-            let empty = change.values.text(name).is_none_or(|t| t.trim().is_empty());
-            if empty && (change.is_new() || change.record.contains_key(name)) {
-                change.errors.add(name, message);
-            }
+            change.require_or(name, message);
         }
         if let Some(path) = change.values.text("path")
             && self.is_taken("cors", "path", &path, change.id()).await?
@@ -52,12 +49,11 @@ impl StoreTx {
     }
 
     pub(super) async fn template_rules(&self, change: &mut Change<'_>) -> Result<(), Problem> {
-        let empty = change.values.text("name").is_none_or(|t| t.trim().is_empty());
-        if empty && (change.is_new() || change.record.contains_key("name")) {
-            change.errors.add("name", "The Template Name field is required");
-            return Ok(());
+        change.require_or("name", "The Template Name field is required");
+        match change.errors.has("name") {
+            true => Ok(()),
+            false => self.name_rules("email_template", change).await,
         }
-        self.name_rules("email_template", change).await
     }
 
     pub(super) async fn script_rules(&self, change: &mut Change<'_>) -> Result<(), Problem> {

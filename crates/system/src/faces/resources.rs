@@ -20,6 +20,7 @@ pub(super) static CUSTOM: Face = Face {
         MODIFIER,
     ],
     rewritten: &["value"],
+    component: Some("custom"),
     ..PLAIN
 };
 

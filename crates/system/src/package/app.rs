@@ -1,11 +1,12 @@
-//! Packages of one app, sent to the resource of apps.
+//! Packages of one app, sent to the resource of apps and asked for there.
 
 use super::selection::{call, read};
-use super::{check, data, files, forget, storage, unpack};
-use crate::answer::sent;
-use bundle::package::{Package, below};
+use super::{check, data, download, files, forget, storage, unpack};
+use crate::answer::{sent, sent_flag};
+use bundle::package::{AppPackage, Package, ServiceData, below};
 use bundle::{How, Kind, Report};
-use contract::{Payload, Problem, Request, Response, Value, Verb};
+use bytes::Bytes;
+use contract::{Map, Payload, Problem, Request, Response, Value, Verb};
 use platform::Platform;
 use serde_json::json;
 use std::mem::take;
@@ -14,6 +15,90 @@ use std::mem::take;
 const IN_STORAGE: i64 = 1;
 /// The file service for the pages of apps where none is named.
 const FILES: &str = "files";
+
+/// Packs an app: with the services that `service` names, and the tables that `schema` names by service, with their
+/// records when `include_data` says so, and with the files of its folder when `include_files` does. Fails with 404 when one of them does not exist.
+pub(crate) async fn export(platform: &Platform, request: &Request, id: &str) -> Result<Response, Problem> {
+    check(request)?;
+    let whole = || vec![("fields".to_owned(), "*".to_owned())];
+    let app = read(platform, request, "system", &format!("app/{id}"), whole()).await?;
+    let app = app.as_object().cloned().unwrap_or_default();
+    let ids = platform.store().service_names().await?;
+    let mut package = AppPackage {
+        data: tables(platform, request).await?,
+        files: pages(platform, request, &app).await?,
+        app,
+        ..AppPackage::default()
+    };
+    let names = sent(request, "service").unwrap_or_default();
+    for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let known = ids.iter().find(|(_, known)| known.eq_ignore_ascii_case(name));
+        let (id, _) = known.ok_or_else(|| Problem::not_found(format!("There is no service '{name}'.")))?;
+        let service = read(platform, request, "system", &format!("service/{id}"), whole()).await?;
+        package.services.extend(service.as_object().cloned());
+    }
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let name = package
+        .app
+        .get("name")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let file = format!("{}.dfpkg", name.chars().map(plain).collect::<String>());
+    let packed = tokio::task::spawn_blocking(move || package.pack()).await;
+    Ok(download(&file, packed.map_err(Problem::internal)??))
+}
+
+/// The files of an app whose pages lie in a file service, when `include_files` asks for them.
+async fn pages(
+    platform: &Platform,
+    request: &Request,
+    app: &Map<String, Value>,
+) -> Result<Vec<(String, Bytes)>, Problem> {
+    let service = app.get("storage_service_id").unwrap_or(&Value::Null);
+    let (true, Some(service)) = (
+        sent_flag(request, "include_files"),
+        storage::named(platform, service).await?,
+    ) else {
+        return Ok(Vec::new());
+    };
+    let folder = app
+        .get("storage_container")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let folder = folder.trim_matches('/');
+    let wanted = match folder {
+        "" => Value::Bool(true),
+        folder => json!([format!("{folder}/")]),
+    };
+    let packed = files::export(platform, request, &service, &wanted).await?;
+    let files = packed.map(|data| data.files).unwrap_or_default().into_iter();
+    let inside = |path: String| {
+        path.strip_prefix(folder)
+            .unwrap_or(&path)
+            .trim_start_matches('/')
+            .to_owned()
+    };
+    Ok(files.map(|(path, content)| (inside(path), content)).collect())
+}
+
+/// The tables that `schema` asks for: `{"service": ["table"]}`.
+async fn tables(platform: &Platform, request: &Request) -> Result<Vec<ServiceData>, Problem> {
+    let wanted = match sent(request, "schema") {
+        None => Map::new(),
+        Some(text) => serde_json::from_str(&text).map_err(|e| {
+            Problem::bad_request("'schema' must be a JSON object: lists of tables by service.").with_source(e)
+        })?,
+    };
+    let mut packed = Vec::new();
+    for (service, tables) in wanted {
+        let mut resources = Map::from_iter([("_schema".to_owned(), tables.clone())]);
+        if sent_flag(request, "include_data") {
+            resources.insert("_table".to_owned(), tables);
+        }
+        packed.extend(data::export(platform, request, &service, &resources).await?);
+    }
+    Ok(packed)
+}
 
 /// Brings in an app with its services, tables and records; answers the app. Fails with 400 when the package holds no
 /// app, or one that exists already; nothing has come in then.
