@@ -1,6 +1,6 @@
 //! The platform's front.
 
-use crate::Sessions;
+use crate::{Sessions, TokenKeys};
 use crate::activity::{Activity, PastCall, Wanted};
 use crate::audit::Refusals;
 use crate::current::Current;
@@ -36,10 +36,10 @@ impl Platform {
         types: impl FnOnce(&Weak<Platform>) -> Vec<ServiceType>,
         settings: Arc<Settings>,
         data: PathBuf,
-        jwt_secret: Vec<u8>,
+        token_keys: TokenKeys,
     ) -> Result<Arc<Platform>, Problem> {
         let current = Arc::new(Current::load(store, settings).await?);
-        let sessions = Sessions::new(Arc::clone(&current), &jwt_secret)?;
+        let sessions = Sessions::new(Arc::clone(&current), token_keys)?;
         let listeners = Listeners::default();
         let meter = Meter::new(current.settings.limit_outage == "closed");
         listeners.add(Arc::new(CallLog));

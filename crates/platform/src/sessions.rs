@@ -2,9 +2,11 @@
 
 mod attempts;
 mod basic;
+mod keys;
 mod token;
 
 pub use attempts::Attempt;
+pub use keys::{PemPair, TokenKeys};
 pub(crate) use token::{Claims, TokenFault};
 
 use crate::current::Current;
@@ -52,12 +54,11 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    pub(crate) fn new(current: Arc<Current>, secret: &[u8]) -> Result<Sessions, Problem> {
-        let signer = Signer::new(secret, &current.settings.jwt_algorithm);
+    pub(crate) fn new(current: Arc<Current>, keys: TokenKeys) -> Result<Sessions, Problem> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Sessions {
             current,
-            signer,
+            signer: Signer::new(keys),
             right: RightCredentials::new()?,
             comparing: Semaphore::new(cores.clamp(1, 8)),
             turns: Arc::default(),
