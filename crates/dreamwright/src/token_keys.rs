@@ -4,7 +4,6 @@ use crate::Refusal;
 use crate::data::DataFolder;
 use contract::Settings;
 use platform::{PemPair, TokenKeys};
-use std::borrow::Cow;
 use std::fs;
 
 /// How a setting says that a key lies in a file.
@@ -24,7 +23,7 @@ pub(crate) fn of(settings: &Settings, folder: &DataFolder) -> Result<TokenKeys, 
                 "{name} must be set with JWT_ALGO {algorithm}: a key in PEM, or {FILE} and the path of its file."
             ))
         })?;
-        text(name, set, folder).map(Cow::into_owned)
+        text(name, set, folder)
     };
     let private = key("JWT_PRIVATE_KEY", &settings.jwt_private_key)?;
     let public = key("JWT_PUBLIC_KEY", &settings.jwt_public_key)?;
@@ -38,15 +37,10 @@ pub(crate) fn of(settings: &Settings, folder: &DataFolder) -> Result<TokenKeys, 
 
 /// The PEM text that a setting holds or leads to. In one line, `\n` stands for the ends of lines. A path without a
 /// slash at its front begins in the data folder.
-fn text<'s>(name: &str, set: &'s str, folder: &DataFolder) -> Result<Cow<'s, str>, Refusal> {
+fn text(name: &str, set: &str, folder: &DataFolder) -> Result<String, Refusal> {
     if set.trim_start().starts_with(PEM) {
-        return Ok(match set.contains("\\n") {
-            true => Cow::Owned(set.replace("\\n", "\n")),
-            false => Cow::Borrowed(set),
-        });
+        return Ok(set.replace("\\n", "\n"));
     }
     let path = folder.path().join(set.strip_prefix(FILE).unwrap_or(set));
-    fs::read_to_string(&path)
-        .map(Cow::Owned)
-        .map_err(|e| Refusal::io(&format!("The file of {name}"), &path, &e))
+    fs::read_to_string(&path).map_err(|e| Refusal::io(&format!("The file of {name}"), &path, &e))
 }

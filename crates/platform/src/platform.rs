@@ -1,6 +1,5 @@
 //! The platform's front.
 
-use crate::{Sessions, TokenKeys};
 use crate::activity::{Activity, PastCall, Wanted};
 use crate::audit::Refusals;
 use crate::current::Current;
@@ -8,6 +7,7 @@ use crate::limits::Meter;
 use crate::metrics::Metrics;
 use crate::pipeline::unknown_service;
 use crate::record::{CallLog, Listener, Listeners};
+use crate::{Sessions, TokenKeys};
 use contract::{Problem, Service, ServiceType, Settings, Value};
 use serde_json::json;
 use std::path::{Path, PathBuf};

@@ -151,9 +151,9 @@ impl PairKind {
                 Ok(EncodingKey::from_ec_der(&key))
             }
             "ENCRYPTED PRIVATE KEY" => {
-                let passphrase = pair.passphrase.ok_or(
-                    "JWT_PRIVATE_KEY is encrypted; JWT_PASSPHRASE must hold its passphrase.",
-                )?;
+                let passphrase = pair
+                    .passphrase
+                    .ok_or("JWT_PRIVATE_KEY is encrypted; JWT_PASSPHRASE must hold its passphrase.")?;
                 let sealed = EncryptedPrivateKeyInfoRef::try_from(der.as_slice()).map_err(|_| wrong())?;
                 let opened = sealed
                     .decrypt(passphrase)
@@ -182,7 +182,10 @@ impl PairKind {
         match label {
             "PUBLIC KEY" => {
                 let info = SubjectPublicKeyInfoRef::from_der(&der).map_err(|_| wrong())?;
-                let key = info.subject_public_key.as_bytes().filter(|_| self.fits(&info.algorithm));
+                let key = info
+                    .subject_public_key
+                    .as_bytes()
+                    .filter(|_| self.fits(&info.algorithm));
                 let key = key.ok_or_else(wrong)?;
                 Ok(match self.oid == RSA {
                     true => DecodingKey::from_rsa_der(key),
@@ -195,7 +198,11 @@ impl PairKind {
     }
 
     fn fits(&self, algorithm: &AlgorithmIdentifierRef<'_>) -> bool {
-        let curve = || algorithm.parameters.and_then(|p| p.decode_as::<ObjectIdentifier>().ok());
+        let curve = || {
+            algorithm
+                .parameters
+                .and_then(|p| p.decode_as::<ObjectIdentifier>().ok())
+        };
         algorithm.oid == self.oid && self.curve.is_none_or(|wanted| curve() == Some(wanted))
     }
 

@@ -205,10 +205,7 @@ mod tests {
             "the header is the documented one"
         );
         assert_eq!(signer.read(&token), Ok(claims()));
-        assert_eq!(
-            signer(b"other", "HS256").read(&token),
-            Err(TokenFault::Signature)
-        );
+        assert_eq!(signer(b"other", "HS256").read(&token), Err(TokenFault::Signature));
     }
 
     #[test]
