@@ -276,6 +276,11 @@ impl Settings {
         }
     }
 
+    /// Whether lookups may use a function.
+    pub fn allows_modifier(&self, name: &str) -> bool {
+        self.lookup_modifiers.split(',').any(|known| known.trim() == name)
+    }
+
     /// Whether scripts of a type may neither be stored nor run.
     pub fn disables_scripts(&self, kind: &str) -> bool {
         let names = self.scripting_disable.split(',').map(str::trim);

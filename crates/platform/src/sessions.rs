@@ -21,7 +21,6 @@ use std::sync::Arc;
 use store::password::{self, Check};
 use store::rows::UserRow;
 use token::Signer;
-use tokio::sync::Semaphore;
 
 /// A login as it was sent.
 #[derive(Clone, Copy)]
@@ -47,20 +46,16 @@ pub struct Sessions {
     current: Arc<Current>,
     signer: Signer,
     right: RightCredentials,
-    /// Comparing a password is slow by design; more at a time than cores would only starve everything else.
-    comparing: Semaphore,
     turns: Arc<Turns>,
     host: String,
 }
 
 impl Sessions {
     pub(crate) fn new(current: Arc<Current>, keys: TokenKeys) -> Result<Sessions, Problem> {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Sessions {
             current,
             signer: Signer::new(keys),
             right: RightCredentials::new()?,
-            comparing: Semaphore::new(cores.clamp(1, 8)),
             turns: Arc::default(),
             host: host_name(),
         })
@@ -123,8 +118,8 @@ impl Sessions {
     }
 
     /// A new token for the caller's old one, and its session object. The old one ends. Works until the refresh time
-    /// has passed since login, even when the token itself has expired (PUT on the session endpoints lets it through
-    /// unchecked). 401 `Token refresh failed. …` otherwise.
+    /// has passed since login and no longer, whether the token itself has expired (PUT on the session endpoints lets it
+    /// through unchecked) or not. 401 `Token refresh failed. …` otherwise.
     pub async fn refresh(
         &self,
         caller: &Caller,
@@ -139,7 +134,7 @@ impl Sessions {
         if self.current.is_revoked(&old.jti) {
             return Err(failed(TokenFault::Revoked));
         }
-        if now >= old.exp && now >= self.refresh_end(&old) {
+        if now >= self.refresh_end(&old) {
             return Err(failed(TokenFault::NotRefreshable));
         }
         let generation = self.current.get().await?;
@@ -198,7 +193,7 @@ impl Sessions {
     pub async fn change_password(&self, user: i64, old: &str, new: &str) -> Result<(), Problem> {
         let row = self.current.store.user(user).await?;
         let row = row.ok_or_else(|| Problem::not_found("User not found."))?;
-        if self.compare(row.password_hash, old).await? == Check::Wrong {
+        if password::check(row.password_hash, old.to_owned()).await? == Check::Wrong {
             return Err(Problem::bad_request("The password supplied does not match."));
         }
         self.current.store.change_password(user, new).await
@@ -276,7 +271,7 @@ impl Sessions {
             .user_by_login(self.by_username(), login)
             .await?;
         let hash = found.as_ref().and_then(|row| row.password_hash.clone());
-        let check = self.compare(hash, password).await?;
+        let check = password::check(hash, password.to_owned()).await?;
         let Some(mut row) = found.filter(|_| check != Check::Wrong) else {
             attempt.failed().await?;
             return Ok(None);
@@ -292,11 +287,6 @@ impl Sessions {
             }
         }
         Ok(Some(row))
-    }
-
-    async fn compare(&self, hash: Option<String>, password: &str) -> Result<Check, Problem> {
-        let _turn = self.comparing.acquire().await.map_err(Problem::internal)?;
-        password::check(hash, password.to_owned()).await
     }
 
     fn by_username(&self) -> bool {

@@ -36,11 +36,12 @@ pub(crate) struct Claims {
 impl Claims {
     /// Whether the token is still this user's: same address, no end of all sessions since.
     pub(crate) fn belongs_to(&self, user: &UserRow) -> Result<(), TokenFault> {
-        if self.epoch != user.token_epoch {
-            return Err(TokenFault::Revoked);
-        }
+        // The address first: a new one ends the sessions too, and has words of its own.
         if self.sub != subject(&user.email) {
             return Err(TokenFault::User);
+        }
+        if self.epoch != user.token_epoch {
+            return Err(TokenFault::Revoked);
         }
         Ok(())
     }
