@@ -190,13 +190,34 @@ impl Sessions {
     ///
     /// 400 when the old one is wrong, or when the store does not take the new one. Who wants a `session_token` in the
     /// reply calls [`Sessions::issue`] afterwards.
-    pub async fn change_password(&self, user: i64, old: &str, new: &str) -> Result<(), Problem> {
+    pub async fn change_password(
+        &self,
+        user: i64,
+        old: &str,
+        new: &str,
+        peer: Option<IpAddr>,
+    ) -> Result<(), Problem> {
         let row = self.current.store.user(user).await?;
         let row = row.ok_or_else(|| Problem::not_found("User not found."))?;
-        if password::check(row.password_hash, old.to_owned()).await? == Check::Wrong {
+        self.prove_again(&row, old, peer).await?;
+        self.current.store.change_password(user, new).await
+    }
+
+    /// Refuses with 400 when this is not the password of a user who is logged in. Counted like a login: an open session
+    /// must not be a way to guess its password.
+    pub async fn prove_again(
+        &self,
+        user: &UserRow,
+        password: &str,
+        peer: Option<IpAddr>,
+    ) -> Result<(), Problem> {
+        let attempt = self.admit(self.login_of(user).unwrap_or_default(), peer).await?;
+        if password::check(user.password_hash.clone(), password.to_owned()).await? == Check::Wrong {
+            attempt.failed().await?;
             return Err(Problem::bad_request("The password supplied does not match."));
         }
-        self.current.store.change_password(user, new).await
+        attempt.succeeded().await;
+        Ok(())
     }
 
     /// Begins an attempt to prove who somebody is, after a delay where many have failed. 429 when this address has
@@ -293,13 +314,17 @@ impl Sessions {
         self.current.settings.login_attribute == "username"
     }
 
+    /// What a user logs in with.
+    fn login_of<'u>(&self, row: &'u UserRow) -> Option<&'u str> {
+        match self.by_username() {
+            true => row.username.as_deref(),
+            false => Some(&row.email),
+        }
+    }
+
     fn answers_to(&self, row: &UserRow, login: &str) -> bool {
-        let own = if self.by_username() {
-            row.username.as_deref()
-        } else {
-            Some(row.email.as_str())
-        };
-        own.is_some_and(|own| own.to_lowercase() == login.to_lowercase())
+        self.login_of(row)
+            .is_some_and(|own| own.to_lowercase() == login.to_lowercase())
     }
 
     fn claims(

@@ -23,7 +23,10 @@ pub(crate) async fn answer(
         let new = sent(request, "new_password").ok_or_else(|| {
             Problem::bad_request("Both old and new password are required to change the password.")
         })?;
-        platform.sessions().change_password(user.id, &old, &new).await?;
+        let sessions = platform.sessions();
+        sessions
+            .change_password(user.id, &old, &new, request.peer)
+            .await?;
         return change.done(user.id).await;
     }
     if sent_flag(request, "reset") {
