@@ -68,6 +68,11 @@ async fn changes_and_refusals_are_kept_without_secrets() {
     let of_user = audit(&world.admin, "(resource=user) and (record_id=2)").await;
     let actions: Vec<&str> = of_user.iter().filter_map(|r| r["action"].as_str()).collect();
     assert_eq!(actions, ["delete", "update", "create"], "{of_user:?}");
+    let made = &of_user[2]["after"];
+    assert_eq!(
+        (&made["is_active"], &made["is_sys_admin"]),
+        (&json!(true), &json!(false))
+    );
     let update = &of_user[1];
     assert_eq!(update["before"]["first_name"], Value::Null);
     assert_eq!(update["after"]["first_name"], "Ann");

@@ -23,6 +23,11 @@ export interface TypeEntry {
     description: string;
 }
 
+/** The answer, or nothing when there is none: then less is offered. */
+function settled<T>(answer: Promise<T>): Promise<T | undefined> {
+    return answer.catch(() => undefined);
+}
+
 class Offer {
     #granted = $state.raw(new Map<string, Set<string>>());
     services = $state.raw<ServiceEntry[]>([]);
@@ -30,19 +35,15 @@ class Offer {
     known = $state(false);
 
     async learn(): Promise<void> {
-        const [system, root] = await Promise.allSettled([
-            api.get<Listed<Granted>>('system', { include_access: true }),
-            api.get<{ services: ServiceEntry[]; service_types: TypeEntry[] }>(''),
-        ]);
-        if (system.status === 'fulfilled') {
-            this.#granted = new Map(system.value.resource.map(({ name, access }) => [name, new Set(access)]));
-        } else {
-            this.#granted = new Map();
+        const root = await settled(api.get<{ services: ServiceEntry[]; service_types: TypeEntry[] }>(''));
+        if (root) {
+            this.services = root.services;
+            this.types = root.service_types;
         }
-        if (root.status === 'fulfilled') {
-            this.services = root.value.services;
-            this.types = root.value.service_types;
-        }
+        // Who is granted nothing of `system` is not shown it, and asking would be refused.
+        const asks = !root || root.services.some(({ type }) => type === 'system');
+        const system = asks ? await settled(api.get<Listed<Granted>>('system', { include_access: true })) : undefined;
+        this.#granted = new Map(system?.resource.map(({ name, access }) => [name, new Set(access)]));
         this.known = true;
     }
 

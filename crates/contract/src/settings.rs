@@ -208,7 +208,10 @@ settings! {
     lookup_modifiers: String = "DF_LOOKUP_MODIFIERS" [] Reading::Text, "strtoupper,strtolower,ucfirst,lcfirst,ucwords,urlencode,urldecode,rawurlencode,rawurldecode,base64_encode,base64_decode,trim", "Functions allowed in lookups.";
     login_attribute: String = "DF_LOGIN_ATTRIBUTE" [] Reading::Choice(&["email", "username"]), "email", "What users log in with.";
     jwt_secret: Option<String> = "JWT_SECRET" [] Reading::Secret, "", "Key that signs session tokens. Empty: made at the first start and kept in the data folder.";
-    jwt_algorithm: String = "JWT_ALGO" [] Reading::Choice(&["HS256", "HS384", "HS512"]), "HS256", "Algorithm that signs session tokens.";
+    jwt_algorithm: String = "JWT_ALGO" [] Reading::Choice(&["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384"]), "HS256", "Algorithm that signs session tokens; no other is accepted. HS… sign with JWT_SECRET, RS… and ES… with a pair of keys.";
+    jwt_private_key: Option<String> = "JWT_PRIVATE_KEY" [] Reading::Secret, "", "Key that signs session tokens with RS… and ES…: PEM, or file:// and the path of its file.";
+    jwt_public_key: Option<String> = "JWT_PUBLIC_KEY" [] Reading::Text, "", "Key that checks them, in the same form; others can check with it too.";
+    jwt_passphrase: Option<String> = "JWT_PASSPHRASE" [] Reading::Secret, "", "Passphrase of an encrypted JWT_PRIVATE_KEY.";
     jwt_user_claim: String = "DF_JWT_USER_CLAIM" [] Reading::Text, "", "Fields of the user that session tokens tell as well, separated by commas: of id, name, username, first_name, last_name, email, phone, is_sys_admin, last_login_date, default_app_id.";
     jwt_ttl: u64 = "DF_JWT_TTL" [] Reading::Number(1, 5_256_000), "1440", "Minutes until a session token expires.";
     jwt_refresh_ttl: u64 = "DF_JWT_REFRESH_TTL" [] Reading::Number(1, 5_256_000), "20160", "Minutes in which a session token can be refreshed.";
@@ -274,6 +277,11 @@ impl Settings {
             Some(rest) => format!("https://{rest}"),
             None => url.to_owned(),
         }
+    }
+
+    /// Whether lookups may use a function.
+    pub fn allows_modifier(&self, name: &str) -> bool {
+        self.lookup_modifiers.split(',').any(|known| known.trim() == name)
     }
 
     /// Whether scripts of a type may neither be stored nor run.

@@ -21,6 +21,7 @@ mod packages;
 mod refusal;
 mod sample;
 mod start;
+mod token_keys;
 
 pub use environment::Environment;
 pub use refusal::Refusal;

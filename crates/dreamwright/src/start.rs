@@ -2,7 +2,7 @@
 
 use crate::data::DataFolder;
 use crate::first_admin::{self, OneTimeLink};
-use crate::{Environment, Refusal, clock, connectors, console, files, packages, sample};
+use crate::{Environment, Refusal, clock, connectors, console, files, packages, sample, token_keys};
 use contract::{ServiceType, Settings};
 use http_door::{Door, Inside, Observed, Operators, Server};
 use platform::Platform;
@@ -96,7 +96,7 @@ pub async fn start(options: Options) -> Result<Running, Refusal> {
         .map_err(|e| Refusal::State(format!("{} cannot be listened on: {e}.", options.listen)))?;
     let operators = bind_operators(&settings).await?;
     let folder = DataFolder::open(&options.data)?;
-    let jwt_secret = folder.jwt_secret(&settings)?;
+    let token_keys = token_keys::of(&settings, &folder)?;
     let store = open_store(&folder, &settings).await?;
     packages::bring_in(&store, &options.environment, &settings, &folder).await?;
     let has_admin = first_admin::from_environment(&store, &settings).await?;
@@ -106,7 +106,7 @@ pub async fn start(options: Options) -> Result<Running, Refusal> {
     };
     let shared = Arc::new(store.clone());
     let data = folder.path().to_owned();
-    let platform = Platform::start(shared, service_types, Arc::clone(&settings), data, jwt_secret).await?;
+    let platform = Platform::start(shared, service_types, Arc::clone(&settings), data, token_keys).await?;
     if let Some(counters) = connectors::shared_counters(&settings)? {
         platform.share_counters(counters);
     }

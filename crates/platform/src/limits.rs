@@ -14,6 +14,7 @@ use headers::refusal;
 use memory::Memory;
 use parking_lot::Mutex;
 pub use state::LimitState;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -27,7 +28,7 @@ const TELL_EVERY: Duration = Duration::from_secs(10);
 pub(crate) struct Limit {
     pub(crate) row: LimitRow,
     key: Arc<str>,
-    /// What stands before the last `*` of the endpoint, or the whole of it.
+    /// What stands before the last `*` of the endpoint, or the whole of it, in lower case.
     path: Box<str>,
     wild: bool,
 }
@@ -40,12 +41,13 @@ impl Limit {
             .map_or((endpoint, false), |(before, _)| (before, true));
         Limit {
             key: row.key_text.as_str().into(),
-            path: path.into(),
+            path: path.to_lowercase().into(),
             wild,
             row: row.clone(),
         }
     }
 
+    /// `path` is in lower case: a service finds its resources in any, and a limit must not be got round by that.
     fn fits(&self, verb: Verb, path: &str) -> bool {
         let path_fits = match (self.row.kind.endpoint, self.wild) {
             (false, _) => true,
@@ -163,6 +165,7 @@ impl Limits {
         if self.all.is_empty() {
             return List::new();
         }
+        let path = lowered(call.path);
         let service = call.service.and_then(|id| self.by_service.get(&id));
         let role = call.role.and_then(|id| self.by_role.get(&id));
         let mut found: List = self
@@ -171,11 +174,19 @@ impl Limits {
             .chain(role)
             .chain(service.into_iter().flat_map(|place| place.lists(call.user)))
             .flatten()
-            .filter(|limit| limit.fits(call.verb, call.path))
+            .filter(|limit| limit.fits(call.verb, &path))
             .cloned()
             .collect();
         found.sort_unstable_by_key(|limit| limit.row.id);
         found
+    }
+}
+
+/// Borrowed when there is nothing to change.
+fn lowered(path: &str) -> Cow<'_, str> {
+    match path.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {
+        true => Cow::Owned(path.to_lowercase()),
+        false => Cow::Borrowed(path),
     }
 }
 

@@ -1,6 +1,5 @@
 //! The platform's front.
 
-use crate::Sessions;
 use crate::activity::{Activity, PastCall, Wanted};
 use crate::audit::Refusals;
 use crate::current::Current;
@@ -8,6 +7,7 @@ use crate::limits::Meter;
 use crate::metrics::Metrics;
 use crate::pipeline::unknown_service;
 use crate::record::{CallLog, Listener, Listeners};
+use crate::{Sessions, TokenKeys};
 use contract::{Problem, Service, ServiceType, Settings, Value};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -36,10 +36,10 @@ impl Platform {
         types: impl FnOnce(&Weak<Platform>) -> Vec<ServiceType>,
         settings: Arc<Settings>,
         data: PathBuf,
-        jwt_secret: Vec<u8>,
+        token_keys: TokenKeys,
     ) -> Result<Arc<Platform>, Problem> {
         let current = Arc::new(Current::load(store, settings).await?);
-        let sessions = Sessions::new(Arc::clone(&current), &jwt_secret)?;
+        let sessions = Sessions::new(Arc::clone(&current), token_keys)?;
         let listeners = Listeners::default();
         let meter = Meter::new(current.settings.limit_outage == "closed");
         listeners.add(Arc::new(CallLog));

@@ -2,9 +2,11 @@
 
 mod attempts;
 mod basic;
+mod keys;
 mod token;
 
 pub use attempts::Attempt;
+pub use keys::{PemPair, TokenKeys};
 pub(crate) use token::{Claims, TokenFault};
 
 use crate::current::Current;
@@ -19,7 +21,6 @@ use std::sync::Arc;
 use store::password::{self, Check};
 use store::rows::UserRow;
 use token::Signer;
-use tokio::sync::Semaphore;
 
 /// A login as it was sent.
 #[derive(Clone, Copy)]
@@ -45,21 +46,16 @@ pub struct Sessions {
     current: Arc<Current>,
     signer: Signer,
     right: RightCredentials,
-    /// Comparing a password is slow by design; more at a time than cores would only starve everything else.
-    comparing: Semaphore,
     turns: Arc<Turns>,
     host: String,
 }
 
 impl Sessions {
-    pub(crate) fn new(current: Arc<Current>, secret: &[u8]) -> Result<Sessions, Problem> {
-        let signer = Signer::new(secret, &current.settings.jwt_algorithm);
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    pub(crate) fn new(current: Arc<Current>, keys: TokenKeys) -> Result<Sessions, Problem> {
         Ok(Sessions {
             current,
-            signer,
+            signer: Signer::new(keys),
             right: RightCredentials::new()?,
-            comparing: Semaphore::new(cores.clamp(1, 8)),
             turns: Arc::default(),
             host: host_name(),
         })
@@ -122,8 +118,8 @@ impl Sessions {
     }
 
     /// A new token for the caller's old one, and its session object. The old one ends. Works until the refresh time
-    /// has passed since login, even when the token itself has expired (PUT on the session endpoints lets it through
-    /// unchecked). 401 `Token refresh failed. …` otherwise.
+    /// has passed since login and no longer, whether the token itself has expired (PUT on the session endpoints lets it
+    /// through unchecked) or not. 401 `Token refresh failed. …` otherwise.
     pub async fn refresh(
         &self,
         caller: &Caller,
@@ -138,7 +134,7 @@ impl Sessions {
         if self.current.is_revoked(&old.jti) {
             return Err(failed(TokenFault::Revoked));
         }
-        if now >= old.exp && now >= self.refresh_end(&old) {
+        if now >= self.refresh_end(&old) {
             return Err(failed(TokenFault::NotRefreshable));
         }
         let generation = self.current.get().await?;
@@ -194,13 +190,34 @@ impl Sessions {
     ///
     /// 400 when the old one is wrong, or when the store does not take the new one. Who wants a `session_token` in the
     /// reply calls [`Sessions::issue`] afterwards.
-    pub async fn change_password(&self, user: i64, old: &str, new: &str) -> Result<(), Problem> {
+    pub async fn change_password(
+        &self,
+        user: i64,
+        old: &str,
+        new: &str,
+        peer: Option<IpAddr>,
+    ) -> Result<(), Problem> {
         let row = self.current.store.user(user).await?;
         let row = row.ok_or_else(|| Problem::not_found("User not found."))?;
-        if self.compare(row.password_hash, old).await? == Check::Wrong {
+        self.prove_again(&row, old, peer).await?;
+        self.current.store.change_password(user, new).await
+    }
+
+    /// Refuses with 400 when this is not the password of a user who is logged in. Counted like a login: an open session
+    /// must not be a way to guess its password.
+    pub async fn prove_again(
+        &self,
+        user: &UserRow,
+        password: &str,
+        peer: Option<IpAddr>,
+    ) -> Result<(), Problem> {
+        let attempt = self.admit(self.login_of(user).unwrap_or_default(), peer).await?;
+        if password::check(user.password_hash.clone(), password.to_owned()).await? == Check::Wrong {
+            attempt.failed().await?;
             return Err(Problem::bad_request("The password supplied does not match."));
         }
-        self.current.store.change_password(user, new).await
+        attempt.succeeded().await;
+        Ok(())
     }
 
     /// Begins an attempt to prove who somebody is, after a delay where many have failed. 429 when this address has
@@ -275,7 +292,7 @@ impl Sessions {
             .user_by_login(self.by_username(), login)
             .await?;
         let hash = found.as_ref().and_then(|row| row.password_hash.clone());
-        let check = self.compare(hash, password).await?;
+        let check = password::check(hash, password.to_owned()).await?;
         let Some(mut row) = found.filter(|_| check != Check::Wrong) else {
             attempt.failed().await?;
             return Ok(None);
@@ -293,22 +310,21 @@ impl Sessions {
         Ok(Some(row))
     }
 
-    async fn compare(&self, hash: Option<String>, password: &str) -> Result<Check, Problem> {
-        let _turn = self.comparing.acquire().await.map_err(Problem::internal)?;
-        password::check(hash, password.to_owned()).await
-    }
-
     fn by_username(&self) -> bool {
         self.current.settings.login_attribute == "username"
     }
 
+    /// What a user logs in with.
+    fn login_of<'u>(&self, row: &'u UserRow) -> Option<&'u str> {
+        match self.by_username() {
+            true => row.username.as_deref(),
+            false => Some(&row.email),
+        }
+    }
+
     fn answers_to(&self, row: &UserRow, login: &str) -> bool {
-        let own = if self.by_username() {
-            row.username.as_deref()
-        } else {
-            Some(row.email.as_str())
-        };
-        own.is_some_and(|own| own.to_lowercase() == login.to_lowercase())
+        self.login_of(row)
+            .is_some_and(|own| own.to_lowercase() == login.to_lowercase())
     }
 
     fn claims(

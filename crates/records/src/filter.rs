@@ -226,7 +226,7 @@ pub fn replace_lookups<'t>(text: &'t str, caller: &Caller, settings: &Settings) 
     if !text.contains('{') {
         return Cow::Borrowed(text);
     }
-    let allowed = |name: &str| settings.lookup_modifiers.split(',').any(|m| m.trim() == name);
+    let allowed = |name: &str| settings.allows_modifier(name);
     query::lookup::replace(text, &allowed, &|name| caller.lookup(name))
 }
 

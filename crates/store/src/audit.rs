@@ -5,7 +5,7 @@
 
 use crate::clock::stamp;
 use crate::entity::Entity;
-use crate::schema::{Table, Type, key, may, must};
+use crate::schema::{Table, Type, is_flag, key, may, must};
 use crate::statements::{Statements, problem};
 use crate::store::Store;
 use crate::write::StoreTx;
@@ -202,7 +202,7 @@ impl StoreTx {
         Ok(rows.into_iter().next().map(|cells| {
             let pairs = columns.iter().zip(cells);
             pairs
-                .map(|(name, cell)| ((*name).to_owned(), shown(name, cell)))
+                .map(|(name, cell)| ((*name).to_owned(), shown((shape.table, name), cell)))
                 .collect()
         }))
     }
@@ -312,10 +312,11 @@ fn row(kind: &str, action: &str, now: &str, call: &AuditCall) -> Vec<(&'static s
 }
 
 /// A cell as the audit compares and shows it.
-fn shown(name: &str, cell: Scalar) -> Value {
+fn shown((table, name): (&str, &str), cell: Scalar) -> Value {
     match cell {
         Scalar::Null => Value::Null,
         Scalar::Bool(flag) => json!(flag),
+        Scalar::Int(number) if is_flag(table, name) => json!(number != 0),
         Scalar::Int(number) => json!(number),
         other => {
             let text = other.to_text().unwrap_or_default();

@@ -73,6 +73,15 @@ impl StoreTx {
         Ok(())
     }
 
+    /// Uses a user's code up: of several who send it at the same time, on whatever node, one gets true.
+    pub(crate) async fn use_code(&self, user: i64, code: &str) -> Result<bool, Problem> {
+        let this = Expr::And(vec![
+            Expr::eq("user_id", user),
+            Expr::eq("code_hash", digest(code)),
+        ]);
+        Ok(self.statements().delete("confirmation", this).await? > 0)
+    }
+
     /// Forgets a user's code; the account stays as it is.
     pub async fn close_code(&self, user: i64) -> Result<(), Problem> {
         close(&self.statements(), user).await

@@ -5,7 +5,7 @@ use crate::rows::{Assignment, UserRow};
 use crate::statements::Row;
 use crate::store::Store;
 use crate::write::StoreTx;
-use crate::{Entity, confirmation, values};
+use crate::{CodeCheck, Entity, confirmation, values};
 use contract::{Map, Problem, Value};
 use sql::{BinaryOp, Expr, Scalar};
 
@@ -150,14 +150,33 @@ impl Store {
     /// code. The least length is the caller's matter, because the original asks for none here; an empty password
     /// is refused.
     pub async fn change_password(&self, id: i64, password: &str) -> Result<(), Problem> {
-        if password.is_empty() {
-            return Err(Problem::bad_request("Missing new password for reset."));
-        }
-        let hash = password::hash(password.to_owned()).await?;
+        let hash = hash_of(password).await?;
         let tx = self.begin(Some(id)).await?;
         tx.set_password(id, hash).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// The same, if this is the code that is open for the user. The code is used up with the change.
+    pub async fn change_password_by_code(
+        &self,
+        id: i64,
+        code: &str,
+        password: &str,
+    ) -> Result<CodeCheck, Problem> {
+        let check = self.check_code(id, code).await?;
+        if check != CodeCheck::Right {
+            return Ok(check);
+        }
+        let hash = hash_of(password).await?;
+        let tx = self.begin(Some(id)).await?;
+        if !tx.use_code(id, code).await? {
+            tx.rollback().await?;
+            return Ok(CodeCheck::Wrong);
+        }
+        tx.set_password(id, hash).await?;
+        tx.commit().await?;
+        Ok(CodeCheck::Right)
     }
 
     /// The hash of the answer to a user's security question; `None` when there is no such user, or no answer.
@@ -242,6 +261,13 @@ impl StoreTx {
         confirmation::close(&statements, id).await?;
         self.note_updated(Entity::User, id, before).await
     }
+}
+
+async fn hash_of(password: &str) -> Result<String, Problem> {
+    if password.is_empty() {
+        return Err(Problem::bad_request("Missing new password for reset."));
+    }
+    password::hash(password.to_owned()).await
 }
 
 fn user(row: &Row) -> UserRow {

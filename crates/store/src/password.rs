@@ -1,12 +1,14 @@
 //! Password hashes: argon2id for new ones; bcrypt hashes that were brought over are read and reported as outdated.
 //!
-//! Parameters: 19 MiB of memory, two passes, one lane. Hashing runs away from the runtime's threads.
+//! Parameters: 19 MiB of memory, two passes, one lane. Hashing runs away from the runtime's threads, and no more of it
+//! at a time than there are cores: more would only take memory and starve everything else.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use contract::Problem;
-use std::sync::OnceLock;
+use std::sync::{Arc, LazyLock, OnceLock};
+use tokio::sync::Semaphore;
 
 /// Least length of a password that is set on a user or administrator, in characters.
 pub const MIN_LENGTH: usize = 16;
@@ -14,6 +16,12 @@ pub const MIN_LENGTH: usize = 16;
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+
+/// One turn for each hash that is made or compared at the same time.
+static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    Arc::new(Semaphore::new(cores.clamp(1, 8)))
+});
 
 /// What comparing a password with a hash gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,15 +36,26 @@ pub enum Check {
 
 /// Hashes with argon2id, away from the runtime's threads.
 pub async fn hash(password: String) -> Result<String, Problem> {
-    tokio::task::spawn_blocking(move || hash_now(&password))
-        .await
-        .map_err(Problem::internal)?
+    in_turn(move || hash_now(&password)).await?
 }
 
 /// Compares, away from the runtime's threads. Without a hash, or with one of unknown form, as much work is done and
 /// the answer is [`Check::Wrong`], so that the time tells nothing about which users exist.
 pub async fn check(hash: Option<String>, password: String) -> Result<Check, Problem> {
-    tokio::task::spawn_blocking(move || check_now(hash.as_deref(), &password))
+    in_turn(move || check_now(hash.as_deref(), &password)).await
+}
+
+/// Works away from the runtime's threads. The turn is over when the work is, also when nobody waits for it any more.
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    let turn = Arc::clone(&TURNS)
+        .acquire_owned()
+        .await
+        .map_err(Problem::internal)?;
+    let turned = move || {
+        let _turn = turn;
+        work()
+    };
+    tokio::task::spawn_blocking(turned)
         .await
         .map_err(Problem::internal)
 }

@@ -266,10 +266,9 @@ impl StoreTx {
             .row
             .zip(change.values.text("email_key"))
             .is_some_and(|(row, key)| row.string("email").to_lowercase() != key);
-        if let Some(id) = change.id().filter(|_| ends_sessions || moved) {
+        if let Some((id, row)) = change.id().zip(change.row).filter(|_| ends_sessions || moved) {
             crate::confirmation::close(&self.statements(), id).await?;
-        }
-        if let Some(row) = change.row.filter(|_| ends_sessions) {
+            // A later way back to the old address must not bring its sessions back.
             change
                 .values
                 .set("token_epoch", row.int("token_epoch").unwrap_or(0) + 1);

@@ -402,6 +402,18 @@ const EXTRAS: &[Table] = &[
     },
 ];
 
+/// Whether a column holds truth values, which databases give back as numbers.
+pub(crate) fn is_flag(table: &str, column: &str) -> bool {
+    let tables = MIGRATIONS.iter().flat_map(|(.., makes)| match makes {
+        Makes::Tables(tables) => *tables,
+        Makes::Index(..) => &[],
+    });
+    tables
+        .filter(|known| known.name == table)
+        .flat_map(|known| known.columns)
+        .any(|known| known.name == column && matches!(known.kind, Boolean))
+}
+
 impl Table {
     /// All columns, those that tell who wrote a row last.
     pub(crate) fn all_columns(&self) -> impl Iterator<Item = &'static Column> {

@@ -2,7 +2,7 @@
 
 use crate::answer::{issuer, sent, sent_flag, success};
 use crate::mail::{CodeMail, Purpose};
-use contract::{Kind, Problem, Request, Response};
+use contract::{Problem, Request, Response};
 use platform::{Attempt, Platform};
 use serde_json::json;
 use store::password::{self, Check};
@@ -23,7 +23,10 @@ pub(crate) async fn answer(
         let new = sent(request, "new_password").ok_or_else(|| {
             Problem::bad_request("Both old and new password are required to change the password.")
         })?;
-        platform.sessions().change_password(user.id, &old, &new).await?;
+        let sessions = platform.sessions();
+        sessions
+            .change_password(user.id, &old, &new, request.peer)
+            .await?;
         return change.done(user.id).await;
     }
     if sent_flag(request, "reset") {
@@ -104,7 +107,7 @@ impl Change<'_> {
     /// The security question of a user who has one; else a code by mail.
     async fn request_reset(&self) -> Result<Response, Problem> {
         const UNKNOWN: &str = "The supplied {attribute} was not found in the system.";
-        let (user, _attempt) = self.user(&self.login()?, UNKNOWN).await?;
+        let (user, attempt) = self.user(&self.login()?, UNKNOWN).await?;
         if let Some(question) = user
             .security_question
             .as_ref()
@@ -114,12 +117,13 @@ impl Change<'_> {
         }
         let way = CodeMail::of(self.platform, Purpose::Reset, self.administrator).await?;
         let way = way.filter(|_| user.is_active).ok_or_else(|| {
-            Problem::new(
-                Kind::Internal,
+            Problem::bad_request(
                 "No security question found or email confirmation available for this user. Please contact your \
                  administrator.",
             )
         })?;
+        // Counted like a failed guess: nobody may fill a mailbox.
+        attempt.failed().await?;
         way.send(self.platform, &user, None).await?;
         Ok(success())
     }
@@ -130,18 +134,17 @@ impl Change<'_> {
         let new = self.new_password()?;
         let login = self.login()?;
         let (user, attempt) = self.user(&login, UNKNOWN).await?;
-        match self.platform.store().check_code(user.id, code).await? {
-            CodeCheck::Right => {}
-            CodeCheck::Expired => return Err(Problem::bad_request("Confirmation code expired.")),
+        let store = self.platform.store();
+        match store.change_password_by_code(user.id, code, &new).await? {
+            CodeCheck::Right => self.done(user.id).await,
+            CodeCheck::Expired => Err(Problem::bad_request("Confirmation code expired.")),
             CodeCheck::Wrong => {
                 attempt.failed().await?;
-                return Err(Problem::not_found(
+                Err(Problem::not_found(
                     UNKNOWN.replace("{attribute}", self.attribute()),
-                ));
+                ))
             }
         }
-        self.platform.store().change_password(user.id, &new).await?;
-        self.done(user.id).await
     }
 
     async fn by_answer(&self, answer: String) -> Result<Response, Problem> {

@@ -4,7 +4,6 @@ use crate::answer::{issuer, no_session, success};
 use contract::{Map, Problem, Request, Response, Value, Verb};
 use platform::Platform;
 use serde_json::json;
-use store::password::{self, Check};
 use store::{Entity, UserRow};
 
 /// What users may change of themselves.
@@ -69,9 +68,10 @@ async fn change(platform: &Platform, request: &Request, user: &UserRow) -> Resul
         if current.is_empty() {
             return Err(Problem::bad_request("Current Password required to change email"));
         }
-        if password::check(user.password_hash.clone(), current.to_owned()).await? == Check::Wrong {
-            return Err(Problem::bad_request("The password supplied does not match."));
-        }
+        platform
+            .sessions()
+            .prove_again(user, current, request.peer)
+            .await?;
     }
     let entity = if user.is_sys_admin {
         Entity::Admin

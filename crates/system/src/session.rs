@@ -4,6 +4,17 @@ use crate::answer::{issuer, sent, sent_flag, success};
 use contract::{Problem, Request, Response, Verb};
 use platform::{Login, Platform};
 
+/// No service here logs anybody in. Whoever asks for one must not be logged in by this instance instead.
+fn refuse_login_service(request: &Request) -> Result<(), Problem> {
+    if sent(request, "service").is_none() {
+        return Ok(());
+    }
+    Err(Problem::bad_request(match request.verb {
+        Verb::Post => "Invalid login service provided. Please use an OAuth or AD/Ldap service.",
+        _ => "Invalid login service provided. Please use an OAuth service.",
+    }))
+}
+
 /// Answers `admin/session` (`administrator`) or `session`.
 pub(crate) async fn answer(
     platform: &Platform,
@@ -11,6 +22,9 @@ pub(crate) async fn answer(
     administrator: bool,
 ) -> Result<Response, Problem> {
     let sessions = platform.sessions();
+    if matches!(request.verb, Verb::Get | Verb::Post) {
+        refuse_login_service(request)?;
+    }
     match request.verb {
         Verb::Post => {
             let attribute = platform.settings().login_attribute.clone();

@@ -397,13 +397,12 @@ impl Writing<'_> {
             tx.delete(self.entity, id).await?;
             tx.commit().await?;
         }
-        let confirmed = problem.kind == Kind::BadRequest && !is_new;
         Err(Problem {
             message: format!("Error processing user invite. {}", problem.message),
-            kind: if confirmed {
-                Kind::BadRequest
-            } else {
-                Kind::Internal
+            kind: match problem.kind {
+                // What is missing is not code but a setting of this instance, which the sentence names.
+                Kind::NotImplemented => Kind::BadRequest,
+                kind => kind,
             },
             ..problem
         })
@@ -419,8 +418,13 @@ impl Writing<'_> {
             ));
         }
         let way = CodeMail::of(self.platform, Purpose::Invite, user.is_sys_admin).await?;
-        let way =
-            way.ok_or_else(|| Problem::bad_request("There is no e-mail service that could send it."))?;
+        let way = way.ok_or_else(|| {
+            let service = if user.is_sys_admin { "system" } else { "user" };
+            Problem::bad_request(format!(
+                "There is no e-mail service that could send it: set 'invite_email_service_id' in the configuration of \
+                 the service '{service}'."
+            ))
+        })?;
         let by = self.request.caller.user.as_ref().map(|user| user.id);
         way.send(self.platform, &user, by).await
     }

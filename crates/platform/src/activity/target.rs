@@ -20,7 +20,17 @@ const ENDS: &AsciiSet = &CONTROLS
     .add(b'<')
     .add(b'>');
 /// Parts of names of parameters whose values are secrets.
-const SECRETS: [&str; 6] = ["password", "secret", "token", "api_key", "apikey", "signature"];
+const SECRETS: [&str; 7] = [
+    "password",
+    "secret",
+    "token",
+    "api_key",
+    "apikey",
+    "signature",
+    "security_answer",
+];
+/// Such a parameter by its whole name, which is part of harmless ones: what resets a password.
+const RESET_CODE: &str = "code";
 
 /// What was called: `service/path?name=value`, cut where it is too long.
 #[derive(Clone)]
@@ -67,7 +77,7 @@ impl Target {
         for (number, (name, value)) in call.params.0.iter().enumerate() {
             self.write_char(if number == 0 { '?' } else { '&' })?;
             write!(self, "{}=", utf8_percent_encode(name, ENDS))?;
-            match SECRETS.iter().any(|part| super::contains(name, part)) {
+            match is_secret(name) {
                 true => self.write_str(MASK)?,
                 false => write!(self, "{}", utf8_percent_encode(value, ENDS))?,
             }
@@ -99,6 +109,10 @@ impl Target {
             Text::Long(text) => text,
         }
     }
+}
+
+fn is_secret(name: &str) -> bool {
+    SECRETS.iter().any(|part| super::contains(name, part)) || name == RESET_CODE
 }
 
 impl Write for Target {

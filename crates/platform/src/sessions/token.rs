@@ -1,8 +1,9 @@
 //! Session tokens: their claims, their signature, and what can be wrong with them.
 
+use super::keys::TokenKeys;
 use contract::{Map, Problem, Settings, Value};
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Header, Validation};
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 use store::rows::UserRow;
@@ -35,11 +36,12 @@ pub(crate) struct Claims {
 impl Claims {
     /// Whether the token is still this user's: same address, no end of all sessions since.
     pub(crate) fn belongs_to(&self, user: &UserRow) -> Result<(), TokenFault> {
-        if self.epoch != user.token_epoch {
-            return Err(TokenFault::Revoked);
-        }
+        // The address first: a new one ends the sessions too, and has words of its own.
         if self.sub != subject(&user.email) {
             return Err(TokenFault::User);
+        }
+        if self.epoch != user.token_epoch {
+            return Err(TokenFault::Revoked);
         }
         Ok(())
     }
@@ -134,37 +136,26 @@ impl TokenFault {
     }
 }
 
-/// Signs and reads tokens with one secret.
+/// Signs and reads tokens.
 pub(crate) struct Signer {
-    algorithm: Algorithm,
-    encoding: EncodingKey,
-    decoding: DecodingKey,
+    keys: TokenKeys,
     validation: Validation,
 }
 
 impl Signer {
-    /// `algorithm` is one of the choices of `JWT_ALGO`. Tokens of another one are refused.
-    pub(crate) fn new(secret: &[u8], algorithm: &str) -> Signer {
-        let algorithm = match algorithm {
-            "HS512" => Algorithm::HS512,
-            "HS384" => Algorithm::HS384,
-            _ => Algorithm::HS256,
-        };
-        let mut validation = Validation::new(algorithm);
+    /// Tokens of another algorithm than that of the keys are refused, whatever key they are signed with.
+    pub(crate) fn new(keys: TokenKeys) -> Signer {
+        let mut validation = Validation::new(keys.algorithm);
         // Times are compared by the callers: a refresh takes tokens that have expired.
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
-        Signer {
-            algorithm,
-            encoding: EncodingKey::from_secret(secret),
-            decoding: DecodingKey::from_secret(secret),
-            validation,
-        }
+        Signer { keys, validation }
     }
 
     pub(crate) fn sign(&self, claims: &Claims) -> Result<String, Problem> {
-        jsonwebtoken::encode(&Header::new(self.algorithm), claims, &self.encoding).map_err(Problem::internal)
+        jsonwebtoken::encode(&Header::new(self.keys.algorithm), claims, &self.keys.signing)
+            .map_err(Problem::internal)
     }
 
     /// The claims of a token with a good signature. Says nothing of times, revocation or the user.
@@ -172,7 +163,7 @@ impl Signer {
         if token.split('.').count() != 3 {
             return Err(TokenFault::Segments);
         }
-        match jsonwebtoken::decode::<serde_json::Value>(token, &self.decoding, &self.validation) {
+        match jsonwebtoken::decode::<serde_json::Value>(token, &self.keys.checking, &self.validation) {
             Ok(data) => serde_json::from_value(data.claims).map_err(|_| TokenFault::Claims),
             Err(fault) => Err(match fault.kind() {
                 ErrorKind::InvalidSignature | ErrorKind::InvalidAlgorithm => TokenFault::Signature,
@@ -185,6 +176,11 @@ impl Signer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jsonwebtoken::Algorithm;
+
+    fn signer(secret: &[u8], algorithm: &str) -> Signer {
+        Signer::new(TokenKeys::secret(algorithm, secret))
+    }
 
     fn claims() -> Claims {
         Claims {
@@ -203,24 +199,21 @@ mod tests {
 
     #[test]
     fn a_signed_token_is_read_back_expired_or_not() {
-        let signer = Signer::new(b"secret", "HS256");
+        let signer = signer(b"secret", "HS256");
         let token = signer.sign(&claims()).unwrap();
         assert!(
             token.starts_with("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9."),
             "the header is the documented one"
         );
         assert_eq!(signer.read(&token), Ok(claims()));
-        assert_eq!(
-            Signer::new(b"other", "HS256").read(&token),
-            Err(TokenFault::Signature)
-        );
+        assert_eq!(signer(b"other", "HS256").read(&token), Err(TokenFault::Signature));
     }
 
     #[test]
     fn bad_tokens_are_told_apart_and_none_panics() {
-        let signer = Signer::new(b"secret", "HS256");
+        let signer = signer(b"secret", "HS256");
         let sign = |claims: &serde_json::Value| {
-            jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &signer.encoding).unwrap()
+            jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &signer.keys.signing).unwrap()
         };
         let without_user =
             sign(&serde_json::json!({"sub": "x", "iat": 1, "exp": 2, "jti": "j", "forever": false}));
@@ -243,10 +236,10 @@ mod tests {
 
     #[test]
     fn tokens_of_another_algorithm_are_refused() {
-        let token = Signer::new(b"secret", "HS512").sign(&claims()).unwrap();
-        assert_eq!(Signer::new(b"secret", "HS512").read(&token), Ok(claims()));
+        let token = signer(b"secret", "HS512").sign(&claims()).unwrap();
+        assert_eq!(signer(b"secret", "HS512").read(&token), Ok(claims()));
         assert_eq!(
-            Signer::new(b"secret", "HS256").read(&token),
+            signer(b"secret", "HS256").read(&token),
             Err(TokenFault::Signature)
         );
     }

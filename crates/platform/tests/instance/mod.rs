@@ -263,7 +263,7 @@ impl Instance {
             types,
             Arc::new(settings),
             data,
-            b"secret".to_vec(),
+            platform::TokenKeys::secret("HS256", b"secret"),
         )
         .await
         .unwrap();

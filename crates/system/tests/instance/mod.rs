@@ -36,8 +36,8 @@ async fn open(folder: &Path) -> Store {
 
 async fn start(store: Store, folder: &Path) -> Arc<Platform> {
     let settings = Arc::new(Settings::default());
-    let secret = b"a secret of the tests".to_vec();
-    Platform::start(Arc::new(store), types, settings, folder.to_owned(), secret)
+    let keys = platform::TokenKeys::secret("HS256", b"a secret of the tests");
+    Platform::start(Arc::new(store), types, settings, folder.to_owned(), keys)
         .await
         .unwrap()
 }
