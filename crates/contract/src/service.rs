@@ -154,8 +154,9 @@ pub enum Route {
     Unknown,
 }
 
-/// Finds the endpoint for a verb and a decoded path, which may keep the slash at its end. Literal segments are compared without case; the first
-/// endpoint of the table that fits wins, except that a path without placeholders never falls through to one with them.
+/// Finds the endpoint for a verb and a decoded path, which may keep the slash at its end. Literal segments are compared
+/// without case; the first endpoint of the table that fits wins, except that a path without placeholders never falls
+/// through to one with them.
 pub fn route(endpoints: &'static [Endpoint], verb: Verb, path: &str) -> Route {
     let mut wrong_verb = None;
     let (path, is_folder) = (path.trim_end_matches('/'), path.ends_with('/'));

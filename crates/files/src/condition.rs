@@ -109,7 +109,7 @@ mod tests {
         let time = UNIX_EPOCH + Duration::from_millis(1_000_500);
         let tag = tag(5, Some(time)).unwrap();
         let date = httpdate::fmt_http_date(time);
-        let known = |none, since| is_known(none, since, Some(&tag), Some(time));
+        let known = |none: Option<&str>, since: Option<&str>| is_known(none, since, Some(&tag), Some(time));
         assert!(known(Some(&format!("\"x\", {tag}")), None) && known(Some("*"), None));
         assert!(known(None, Some(&date)));
         assert!(!known(Some("\"x\""), Some(&date)), "a tag decides over a date");

@@ -103,7 +103,6 @@ const BEGINNINGS: &[(&[u8], &str)] = &[
     (b"wOFF", "font/woff"),
     (b"\0asm", "application/wasm"),
     (b"\x7fELF", "application/x-executable"),
-    (b"SQLite format 3\0", "application/vnd.sqlite3"),
 ];
 
 /// What the length and the name tell; `None` when the content has to be asked.

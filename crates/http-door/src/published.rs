@@ -2,7 +2,7 @@
 //! API. Refusals are text in HTML.
 
 use crate::inside::Inside;
-use crate::pages::page;
+use crate::pages::{escaped, page};
 use crate::write::Wanted;
 use crate::write::answer::{self, Bodied};
 use contract::{Problem, Settings};
@@ -36,6 +36,6 @@ pub(crate) async fn answer(
 
 /// The sentence of a refusal as a page. Names of files stand in it, and are not markup.
 fn refusal(problem: &Problem) -> Response<Bodied> {
-    let sentence = crate::pages::escaped(&problem.message);
+    let sentence = escaped(&problem.message);
     page(problem.status(), &sentence, &format!("<p>{sentence}</p>"))
 }
