@@ -109,7 +109,9 @@ impl Probe {
 fn probes(tables: &[Table], world: &World) -> (Vec<Probe>, Vec<String>) {
     let (mut probes, mut uncovered) = (Vec::new(), Vec::new());
     for table in tables {
-        let absent = matches!(table.kind, "pgsql" | "mysql" | "mariadb") && world.base(table.kind).is_none();
+        // A second name of a connector has the endpoints of its first.
+        let on_server = matches!(table.kind, "pgsql" | "alloydb" | "mysql" | "mariadb");
+        let absent = on_server && world.base(table.kind).is_none();
         if absent {
             kit::announce(&format!(
                 "SKIPPED guard of {}: its server is not installed",
