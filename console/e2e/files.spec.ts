@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { expect, fitsAPhone, looksRight, ready, test, visit, write } from './test';
+import { ADMIN, expect, fitsAPhone, login, looksRight, ready, test, visit, write } from './test';
 
 type Api = (verb: string, path: string, body?: unknown) => Promise<{ status: number; body: any }>;
 
@@ -153,6 +153,39 @@ test('files are dropped, a folder is picked, and an upload is stopped', async ({
     abort();
     await expect(page.getByTestId('row-files-slow.bin')).toBeHidden();
     await api('DELETE', 'files/dropped/?force=true');
+});
+
+test('many files are paged, and what is ticked is in sight', async ({ admin: page, api }) => {
+    await makeFolder(api, 'many', Object.fromEntries(Array.from({ length: 30 }, (_, number) => [`${number}.txt`, String(number)])));
+    await visit(page, '/browse/files/many/');
+    const names = page.getByTestId('list-files').getByRole('link');
+    await expect(names).toHaveCount(25);
+    await page.getByTestId('choose-all').check();
+    await page.getByTestId('btn-next').click();
+    await expect(names).toHaveText(['25.txt', '26.txt', '27.txt', '28.txt', '29.txt']);
+    await expect(page.getByTestId('bulk-delete')).toBeHidden();
+    await page.getByTestId('choose-all').check();
+    await page.getByTestId('bulk-delete').click();
+    await page.getByTestId('btn-confirm').click();
+    await expect(names.last()).toHaveText('24.txt');
+    await api('DELETE', 'files/many/?force=true');
+});
+
+test('an upload goes on after a new login', async ({ page, instance, api, expected }) => {
+    await makeFolder(api, 'session');
+    const session = `${instance.url}/api/v2/system/admin/session`;
+    const made = await fetch(session, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(ADMIN) });
+    const { session_token: token } = (await made.json()) as { session_token: string };
+    await login(page, instance.url, token, '/browse/files/session/');
+    await fetch(session, { method: 'DELETE', headers: { 'x-dreamfactory-session-token': token } });
+
+    expected(401);
+    expected(403);
+    await upload(page, ['kept.txt', 'kept', 'text/plain']);
+    await page.getByTestId('field-relogin-password').fill(ADMIN.password);
+    await page.getByTestId('btn-relogin').click();
+    await expect(page.getByTestId('row-files-kept.txt')).toBeVisible();
+    await api('DELETE', 'files/session/?force=true');
 });
 
 test('text is edited, and what others wrote meanwhile is not lost', async ({ admin: page, api }) => {

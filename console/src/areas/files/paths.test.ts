@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { apiPath, foldersAbove, freeName, isPublic, nameOf, nameProblem, pageOf, parentOf, sorted, type Entry } from './paths';
+import { apiPath, foldersAbove, isPublic, nameOf, nameProblem, numbered, pageOf, parentOf, sorted, type Entry } from './paths';
 
 test('paths have a name, a folder and folders above', () => {
     expect([nameOf(''), nameOf('a.txt'), nameOf('docs/a.txt'), nameOf('docs/deep/')]).toEqual(['', 'a.txt', 'a.txt', 'deep']);
@@ -27,10 +27,8 @@ test('names stay within their folder', () => {
     expect(['', ' ', 'a/b', 'a\\b', '..', '.', '.env', 'a b'].map(nameProblem)).toEqual(['empty', 'empty', 'slash', 'slash', 'dots', 'dots', undefined, undefined]);
 });
 
-test('a free name has the first number that is left', () => {
-    expect(freeName('a.txt', [])).toBe('a.txt');
-    expect(freeName('a.txt', ['a.txt', 'a (2).txt'])).toBe('a (3).txt');
-    expect(freeName('.env', ['.env'])).toBe('.env (2)');
+test('a number stands before the extension', () => {
+    expect([numbered('a.txt', 2), numbered('.env', 3), numbered('LICENSE', 2), numbered('a.tar.gz', 2)]).toEqual(['a (2).txt', '.env (3)', 'LICENSE (2)', 'a.tar (2).gz']);
 });
 
 test('folders come first whatever the order', () => {

@@ -78,16 +78,7 @@ export function nameProblem(name: string): NameProblem | undefined {
     return name === '.' || name === '..' ? 'dots' : undefined;
 }
 
-/** A name like this one that is not taken: `a.txt` becomes `a (2).txt`. */
-export function freeName(name: string, taken: string[], from = 2): string {
-    if (!taken.includes(name)) return name;
-    for (let number = from; ; number++) {
-        const next = numbered(name, number);
-        if (!taken.includes(next)) return next;
-    }
-}
-
-/** The name with a number before its extension. */
+/** The name with a number before its extension: `a.txt` becomes `a (2).txt`. */
 export function numbered(name: string, number: number): string {
     const dot = name.lastIndexOf('.');
     return dot > 0 ? `${name.slice(0, dot)} (${number})${name.slice(dot)}` : `${name} (${number})`;

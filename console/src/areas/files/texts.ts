@@ -8,7 +8,6 @@ export const t = catalogue({
     'no-services-text': 'Add a service that keeps files, and they become an API.',
     'go-services': 'Services',
     'service-gone': 'There is no file service of this name, or you may not use it.',
-    'root': 'All files',
 
     'name': 'Name',
     'size': 'Size',
@@ -37,7 +36,6 @@ export const t = catalogue({
     'no-match': 'Nothing in {folder} has “{text}” in its name.',
     'count': '{folders} {folders:folder|folders}, {files} {files:file|files}, {size}',
 
-    'open': 'Open',
     'download': 'Download',
     'download-zip': 'Download as zip',
     'downloading': '“{name}” is being downloaded.',
