@@ -1,7 +1,7 @@
 //! Related records in the statement of their parents are, to the byte, those that are read after them.
 
 use kit::{Client, Start};
-use scenarios::golden::{load_areas, load_pairs};
+use scenarios::golden::{folder, load_areas, load_pairs};
 use scenarios::world::World;
 use serde_json::{Value, json};
 
@@ -59,6 +59,13 @@ struct Both {
 }
 
 impl Both {
+    fn of([one, two]: &[World; 2]) -> Both {
+        Both {
+            one: one.admin.clone(),
+            two: two.admin.clone(),
+        }
+    }
+
     async fn same(&self, path: &str) -> u16 {
         let (one, two) = (self.one.get(path).await, self.two.get(path).await);
         assert_eq!((one.status, one.text()), (two.status, two.text()), "{path}");
@@ -66,18 +73,19 @@ impl Both {
     }
 }
 
-async fn worlds() -> Option<(World, World)> {
-    let server = kit::postgres()?;
+async fn worlds() -> [World; 2] {
     let batched = Start {
         environment: vec![("DW_RELATED_IN_ONE".to_owned(), "false".to_owned())],
         ..Start::default()
     };
-    let one = World::start(vec![server], Start::default()).await;
-    Some((one, World::start(Vec::new(), batched).await))
+    [
+        World::start(Vec::new(), Start::default()).await,
+        World::start(Vec::new(), batched).await,
+    ]
 }
 
 /// The same service in both, with at most so many records in an answer.
-async fn served(worlds: [&World; 2], name: &str, database: &kit::Database, most: u64) {
+async fn served(worlds: &[World; 2], name: &str, database: &kit::Database, most: u64) {
     for world in worlds {
         let config = json!({"host": database.host(), "port": database.port(), "database": database.name(),
                             "username": database.user(), "password": database.password(), "max_records": most});
@@ -89,16 +97,12 @@ async fn served(worlds: [&World; 2], name: &str, database: &kit::Database, most:
 
 #[tokio::test]
 async fn recorded_reads_are_the_same_both_ways() {
-    let Some((one, two)) = worlds().await else { return };
-    let database = one
-        .base("pgsql")
-        .and_then(|base| base.database.as_ref())
-        .expect("a database");
-    served([&one, &two], "company", database, 1000).await;
-    let both = Both {
-        one: one.admin.clone(),
-        two: two.admin.clone(),
-    };
+    let Some(server) = kit::postgres() else { return };
+    let database = server.database("company");
+    database.load(&folder().join("fixtures/pgsql.sql"));
+    let worlds = worlds().await;
+    served(&worlds, "company", &database, 1000).await;
+    let both = Both::of(&worlds);
     let mut asked = 0;
     for area in load_areas() {
         for pair in load_pairs(&area.name) {
@@ -137,19 +141,18 @@ async fn recorded_reads_are_the_same_both_ways() {
 
 #[tokio::test]
 async fn awkward_reads_are_the_same_both_ways_for_everybody() {
-    let Some((one, two)) = worlds().await else { return };
-    let database = kit::postgres().expect("it is there").database("awkward");
+    let Some(server) = kit::postgres() else { return };
+    let database = server.database("awkward");
     database.run(AWKWARD);
+    let worlds = worlds().await;
     for (name, most) in [("wide", 1000), ("narrow", 20)] {
-        served([&one, &two], name, &database, most).await;
-        let both = Both {
-            one: one.admin.clone(),
-            two: two.admin.clone(),
-        };
+        served(&worlds, name, &database, most).await;
+        let both = Both::of(&worlds);
         for path in ASKED {
             both.same(&format!("/api/v2/{name}/_table/{path}")).await;
         }
-        let [one, two] = [restricted(&one, name).await, restricted(&two, name).await];
+        let [one, two] = &worlds;
+        let (one, two) = (restricted(one, name).await, restricted(two, name).await);
         let both = Both { one, two };
         let mut statuses = Vec::new();
         for path in ASKED {
