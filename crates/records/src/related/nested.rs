@@ -9,11 +9,15 @@ use super::end::{End, Reading};
 use super::{Trail, Wanted};
 use crate::engine::Engine;
 use crate::plan::{Column, NestedList};
-use crate::{Field, Kind, Nesting, Relation, RelationKind, Table};
+use crate::value::Shape;
+use crate::{Field, Nesting, RelationKind, Table};
 use contract::{Problem, Request};
+use std::collections::HashSet;
 
-/// Types of keys whose equality is that of their texts.
-const EXACT: [&str; 4] = ["smallint", "integer", "bigint", "uuid"];
+/// Whole numbers.
+const WHOLE: [&str; 3] = ["smallint", "integer", "bigint"];
+/// Most records of one relation that are put together so: they are in memory at once.
+const MOST: u64 = 10_000;
 /// Longest name that a column of a subquery keeps.
 const LONGEST: usize = 63;
 
@@ -38,7 +42,7 @@ pub(crate) async fn lists(
     let trail = Trail::default().with(request.service.id, table);
     let mut lists = Vec::with_capacity(wanted.len());
     for Wanted { relation } in wanted {
-        if relation.junction.is_some() || relation.extra.ref_service.is_some() || hidden(table, relation) {
+        if relation.junction.is_some() || relation.extra.ref_service.is_some() {
             return Ok(None);
         }
         let attach = Attach {
@@ -53,12 +57,15 @@ pub(crate) async fn lists(
             None => return Ok(None),
         }
     }
-    Ok(Some(lists))
+    let fields = table.fields.iter().map(|field| &field.name);
+    let all = fields.chain(wanted.iter().map(|wanted| &wanted.relation.name));
+    Ok(Some(lists).filter(|_| each_once(all)))
 }
 
-/// Whether a field has the relation's name, which would then stand in one place with it.
-fn hidden(table: &Table, relation: &Relation) -> bool {
-    table.fields.iter().any(|field| field.name == relation.name)
+/// Whether no name comes twice: of two members with one name, only one would be shown.
+fn each_once<'n>(mut names: impl Iterator<Item = &'n String>) -> bool {
+    let mut seen = HashSet::new();
+    names.all(|name| seen.insert(name))
 }
 
 impl Attach<'_> {
@@ -80,7 +87,7 @@ impl Attach<'_> {
             is_real(near)
                 && is_real(far)
                 && near.column.native == far.column.native
-                && EXACT.contains(&far.column.native.as_str())
+                && (WHOLE.contains(&far.column.native.as_str()) || far.column.native == "uuid")
         };
         if !on.iter().all(exact) || self.engine.catalogue.completes(table) {
             return Ok(None);
@@ -94,32 +101,38 @@ impl Attach<'_> {
 
     fn planned(&self, other: &End, reading: Reading, on: Vec<(usize, usize)>) -> List {
         let relation = self.relation;
+        let most = reading.most.min(MOST);
         let mut read = reading.plan(other, None);
         read.limit = Some(match relation.kind {
-            RelationKind::HasMany | RelationKind::ManyMany => reading.most.saturating_add(1),
+            RelationKind::HasMany | RelationKind::ManyMany => most + 1,
             RelationKind::BelongsTo | RelationKind::HasOne => 1,
         });
         List {
             name: relation.name.clone(),
             kind: relation.kind,
             plan: NestedList { read, on },
-            most: reading.most,
+            most,
         }
     }
 }
 
 /// Whether the database writes every field that is read as an answer does.
 fn all_written(nesting: &dyn Nesting, table: &Table, reading: &Reading) -> bool {
-    reading.columns.columns.iter().all(|column| match column {
+    let written = |column: &Column| match column {
         Column::Field(field) => {
             let field = &table.fields[*field];
-            is_real(field)
-                && field.name.len() <= LONGEST
-                && (field.kind == Kind::Boolean) == (field.column.native == "boolean")
-                && nesting.writes(&field.column.native)
+            let native = field.column.native.as_str();
+            let as_it_is = match Shape::of_field(field) {
+                Shape::Plain => true,
+                Shape::Boolean => native == "boolean",
+                Shape::Number => WHOLE.contains(&native),
+                Shape::Base64 => false,
+            };
+            as_it_is && is_real(field) && field.name.len() <= LONGEST && nesting.writes(native)
         }
         Column::Aggregate { .. } => false,
-    })
+    };
+    each_once(table.fields.iter().map(|field| &field.name)) && reading.columns.columns.iter().all(written)
 }
 
 /// Whether a field is what its column holds.
