@@ -1,10 +1,13 @@
 //! The drivers alone: the same rows as the same JSON, with nothing between.
 
+mod export;
 mod mysql;
 mod postgres;
 mod sqlite;
 
 use crate::shape::Shape;
+
+pub(crate) use export::export;
 
 /// Connections to one database through its bare driver.
 pub(crate) enum Baseline {

@@ -1,20 +1,24 @@
 //! The least an HTTP service over a driver can be: hyper, one handler, the bare driver.
 
-use crate::baseline::Baseline;
+use crate::baseline::{self, Baseline};
 use crate::load::CONCURRENCY;
 use crate::shape::Shape;
 use bytes::Bytes;
+use futures_util::stream;
 use http::header::CONTENT_TYPE;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use kit::guard::{Guarded, Process};
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 /// First argument that makes this program the lean handler; the second is the place of the database.
 pub(crate) const COMMAND: &str = "lean";
@@ -74,9 +78,9 @@ pub(crate) async fn serve(place: String) -> Result<(), String> {
     loop {
         let (stream, _) = listener.accept().await.map_err(|e| e.to_string())?;
         let _ = stream.set_nodelay(true);
-        let baseline = baseline.clone();
+        let (baseline, place) = (baseline.clone(), place.clone());
         tokio::spawn(async move {
-            let service = service_fn(move |request| handle(baseline.clone(), request));
+            let service = service_fn(move |request| handle(baseline.clone(), place.clone(), request));
             let _ = hyper::server::conn::http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
@@ -84,11 +88,20 @@ pub(crate) async fn serve(place: String) -> Result<(), String> {
     }
 }
 
-/// `/SHAPE/N`: the number of the shape and of the request.
+/// Path of the export.
+pub(crate) const EXPORT: &str = "/export";
+
+type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
+
+/// `/SHAPE/N`: the number of the shape and of the request; or the export.
 async fn handle(
     baseline: Arc<Baseline>,
+    place: String,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, http::Error> {
+) -> Result<Answer, http::Error> {
+    if request.uri().path() == EXPORT {
+        return export(place);
+    }
     let mut parts = request
         .uri()
         .path()
@@ -101,9 +114,25 @@ async fn handle(
     match baseline.answer(shape, n).await {
         Ok(body) => Response::builder()
             .header(CONTENT_TYPE, "application/json")
-            .body(Full::new(body.into())),
+            .body(Full::new(body.into()).boxed_unsync()),
         Err(text) => Response::builder()
             .status(StatusCode::INTERNAL_SERVER_ERROR)
-            .body(Full::new(text.into())),
+            .body(Full::new(text.into()).boxed_unsync()),
     }
+}
+
+fn export(place: String) -> Result<Answer, http::Error> {
+    let (send, receive) = mpsc::channel(2);
+    tokio::spawn(async move {
+        if let Err(text) = baseline::export(place, send).await {
+            eprintln!("{text}");
+        }
+    });
+    let frames = stream::unfold(receive, |mut receive| async {
+        let piece = receive.recv().await?;
+        Some((Ok(Frame::data(piece)), receive))
+    });
+    Response::builder()
+        .header(CONTENT_TYPE, "application/json")
+        .body(StreamBody::new(frames).boxed_unsync())
 }

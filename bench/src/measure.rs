@@ -124,7 +124,7 @@ pub(crate) fn sending(
     }
 }
 
-fn lean_request(shape: Shape, n: u64) -> Request {
+pub(crate) fn lean_request(shape: Shape, n: u64) -> Request {
     let at = Shape::ALL.iter().position(|s| *s == shape).unwrap_or_default();
     let (method, _, body) = shape.request(n);
     (method, format!("/{at}/{n}"), body)

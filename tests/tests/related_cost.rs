@@ -1,4 +1,5 @@
-//! What related records cost, counted in statements: one for the records, one for each relation, of whatever kind.
+//! What related records cost, counted in statements: one for the records, one for each relation, of whatever kind; and one
+//! in all where the database can make their JSON and the records are few.
 
 use scenarios::wire::Wire;
 use scenarios::world::World;
@@ -43,6 +44,26 @@ async fn three_relations_of_a_thousand_parents_cost_four_statements() {
             employee["departments_by_dept_emp"]
         );
         assert_ne!(one["departments_by_dept_emp"], json!([]));
+    }
+    // Few parents hold what is related to them in their own statement, unless that must be read in another way.
+    for (path, statements) in [
+        (
+            "employees?related=salaries_by_emp_no,dept_emp_by_emp_no&order=emp_no&limit=25",
+            1,
+        ),
+        (
+            "salaries?related=employees_by_emp_no&order=emp_no,from_date&limit=25",
+            1,
+        ),
+        (
+            "employees?related=departments_by_dept_emp&order=emp_no&limit=25",
+            2,
+        ),
+    ] {
+        get(path).await;
+        wire.passed();
+        assert_eq!(get(path).await.len(), 25);
+        assert_eq!(wire.passed().statements, statements, "{path}");
     }
     let limited = format!("{path}&departments_by_dept_emp.limit=1");
     let few = get(&limited).await;

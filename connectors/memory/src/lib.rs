@@ -128,6 +128,7 @@ impl Backend for Memory {
         Capabilities {
             transactions: true,
             groups: true,
+            nested: false,
         }
     }
 

@@ -139,6 +139,7 @@ impl SqlSource for Source {
         Capabilities {
             transactions: true,
             groups: true,
+            nested: false,
         }
     }
 

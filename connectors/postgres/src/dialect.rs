@@ -89,6 +89,28 @@ impl Dialect for Postgres {
         (native.ends_with("[]") || CAST.contains(&base)).then_some(TO_TEXT)
     }
 
+    /// `row_to_json` writes no spaces, unlike `json_agg` and `json_build_object`.
+    fn json_rows(&self, quoted: &str) -> Option<String> {
+        Some(format!("string_agg(row_to_json({quoted})::text, ',')"))
+    }
+
+    fn json_writes(&self, native: &str) -> bool {
+        const ALIKE: &[&str] = &[
+            "smallint",
+            "integer",
+            "bigint",
+            "boolean",
+            "text",
+            "character",
+            "character varying",
+            "varchar",
+            "date",
+            "uuid",
+        ];
+        let base = native.split('(').next().unwrap_or_default();
+        ALIKE.contains(&base) && !native.ends_with("[]")
+    }
+
     fn as_text(&self) -> (&'static str, &'static str) {
         TO_TEXT
     }

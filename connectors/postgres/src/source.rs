@@ -132,6 +132,7 @@ impl SqlSource for Source {
         Capabilities {
             transactions: true,
             groups: true,
+            nested: true,
         }
     }
 

@@ -174,6 +174,7 @@ impl SqlSource for Sqlite {
         Capabilities {
             transactions: true,
             groups: true,
+            nested: false,
         }
     }
 

@@ -201,6 +201,7 @@ settings! {
     content_type: String = "DF_CONTENT_TYPE" [] Reading::Choice(&["application/json", "application/xml", "text/xml", "text/csv"]), "application/json", "Media type of answers when nothing is asked.";
     package_path: Option<String> = "DF_PACKAGE_PATH" [] Reading::Text, "", "A package, or a folder of packages, that is brought in once, at start; DW_PACKAGE_PASSWORD opens a secured one.";
     max_records_returned: u64 = "DB_MAX_RECORDS_RETURNED" ["DF_DB_MAX_RECORDS_RETURNED"] Reading::Number(1, 100_000_000), "100000", "Greatest number of records in one answer, over every service's own maximum.";
+    related_in_one: bool = "DW_RELATED_IN_ONE" [] Reading::Boolean, "true", "Read related records in the statement of their parents where the database can and these are few.";
     date_format: Option<String> = "DF_DB_DATE_FORMAT" [] Reading::Text, "", "Form of dates in the records of database services, in date letters such as m/d/Y. Empty: as the database writes them.";
     time_format: Option<String> = "DF_DB_TIME_FORMAT" [] Reading::Text, "", "Form of times, such as h:i A.";
     datetime_format: Option<String> = "DF_DB_DATETIME_FORMAT" [] Reading::Text, "", "Form of values of the type datetime, such as m/d/Y h:i:s A.";

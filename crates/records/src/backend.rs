@@ -2,7 +2,9 @@
 //! [`crate::sql_backend::SqlBackend`]; others implement it themselves.
 
 use crate::ddl::SchemaBackend;
-use crate::{DeletePlan, InsertPlan, PairedPlan, RawTable, RawTableName, ReadPlan, Routines, UpdatePlan};
+use crate::{
+    DeletePlan, InsertPlan, NestedPlan, PairedPlan, RawTable, RawTableName, ReadPlan, Routines, UpdatePlan,
+};
 use async_trait::async_trait;
 use contract::Problem;
 use driver::Sink;
@@ -15,6 +17,8 @@ pub struct Capabilities {
     pub transactions: bool,
     /// Grouping and aggregates.
     pub groups: bool,
+    /// Related rows in the statement of the rows they belong to, as JSON; catalogue types are then the database's own.
+    pub nested: bool,
 }
 
 /// Reads and writes, each on its own or inside one unit of work.
@@ -51,6 +55,17 @@ pub trait Session: Send + Sync {
     async fn delete(&self, plan: &DeletePlan) -> Result<u64, Problem>;
 }
 
+/// Reads of rows with related rows, whose JSON the database makes.
+#[async_trait]
+pub trait Nesting: Send + Sync {
+    /// Whether the database writes values of a native type as JSON in the very form of an answer.
+    fn writes(&self, native: &str) -> bool;
+
+    /// Reads rows into the sink: for each row a cell per column of the plan's read, then two for each of its lists: how
+    /// many rows it has, and their JSON, separated by commas (NULL for none). Gives the sink back.
+    async fn read_nested(&self, plan: &NestedPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem>;
+}
+
 /// A unit of work. Dropping it undoes it.
 #[async_trait]
 pub trait Work: Session {
@@ -81,6 +96,11 @@ pub trait Backend: Session {
 
     /// Its stored procedures and functions (`_proc`, `_func`), where it has such things.
     fn routines(&self) -> Option<&dyn Routines> {
+        None
+    }
+
+    /// How it reads related rows in the statement of the rows they belong to; `None` where it cannot.
+    fn nesting(&self) -> Option<&dyn Nesting> {
         None
     }
 

@@ -92,6 +92,16 @@ impl RowWriter {
         std::mem::take(&mut self.out)
     }
 
+    /// Writes what is JSON already under the key of a column. Not for CSV.
+    pub(crate) fn raw(&mut self, index: usize, parts: [&str; 3]) {
+        if let Some(column) = self.columns.get(index) {
+            self.out.extend_from_slice(&column.key);
+            for part in parts {
+                self.out.extend_from_slice(part.as_bytes());
+            }
+        }
+    }
+
     fn header(&mut self) {
         for column in &self.columns {
             self.out.extend_from_slice(&column.key);
@@ -266,6 +276,8 @@ fn write_escaped(out: &mut Vec<u8>, byte: u8) {
         b'\n' => out.extend_from_slice(b"\\n"),
         b'\r' => out.extend_from_slice(b"\\r"),
         b'\t' => out.extend_from_slice(b"\\t"),
+        0x08 => out.extend_from_slice(b"\\b"),
+        0x0c => out.extend_from_slice(b"\\f"),
         _ => {
             out.extend_from_slice(b"\\u00");
             out.push(HEX[usize::from(byte >> 4)]);
@@ -284,7 +296,7 @@ mod tests {
             "plain",
             "a\"b\\c",
             "line\nfeed\r\t",
-            "\u{1}\u{1f}",
+            "\u{1}\u{1f}\u{8}\u{c}\u{b}",
             "12345678\"",
             "1234567\"8",
             "12345678 12345678\\ 12345678\n",

@@ -31,7 +31,7 @@ mod validate;
 pub mod value;
 mod write;
 
-pub use backend::{Backend, Capabilities, Session, Work};
+pub use backend::{Backend, Capabilities, Nesting, Session, Work};
 pub use catalogue::{
     Field, RawColumn, RawForeignKey, RawNeighbour, RawTable, RawTableName, RawUnique, Relation, RelationKind,
     Table,
@@ -40,7 +40,8 @@ pub use driver::{Cell, Flow, Sink};
 pub use engine::{Catalogue, Engine, Limits, Opened};
 pub use kind::Kind;
 pub use plan::{
-    Column, Condition, DeletePlan, InsertPlan, NewValue, OrderItem, PairedPlan, ReadPlan, Target, UpdatePlan,
+    Column, Condition, DeletePlan, InsertPlan, NestedList, NestedPlan, NewValue, OrderItem, PairedPlan,
+    ReadPlan, Target, UpdatePlan,
 };
 pub use record_shape::record_shape;
 pub use routines::Routines;

@@ -147,6 +147,25 @@ pub struct PairedPlan {
     pub on: Vec<(usize, usize)>,
 }
 
+/// A read of rows, each with those of other tables that belong to it, in one statement.
+#[derive(Debug, Clone)]
+pub struct NestedPlan {
+    /// The rows, with a limit and without groups and aggregates.
+    pub read: ReadPlan,
+    /// What belongs to each of them.
+    pub lists: Vec<NestedList>,
+}
+
+/// Rows of another table that belong to a row.
+#[derive(Debug, Clone)]
+pub struct NestedList {
+    /// Those rows, with a limit that holds for each row they belong to. Its columns are real columns of types that
+    /// the database writes as JSON in the very form of an answer.
+    pub read: ReadPlan,
+    /// Fields of the row and of the other table that are equal; real columns of the same native type.
+    pub on: Vec<(usize, usize)>,
+}
+
 /// What a field is set to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NewValue {

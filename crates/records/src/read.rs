@@ -4,6 +4,7 @@ mod answer;
 mod by_filter;
 mod by_id;
 mod keyset;
+mod nested;
 
 pub(crate) use answer::{Meta, list, whole};
 pub(crate) use by_id::not_found;

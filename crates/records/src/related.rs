@@ -1,11 +1,14 @@
-//! Related records: one statement per relation for all parents, in bounded pieces; also of related records, and also
+//! Related records: in the statement of their parents where the database can make their JSON and these are few, else one
+//! statement per relation for all parents, in bounded pieces; also of related records, and also
 //! where a relation leads to another service.
 
 mod attach;
 mod end;
+mod nested;
 mod wanted;
 
 pub(crate) use attach::attach;
+pub(crate) use nested::{List, lists};
 pub(crate) use wanted::{Trail, Wanted};
 
 use crate::Scalar;

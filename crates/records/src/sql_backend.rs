@@ -7,8 +7,8 @@ mod write;
 
 use crate::ddl::{SchemaBackend, SqlSchema};
 use crate::{
-    Backend, Capabilities, DeletePlan, InsertPlan, PairedPlan, RawTable, RawTableName, ReadPlan, Routines,
-    Session, SqlSource, UpdatePlan, Work,
+    Backend, Capabilities, DeletePlan, InsertPlan, NestedPlan, Nesting, PairedPlan, RawTable, RawTableName,
+    ReadPlan, Routines, Session, SqlSource, UpdatePlan, Work,
 };
 use async_trait::async_trait;
 use contract::{Problem, Tried};
@@ -72,6 +72,15 @@ impl Statements<'_> {
         let statement = self.bounded(sql::paired(self.dialect, &translate::paired(plan)))?;
         self.executor
             .read(statement, sink)
+            .await
+            .map_err(|f| self.problem(f))
+    }
+
+    async fn read_nested(&self, plan: &NestedPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem> {
+        let statement = sql::nested(self.dialect, &translate::nested(plan));
+        let statement = statement.ok_or_else(|| Problem::internal("the dialect makes no JSON of rows"))?;
+        self.executor
+            .read(self.bounded(statement)?, sink)
             .await
             .map_err(|f| self.problem(f))
     }
@@ -190,6 +199,10 @@ impl Backend for SqlBackend {
         self.source.routines()
     }
 
+    fn nesting(&self) -> Option<&dyn Nesting> {
+        self.source.capabilities().nested.then_some(self as &dyn Nesting)
+    }
+
     async fn begin(&self) -> Result<Box<dyn Work>, Problem> {
         let transaction = self.source.begin().await.map_err(|f| self.problem(f))?;
         Ok(Box::new(SqlWork {
@@ -215,6 +228,17 @@ impl Backend for SqlBackend {
     async fn try_connection(&self) -> Result<Tried, Problem> {
         let tried = self.source.try_connection().await;
         tried.map_err(|f| fault::untried(f, self.source.product()))
+    }
+}
+
+#[async_trait]
+impl Nesting for SqlBackend {
+    fn writes(&self, native: &str) -> bool {
+        self.source.dialect().json_writes(native)
+    }
+
+    async fn read_nested(&self, plan: &NestedPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem> {
+        self.statements().read_nested(plan, sink).await
     }
 }
 

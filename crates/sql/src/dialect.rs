@@ -96,6 +96,17 @@ pub trait Dialect: Send + Sync {
         None
     }
 
+    /// The text that makes JSON objects separated by commas of the rows of a table of this name, as an aggregate;
+    /// `None` where the database cannot.
+    fn json_rows(&self, _quoted: &str) -> Option<String> {
+        None
+    }
+
+    /// Whether [`Dialect::json_rows`] writes values of a native type in the very form of an answer, to the byte.
+    fn json_writes(&self, _native: &str) -> bool {
+        false
+    }
+
     /// Text before and after an expression that turns it into text.
     fn as_text(&self) -> (&'static str, &'static str);
 

@@ -1,5 +1,9 @@
 //! The tree as text with bound values.
 
+mod nested;
+
+pub use nested::nested;
+
 use crate::{
     Aggregate, ArithmeticOp, BinaryOp, ConstExpr, Delete, Dialect, Expr, Function, InSet, Insert, InsertRows,
     Nulls, NullsOrder, OrderBy, Paired, Placeholders, Scalar, Select, SelectItem, TableName, Update,
@@ -149,11 +153,21 @@ impl<'d> Writer<'d> {
             self.list(&select.group, |out, expr| out.expr(expr));
         }
         self.filter(" HAVING ", select.having.as_ref());
-        if !select.order.is_empty() {
-            self.text.push_str(" ORDER BY ");
-            self.list(&select.order, Writer::order);
-        }
+        self.order_by(&select.order);
         self.limit(select.limit, select.offset);
+    }
+
+    fn order_by(&mut self, order: &[OrderBy]) {
+        if !order.is_empty() {
+            self.text.push_str(" ORDER BY ");
+            self.list(order, Writer::order);
+        }
+    }
+
+    fn qualified(&mut self, table: &str, column: &str) {
+        self.quoted(table);
+        self.text.push('.');
+        self.quoted(column);
     }
 
     fn done(self) -> Statement {

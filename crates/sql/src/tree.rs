@@ -301,6 +301,26 @@ pub struct Paired {
     pub on: Vec<(String, String)>,
 }
 
+/// SELECT from one table, each row with those of other tables that belong to it, counted and as JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Nested {
+    /// The rows. Every item has an alias.
+    pub select: Select,
+    /// How many items come first in the result; the others are for `lists`.
+    pub shown: usize,
+    /// What belongs to them; must not be empty.
+    pub lists: Vec<NestedList>,
+}
+
+/// Rows that belong to a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NestedList {
+    /// The rows. Every item has an alias: the name in the JSON.
+    pub select: Select,
+    /// Columns of its table and the aliases of the row's items whose values they equal; must not be empty.
+    pub on: Vec<(String, String)>,
+}
+
 /// INSERT of one row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Insert {

@@ -1,8 +1,8 @@
 //! The text of statements, for two dialects that differ in everything that can differ.
 
 use sql::{
-    Aggregate, BinaryOp, Delete, Dialect, Expr, InSet, Insert, Moment, Nulls, NullsOrder, OrderBy,
-    Placeholders, Scalar, Select, SelectItem, Statement, TableName, Update,
+    Aggregate, BinaryOp, Delete, Dialect, Expr, InSet, Insert, Moment, Nested, NestedList, Nulls, NullsOrder,
+    OrderBy, Placeholders, Scalar, Select, SelectItem, Statement, TableName, Update,
 };
 
 struct Questions;
@@ -74,6 +74,9 @@ impl Dialect for Dollars {
     fn array(&self, values: &[Scalar]) -> Scalar {
         let parts: Vec<_> = values.iter().filter_map(Scalar::to_text).collect();
         Scalar::Text(format!("{{{}}}", parts.join(",")))
+    }
+    fn json_rows(&self, quoted: &str) -> Option<String> {
+        Some(format!("json({quoted})"))
     }
     fn read_as(&self, native: &str) -> Option<(&'static str, &'static str)> {
         (native == "money").then_some(("CAST(", " AS text)"))
@@ -254,4 +257,44 @@ fn an_offset_without_a_limit_gets_one_where_needed() {
             .text
             .ends_with("NULLS LAST OFFSET $6")
     );
+}
+
+#[test]
+fn rows_come_with_the_rows_that_belong_to_them() {
+    let named = |column: &str, alias: &str| SelectItem {
+        alias: Some(alias.into()),
+        ..item(column)
+    };
+    let plain = |items, table: &str, limit| Select {
+        items,
+        from: TableName::plain(table),
+        filter: Some(Expr::Or(vec![Expr::eq("x", 1), Expr::eq("y", 2)])),
+        group: Vec::new(),
+        having: None,
+        order: Vec::new(),
+        limit: Some(limit),
+        offset: 0,
+    };
+    let list = NestedList {
+        select: plain(vec![named("c", "see")], "child", 9),
+        on: vec![("parent\"id".into(), "key".into())],
+    };
+    let nested = Nested {
+        select: plain(vec![named("id", "a"), named("id", "key")], "parent", 5),
+        shown: 1,
+        lists: vec![list],
+    };
+    let rendered = sql::nested(&Dollars, &nested).expect("the dialect makes JSON");
+    assert_eq!(
+        rendered.text,
+        concat!(
+            r#"SELECT "dw row"."a", "dw list 0"."dw count", "dw list 0"."dw rows" FROM (SELECT CAST("id" AS text) AS "a", "#,
+            r#"CAST("id" AS text) AS "key" FROM "parent" WHERE ("x" = $1 OR "y" = $2) LIMIT $3) AS "dw row", LATERAL ("#,
+            r#"SELECT count(*) AS "dw count", json("dw list") AS "dw rows" FROM (SELECT CAST("c" AS text) AS "see" "#,
+            r#"FROM "child" WHERE "parent""id" = "dw row"."key" AND ("x" = $4 OR "y" = $5) LIMIT $6) AS "dw list") "#,
+            r#"AS "dw list 0""#
+        )
+    );
+    assert_eq!(rendered.values, [1, 2, 5, 1, 2, 9].map(Scalar::from));
+    assert_eq!(sql::nested(&Questions, &nested), None);
 }

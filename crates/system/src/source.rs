@@ -58,6 +58,7 @@ impl SqlSource for SystemSource {
         Capabilities {
             transactions: true,
             groups: true,
+            nested: false,
         }
     }
 

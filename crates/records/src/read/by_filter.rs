@@ -53,6 +53,13 @@ impl Read<'_> {
                 Meta::default(),
             ));
         }
+        let (prefix, wrapped) = self.frame(meta.schema.is_some());
+        if usable && let Some(mut rows) = self.nested(&plan, &prefix).await? {
+            let mut body = rows.finish();
+            self.counting(usable).add(&plan, rows.rows, &mut meta).await?;
+            meta.close(&mut body, wrapped);
+            return Ok(whole(self.request.format, body.into()));
+        }
         if self.needs_values() {
             let rows = self.values(&plan).await?;
             self.counting(usable)
@@ -103,21 +110,21 @@ impl Read<'_> {
         }
     }
 
+    /// What comes before the records in JSON, and whether that is an object.
+    fn frame(&self, schema: bool) -> (String, bool) {
+        let settings = &self.engine.settings;
+        let needed = schema || self.request.flag(&word::INCLUDE_COUNT);
+        let key = self.request.wrapper(settings);
+        let key = key.or(needed.then_some(settings.resource_wrapper.as_str()));
+        let prefix = key.map_or_else(|| "[".to_owned(), |key| format!("{{{}:[", json!(key)));
+        (prefix, key.is_some())
+    }
+
     /// Runs the read with its rows written as the caller wants them. A result that fits one piece leaves whole; a
     /// larger one leaves in pieces while the database is still being read.
     async fn stream(self, plan: ReadPlan, usable: bool, mut meta: Meta) -> Result<Response, Problem> {
         let format = self.request.format;
-        let wrapper = match (self.request.wrapper(&self.engine.settings), meta.schema.is_some()) {
-            (Some(key), _) => Some(key.to_owned()),
-            (None, true) => Some(self.engine.settings.resource_wrapper.clone()),
-            (None, false) if self.request.flag(&word::INCLUDE_COUNT) => {
-                Some(self.engine.settings.resource_wrapper.clone())
-            }
-            (None, false) => None,
-        };
-        let prefix = wrapper
-            .as_ref()
-            .map_or_else(|| "[".to_owned(), |key| format!("{{{}:[", json!(key)));
+        let (prefix, wrapped) = self.frame(meta.schema.is_some());
         let (send, mut receive) = mpsc::channel::<Bytes>(2);
         let shapes = columns::shapes(&plan.table, &plan.columns);
         let mut sink = RowWriter::new(format, shapes, Some(send));
@@ -132,7 +139,7 @@ impl Read<'_> {
             // Lines and CSV have no place for what is said beside the records.
             if format == Format::Json {
                 count.add(&plan, sink.rows, &mut meta).await?;
-                meta.close(&mut tail, wrapper.is_some());
+                meta.close(&mut tail, wrapped);
             }
             Ok::<Bytes, Problem>(Bytes::from(tail))
         };

@@ -47,12 +47,12 @@ pub(crate) fn attach<'f>(
     })
 }
 
-struct Attach<'a> {
-    engine: &'a Engine,
-    request: &'a Request,
-    table: &'a Table,
-    relation: &'a Relation,
-    trail: &'a Trail,
+pub(super) struct Attach<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) request: &'a Request,
+    pub(super) table: &'a Table,
+    pub(super) relation: &'a Relation,
+    pub(super) trail: &'a Trail,
 }
 
 impl Attach<'_> {
@@ -118,7 +118,7 @@ impl Attach<'_> {
     }
 
     /// Opens a table that the relation leads to.
-    async fn end(
+    pub(super) async fn end(
         &self,
         service: Option<&Arc<ServiceRef>>,
         table: &str,
@@ -337,7 +337,7 @@ impl Attach<'_> {
     }
 
     /// What the options of the relation ask for.
-    async fn reading(&self, other: &End) -> Result<Reading, Problem> {
+    pub(super) async fn reading(&self, other: &End) -> Result<Reading, Problem> {
         let (table, request) = (&other.opened.table, &other.request);
         let mut columns = Columns::of(request, table, &table.primary_key, columns::Absent::All)?;
         let order = match request.text(&word::ORDER) {

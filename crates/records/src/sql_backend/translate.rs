@@ -1,8 +1,10 @@
 //! Plans as SQL trees. Field indexes become columns here and nowhere else.
 
 use crate::Table;
-use crate::plan::{Column, Condition, Hop, NewValue, Operand, PairedPlan, ReadPlan, Target};
-use sql::{Aggregate, Dialect, Expr, Formula, OrderBy, Paired, Scalar, Select, SelectItem};
+use crate::plan::{Column, Condition, Hop, NestedPlan, NewValue, Operand, PairedPlan, ReadPlan, Target};
+use sql::{
+    Aggregate, Dialect, Expr, Formula, Nested, NestedList, OrderBy, Paired, Scalar, Select, SelectItem,
+};
 
 /// A read.
 pub(super) fn select(plan: &ReadPlan) -> Select {
@@ -56,6 +58,42 @@ pub(super) fn paired(plan: &PairedPlan) -> Paired {
         select,
         between: plain(between, items.collect(), condition),
         on: on.collect(),
+    }
+}
+
+/// A read with what belongs to each row. The fields of the keys come once more, by names of their own.
+pub(super) fn nested(plan: &NestedPlan) -> Nested {
+    let key = |list: usize, place: usize| format!("dw key {list} {place}");
+    let table = &plan.read.table;
+    let mut outer = select(&plan.read);
+    for (place, item) in outer.items.iter_mut().enumerate() {
+        item.alias = Some(format!("dw column {place}"));
+    }
+    let shown = outer.items.len();
+    let mut lists = Vec::with_capacity(plan.lists.len());
+    for (place, list) in plan.lists.iter().enumerate() {
+        let other = &list.read.table;
+        let mut inner = select(&list.read);
+        for (item, column) in inner.items.iter_mut().zip(&list.read.columns) {
+            item.alias = match column {
+                Column::Field(field) => Some(other.fields[*field].name.clone()),
+                Column::Aggregate { key, .. } => Some(key.clone()),
+            };
+        }
+        let on = list.on.iter().enumerate();
+        let on = on.map(|(at, (_, field))| (other.fields[*field].column.name.clone(), key(place, at)));
+        let on = on.collect();
+        let keys = list.on.iter().enumerate().map(|(at, (field, _))| SelectItem {
+            expr: plain_field(table, *field),
+            alias: Some(key(place, at)),
+        });
+        outer.items.extend(keys);
+        lists.push(NestedList { select: inner, on });
+    }
+    Nested {
+        select: outer,
+        shown,
+        lists,
     }
 }
 
