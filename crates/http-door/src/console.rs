@@ -25,6 +25,7 @@ const AREAS: &[&str] = &[
     "admins",
     "apps",
     "audit",
+    "browse",
     "cache",
     "confirm",
     "cors",
