@@ -178,7 +178,7 @@ mod tests {
     use super::*;
     use jsonwebtoken::Algorithm;
 
-    fn signer(secret: &[u8], algorithm: &str) -> Signer {
+    fn signing(secret: &[u8], algorithm: &str) -> Signer {
         Signer::new(TokenKeys::secret(algorithm, secret))
     }
 
@@ -199,19 +199,22 @@ mod tests {
 
     #[test]
     fn a_signed_token_is_read_back_expired_or_not() {
-        let signer = signer(b"secret", "HS256");
+        let signer = signing(b"secret", "HS256");
         let token = signer.sign(&claims()).unwrap();
         assert!(
             token.starts_with("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9."),
             "the header is the documented one"
         );
         assert_eq!(signer.read(&token), Ok(claims()));
-        assert_eq!(signer(b"other", "HS256").read(&token), Err(TokenFault::Signature));
+        assert_eq!(
+            signing(b"other", "HS256").read(&token),
+            Err(TokenFault::Signature)
+        );
     }
 
     #[test]
     fn bad_tokens_are_told_apart_and_none_panics() {
-        let signer = signer(b"secret", "HS256");
+        let signer = signing(b"secret", "HS256");
         let sign = |claims: &serde_json::Value| {
             jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &signer.keys.signing).unwrap()
         };
@@ -236,10 +239,10 @@ mod tests {
 
     #[test]
     fn tokens_of_another_algorithm_are_refused() {
-        let token = signer(b"secret", "HS512").sign(&claims()).unwrap();
-        assert_eq!(signer(b"secret", "HS512").read(&token), Ok(claims()));
+        let token = signing(b"secret", "HS512").sign(&claims()).unwrap();
+        assert_eq!(signing(b"secret", "HS512").read(&token), Ok(claims()));
         assert_eq!(
-            signer(b"secret", "HS256").read(&token),
+            signing(b"secret", "HS256").read(&token),
             Err(TokenFault::Signature)
         );
     }
