@@ -124,14 +124,14 @@ fn rows(
     Ok(Ended::Done)
 }
 
-/// The stored value as it is: SQLite's columns hold what was put in, whatever their declared type says. Text that
-/// is not UTF-8 goes on as bytes.
+/// The stored value as it is: SQLite's columns hold what was put in, whatever their declared type says, and takes any
+/// bytes for text.
 fn cell(value: ValueRef<'_>) -> Cell<'_> {
     match value {
         ValueRef::Null => Cell::Null,
         ValueRef::Integer(n) => Cell::Int(n),
         ValueRef::Real(n) => Cell::Float(n),
-        ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_or(Cell::Bytes(bytes), Cell::Text),
+        ValueRef::Text(bytes) => Cell::Unchecked(bytes),
         ValueRef::Blob(bytes) => Cell::Bytes(bytes),
     }
 }

@@ -41,9 +41,19 @@ pub enum Cell<'a> {
     Text(&'a str),
     /// Bytes.
     Bytes(&'a [u8]),
+    /// Text of a database that does not promise that it is UTF-8: text if it is, bytes if not. See [`Cell::checked`].
+    Unchecked(&'a [u8]),
 }
 
-impl Cell<'_> {
+impl<'a> Cell<'a> {
+    /// The cell with [`Cell::Unchecked`] decided: text or bytes. Others stay as they are.
+    pub fn checked(self) -> Cell<'a> {
+        match self {
+            Cell::Unchecked(bytes) => std::str::from_utf8(bytes).map_or(Cell::Bytes(bytes), Cell::Text),
+            other => other,
+        }
+    }
+
     /// An owned copy.
     pub fn to_scalar(self) -> Scalar {
         match self {
@@ -56,6 +66,7 @@ impl Cell<'_> {
             Cell::Decimal(s) => Scalar::Decimal(s.to_owned()),
             Cell::Text(s) => Scalar::Text(s.to_owned()),
             Cell::Bytes(b) => Scalar::Bytes(b.to_vec()),
+            Cell::Unchecked(_) => self.checked().to_scalar(),
         }
     }
 }

@@ -1,17 +1,18 @@
 //! The listening loop: connections, their limits, and a clean end.
 
+mod compression;
 mod progress;
 mod raw_target;
 
 use crate::Door;
+use compression::Accepted;
 use futures_util::FutureExt;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Version};
-use http_body_util::BodyExt;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use progress::Progress;
 use raw_target::RawTarget;
 use std::convert::Infallible;
@@ -24,18 +25,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tower::{Layer, ServiceExt};
-use tower_http::CompressionLevel;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 /// How long clients have at shutdown to send one more request on a connection that they keep: it is answered, and the
 /// answer says that it was the last. A connection that is closed while a request is on its way loses it.
 const LAST_REQUESTS: Duration = Duration::from_millis(500);
 /// Most requests at once on one HTTP/2 connection.
 const MOST_STREAMS: u32 = 128;
-/// Answers below this many bytes are not worth compressing.
-const WORTH_COMPRESSING: u64 = 1024;
 /// How long to wait after the system refused a connection, most likely for want of file descriptors.
 const AFTER_REFUSAL: Duration = Duration::from_millis(50);
 /// How often an HTTP/2 client is asked for a sign of life, and how long it has for it.
@@ -202,30 +197,19 @@ impl Listening {
         let opening = Duration::from_secs(settings.header_timeout);
         let stalled = Duration::from_secs(settings.request_timeout);
         let io = TokioIo::new(RawTarget::new(Progress::new(stream, opening, stalled)));
-        let worth = SizeAbove::new(WORTH_COMPRESSING)
-            .and(NotForContentType::IMAGES)
-            .and(NotForContentType::SSE)
-            .and(NotForContentType::const_new("font/"))
-            .and(NotForContentType::const_new("application/zip"));
-        let compression = CompressionLayer::new()
-            .quality(CompressionLevel::Precise(4))
-            .compress_when(worth);
-        let service = compression.layer(tower::service_fn(move |request: Request<_>| {
+        let service = service_fn(move |request: Request<_>| {
             let (door, closing) = (Arc::clone(&door), Arc::clone(&closing));
             async move {
                 let is_first_version = request.version() <= Version::HTTP_11;
+                let accepted = Accepted::of(request.headers());
                 let mut response = door.answer(request, Some(peer.ip())).await;
                 if is_first_version && closing.load(Ordering::Relaxed) {
                     let headers = response.headers_mut();
                     headers.insert(CONNECTION, HeaderValue::from_static("close"));
                 }
-                Ok::<_, Infallible>(response)
+                Ok::<_, Infallible>(accepted.applied(response).await)
             }
-        }));
-        // In a box, because the encoders' state lies in the body, and each layer would move the whole of it.
-        let service = service.map_response(|response| response.map(BodyExt::boxed_unsync));
-        self.builder
-            .serve_connection(io, TowerToHyperService::new(service))
-            .into_owned()
+        });
+        self.builder.serve_connection(io, service).into_owned()
     }
 }

@@ -236,6 +236,43 @@ async fn large_answers_are_compressed_and_small_ones_are_not() {
 }
 
 #[tokio::test]
+async fn what_is_said_of_encodings() {
+    let (server, _) = start(|_| ()).await;
+    let tells = Some("accept-encoding");
+    for (path, accepted, status, encoding, vary) in [
+        ("large", "", 200, None, tells),
+        ("large", "Accept-Encoding: identity\r\n", 200, None, tells),
+        ("large", "Accept-Encoding: gzip;q=0\r\n", 200, None, tells),
+        (
+            "large",
+            "Accept-Encoding: gzip;q=0.5, br\r\n",
+            200,
+            Some("br"),
+            tells,
+        ),
+        (
+            "large",
+            "Accept-Encoding: x\r\nAccept-Encoding: gzip\r\n",
+            200,
+            Some("gzip"),
+            tells,
+        ),
+        ("large", "Accept-Encoding: *;q=0\r\n", 406, None, tells),
+        ("a", "", 200, None, None),
+        ("a", "Accept-Encoding: gzip\r\n", 200, None, None),
+        ("a", "Accept-Encoding: identity;q=0\r\n", 406, None, tells),
+    ] {
+        let answer = send(&server, &format!("GET /api/v2/db/{path}"), accepted, "").await;
+        let found = (
+            answer.status,
+            answer.header("content-encoding"),
+            answer.header("vary"),
+        );
+        assert_eq!(found, (status, encoding, vary), "{path} {accepted}");
+    }
+}
+
+#[tokio::test]
 async fn faults_are_envelopes_without_detail() {
     let (server, _) = start(|s| s.request_timeout = 1).await;
     for (path, status) in [("panic", 500), ("broken", 500), ("busy", 503), ("never", 504)] {

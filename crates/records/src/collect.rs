@@ -17,10 +17,11 @@ pub(crate) struct Objects {
 impl Objects {
     /// With these columns.
     pub(crate) fn new<'c>(columns: impl Iterator<Item = (&'c str, Shape)>) -> Objects {
+        let columns: Vec<_> = columns.map(|(name, shape)| (name.to_owned(), shape)).collect();
         Objects {
             rows: Vec::new(),
-            columns: columns.map(|(name, shape)| (name.to_owned(), shape)).collect(),
-            row: Map::new(),
+            row: Map::with_capacity(columns.len()),
+            columns,
         }
     }
 }
@@ -33,7 +34,8 @@ impl Sink for Objects {
     }
 
     fn end_row(&mut self) -> Flow {
-        self.rows.push(std::mem::take(&mut self.row));
+        let next = Map::with_capacity(self.columns.len());
+        self.rows.push(std::mem::replace(&mut self.row, next));
         Flow::More
     }
 

@@ -23,8 +23,8 @@ struct OutColumn {
 }
 
 impl OutColumn {
-    /// A column under `name`. In JSON its key is a text with the colon, in CSV a cell; the comma before it is part of
-    /// the key of all but the first.
+    /// A column under `name`. In JSON its key is a text with the colon, in CSV a cell; what stands before it is part of
+    /// the key.
     fn new(index: usize, name: &str, shape: Shape, format: Format) -> OutColumn {
         let mut key = Vec::with_capacity(name.len() + 4);
         if index > 0 {
@@ -33,6 +33,9 @@ impl OutColumn {
         if format == Format::Csv {
             csv::cell(&mut key, name);
         } else {
+            if index == 0 {
+                key.push(b'{');
+            }
             write_text(&mut key, name);
             key.push(b':');
         }
@@ -108,32 +111,36 @@ impl RowWriter {
         }
         self.out.push(b'\n');
     }
-}
 
-impl Sink for RowWriter {
-    fn cell(&mut self, index: usize, cell: Cell<'_>) {
-        if index == 0 {
-            match self.format {
-                Format::Csv if self.rows == 0 => self.header(),
-                Format::Csv => {}
-                Format::Json if self.rows > 0 => self.out.extend_from_slice(b",{"),
-                _ => self.out.push(b'{'),
-            }
+    fn csv_cell(&mut self, index: usize, cell: Cell<'_>) {
+        if index == 0 && self.rows == 0 {
+            self.header();
         }
         let Some(column) = self.columns.get(index) else {
             return;
         };
-        if self.format == Format::Csv {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.text.clear();
-            plain_text(&mut self.text, column.shape, cell);
-            csv::cell(&mut self.out, &self.text);
-        } else {
-            self.out.extend_from_slice(&column.key);
-            write_cell(&mut self.out, column.shape, cell);
+        if index > 0 {
+            self.out.push(b',');
         }
+        self.text.clear();
+        plain_text(&mut self.text, column.shape, cell);
+        csv::cell(&mut self.out, &self.text);
+    }
+}
+
+impl Sink for RowWriter {
+    fn cell(&mut self, index: usize, cell: Cell<'_>) {
+        if self.format == Format::Csv {
+            return self.csv_cell(index, cell);
+        }
+        let Some(column) = self.columns.get(index) else {
+            return;
+        };
+        if index == 0 && self.rows > 0 && self.format == Format::Json {
+            self.out.push(b',');
+        }
+        self.out.extend_from_slice(&column.key);
+        write_cell(&mut self.out, column.shape, cell);
     }
 
     fn end_row(&mut self) -> Flow {
@@ -177,6 +184,8 @@ impl Sink for RowWriter {
 
 fn write_cell(out: &mut Vec<u8>, shape: Shape, cell: Cell<'_>) {
     match (shape, cell) {
+        (Shape::Plain, Cell::Unchecked(bytes)) if is_plain(bytes) => write_plain(out, bytes),
+        (_, Cell::Unchecked(_)) => write_cell(out, shape, cell.checked()),
         (_, Cell::Null) => out.extend_from_slice(b"null"),
         (Shape::Boolean, cell) => write_bool(out, as_bool(cell)),
         (Shape::Base64, Cell::Bytes(bytes)) => write_base64(out, bytes),
@@ -210,6 +219,7 @@ fn write_cell(out: &mut Vec<u8>, shape: Shape, cell: Cell<'_>) {
 /// whole floating-point number has no `.0`. What the door makes of the same cell as a value is the same text.
 fn plain_text(out: &mut String, shape: Shape, cell: Cell<'_>) {
     match (shape, cell) {
+        (_, Cell::Unchecked(_)) => plain_text(out, shape, cell.checked()),
         (_, Cell::Null) => {}
         (Shape::Boolean, cell) => out.push(if as_bool(cell) { '1' } else { '0' }),
         (_, Cell::Bool(flag)) => out.push(if flag { '1' } else { '0' }),
@@ -244,6 +254,9 @@ fn write_base64(out: &mut Vec<u8>, bytes: &[u8]) {
 
 /// Writes text as a JSON string: quotes, backslashes and control signs escaped, everything else as it is.
 pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
+    if is_plain(text.as_bytes()) {
+        return write_plain(out, text.as_bytes());
+    }
     out.reserve(text.len() + 2);
     out.push(b'"');
     let mut rest = text.as_bytes();
@@ -256,16 +269,44 @@ pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// Where the first byte stands that must be escaped. Eight bytes are looked at together: mostly there is none.
+/// Writes text that [`is_plain`].
+fn write_plain(out: &mut Vec<u8>, text: &[u8]) {
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(text);
+    out.push(b'"');
+}
+
+/// Whether text is ASCII and nothing in it must be escaped, as is mostly so. Eight bytes are looked at together; the
+/// last eight may have been looked at in part before.
+fn is_plain(text: &[u8]) -> bool {
+    match text.last_chunk::<8>() {
+        Some(last) => {
+            let (eights, _) = text.as_chunks::<8>();
+            eights.iter().chain([last]).all(|eight| are_plain(*eight))
+        }
+        None => text.iter().all(|b| b.is_ascii() && !is_escaped(*b)),
+    }
+}
+
+/// The same for eight bytes. Where one is less than what is subtracted from it, the highest bit of the difference is
+/// set, for no byte has it to begin with.
+fn are_plain(eight: [u8; 8]) -> bool {
+    const EACH: u64 = u64::MAX / 0xff;
+    let all = u64::from_le_bytes(eight);
+    let control = all.wrapping_sub(EACH * 0x20);
+    let quote = (all ^ (EACH * b'"' as u64)).wrapping_sub(EACH);
+    let backslash = (all ^ (EACH * b'\\' as u64)).wrapping_sub(EACH);
+    (all | control | quote | backslash) & (EACH * 0x80) == 0
+}
+
+fn is_escaped(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// Where the first byte stands that must be escaped.
 fn first_escaped(bytes: &[u8]) -> Option<usize> {
-    let escaped = |b: u8| (b < 0x20) | (b == b'"') | (b == b'\\');
-    let (eights, _) = bytes.as_chunks::<8>();
-    let found = eights
-        .iter()
-        .position(|eight| eight.iter().fold(false, |any, b| any | escaped(*b)));
-    let from = found.unwrap_or(eights.len()) * 8;
-    let rest = &bytes[from..];
-    rest.iter().position(|b| escaped(*b)).map(|at| from + at)
+    bytes.iter().position(|b| is_escaped(*b))
 }
 
 fn write_escaped(out: &mut Vec<u8>, byte: u8) {
@@ -300,6 +341,8 @@ mod tests {
             "12345678\"",
             "1234567\"8",
             "12345678 12345678\\ 12345678\n",
+            "ünï 12345678",
+            "12345678 日本",
             "ünï日本茶",
             "",
         ] {
@@ -309,6 +352,46 @@ mod tests {
                 String::from_utf8(out).unwrap(),
                 serde_json::to_string(text).unwrap()
             );
+        }
+    }
+
+    #[test]
+    fn every_byte_is_known_to_be_plain_or_not_at_every_place() {
+        for byte in 0..=u8::MAX {
+            let is_ordinary = byte.is_ascii() && !is_escaped(byte);
+            for length in 1..20 {
+                for at in 0..length {
+                    let mut text = vec![b'x'; length];
+                    text[at] = byte;
+                    assert_eq!(is_plain(&text), is_ordinary, "{byte} at {at} of {length}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn text_that_may_not_be_utf8_is_text_or_bytes() {
+        for shape in [Shape::Plain, Shape::Number, Shape::Boolean, Shape::Base64] {
+            for bytes in [
+                &b"plain"[..],
+                b"a \"b\"",
+                b"1.50",
+                b"0",
+                b"",
+                "日本".as_bytes(),
+                b"\xff\xfe",
+            ] {
+                let checked = std::str::from_utf8(bytes).map_or(Cell::Bytes(bytes), Cell::Text);
+                let (mut unchecked, mut wanted) = (Vec::new(), Vec::new());
+                write_cell(&mut unchecked, shape, Cell::Unchecked(bytes));
+                write_cell(&mut wanted, shape, checked);
+                assert_eq!(unchecked, wanted, "{shape:?} {}", bytes.escape_ascii());
+                let (mut unchecked, mut wanted) = (String::new(), String::new());
+                plain_text(&mut unchecked, shape, Cell::Unchecked(bytes));
+                plain_text(&mut wanted, shape, checked);
+                assert_eq!(unchecked, wanted, "{shape:?} {}", bytes.escape_ascii());
+                assert_eq!(to_json(shape, Cell::Unchecked(bytes)), to_json(shape, checked));
+            }
         }
     }
 

@@ -336,6 +336,7 @@ impl Shape {
 /// A cell as a value, for answers that are not written row by row.
 pub fn to_json(shape: Shape, cell: Cell<'_>) -> Value {
     match (shape, cell) {
+        (shape, cell @ Cell::Unchecked(_)) => to_json(shape, cell.checked()),
         (_, Cell::Null) => Value::Null,
         (Shape::Boolean, cell) => Value::Bool(as_bool(cell)),
         (Shape::Base64, Cell::Bytes(bytes)) => Value::String(STANDARD.encode(bytes)),
@@ -396,6 +397,7 @@ pub fn as_bool(cell: Cell<'_>) -> bool {
         Cell::Float32(n) => n != 0.0,
         Cell::Decimal(text) | Cell::Text(text) => truthy(text),
         Cell::Bytes(bytes) => bytes.iter().any(|b| *b != 0 && *b != b'0'),
+        Cell::Unchecked(_) => as_bool(cell.checked()),
     }
 }
 

@@ -33,11 +33,12 @@ pub enum InSet {
 /// Writes a name between two signs, which are doubled inside of it: what most dialects do to quote.
 pub fn quoted(name: &str, sign: char, out: &mut String) {
     out.push(sign);
-    for (i, part) in name.split(sign).enumerate() {
-        if i > 0 {
-            out.extend([sign, sign]);
+    if name.contains(sign) {
+        for c in name.chars() {
+            out.extend(std::iter::repeat_n(c, if c == sign { 2 } else { 1 }));
         }
-        out.push_str(part);
+    } else {
+        out.push_str(name);
     }
     out.push(sign);
 }

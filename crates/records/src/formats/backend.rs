@@ -275,6 +275,7 @@ struct Showing {
 impl Sink for Showing {
     fn cell(&mut self, index: usize, cell: Cell<'_>) {
         let kind = self.kinds.get(index).copied().flatten();
+        let cell = cell.checked();
         let shown = match (kind, cell) {
             (Some(kind), Cell::Text(text)) => self.formats.shown(kind, text),
             _ => None,
