@@ -5,6 +5,7 @@ use scenarios::furnished::upload_to;
 use scenarios::world::KEY;
 use scenarios::zipped::archive;
 use serde_json::{Value, json};
+use std::io::Cursor;
 
 const APP_KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
