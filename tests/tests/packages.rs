@@ -264,7 +264,7 @@ async fn packages_of_the_original_come_in_and_say_what_does_not() {
     said("error", "bad name!");
     said("warning", "service_id 77");
     said("warning", "hologram");
-    said("warning", "files of file services");
+    said("notice", "One file was put into 'files'.");
     said("warning", "robot");
     said("notice", "The role 'crm reader' was created.");
     let role = admin

@@ -162,10 +162,12 @@ pub(super) async fn import(
             )),
         }
     }
-    if written > 0 {
-        report
+    match written {
+        0 => {}
+        1 => report.notices.push(format!("One file was put into '{service}'.")),
+        written => report
             .notices
-            .push(format!("{written} files were put into '{service}'."));
+            .push(format!("{written} files were put into '{service}'.")),
     }
     written
 }
