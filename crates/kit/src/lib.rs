@@ -7,6 +7,7 @@
 //!
 //! Tests may panic; so may the kit: its functions panic with a sentence when the machine does not let them work.
 
+mod balancer;
 pub mod client;
 mod engine;
 pub mod guard;
@@ -15,6 +16,7 @@ pub mod program;
 mod redis;
 mod server;
 
+pub use balancer::Balancer;
 pub use client::{Answer, Client};
 pub use engine::Engine;
 pub use mail::{MailSink, REFUSED, Received};
@@ -23,7 +25,7 @@ pub use redis::Redis;
 pub use server::{Database, Server, mariadb, postgres};
 
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A TCP port of this machine that nothing listens on right now.
 pub fn free_port() -> u16 {
@@ -32,6 +34,15 @@ pub fn free_port() -> u16 {
         .local_addr()
         .expect("a bound listener has an address")
         .port()
+}
+
+/// The file of a program, where packages put servers; none when it is not installed.
+pub(crate) fn installed(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain(["/usr/sbin", "/usr/local/bin"].map(|folder| Path::new(folder).to_owned()))
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
 }
 
 /// The folder of the workspace that is being tested: that of the crate which cargo runs, or the present one, or

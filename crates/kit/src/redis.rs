@@ -3,7 +3,7 @@
 use crate::guard::{Guarded, Process};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ impl Redis {
 
     /// Starts a server of one's own. None, with a `SKIPPED` line, when it is not installed.
     pub fn own() -> Option<Redis> {
-        if installed().is_none() {
+        if crate::installed("redis-server").is_none() {
             let required = std::env::var_os("DREAMWRIGHT_REQUIRE_SERVERS").is_some_and(|v| !v.is_empty());
             assert!(
                 !required,
@@ -66,7 +66,7 @@ impl Redis {
         if slot.as_ref().is_some_and(Process::running) {
             return;
         }
-        let program = installed().expect("it was looked for before");
+        let program = crate::installed("redis-server").expect("it was looked for before");
         let options = [
             ("--bind", "127.0.0.1".to_owned()),
             ("--port", self.port.to_string()),
@@ -148,12 +148,4 @@ impl Redis {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
-}
-
-fn installed() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .chain(["/usr/sbin", "/usr/local/bin"].map(|p| Path::new(p).to_owned()))
-        .map(|folder| folder.join("redis-server"))
-        .find(|file| file.is_file())
 }
