@@ -53,12 +53,14 @@ impl Read<'_> {
                 Meta::default(),
             ));
         }
-        let (prefix, wrapped) = self.frame(meta.schema.is_some());
-        if usable && let Some(mut rows) = self.nested(&plan, &prefix).await? {
-            let mut body = rows.finish();
-            self.counting(usable).add(&plan, rows.rows, &mut meta).await?;
-            meta.close(&mut body, wrapped);
-            return Ok(whole(self.request.format, body.into()));
+        if usable && !self.related.is_empty() {
+            let (prefix, wrapped) = self.frame(meta.schema.is_some());
+            if let Some(mut rows) = self.nested(&plan, &prefix).await? {
+                let mut body = rows.finish();
+                self.counting(usable).add(&plan, rows.rows, &mut meta).await?;
+                meta.close(&mut body, wrapped);
+                return Ok(whole(self.request.format, body.into()));
+            }
         }
         if self.needs_values() {
             let rows = self.values(&plan).await?;

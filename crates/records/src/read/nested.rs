@@ -31,7 +31,7 @@ impl Read<'_> {
         let Some(nesting) = nesting.filter(|_| few && plain && json && plan.group.is_empty()) else {
             return Ok(None);
         };
-        if self.related.is_empty() || engine.catalogue.completes(self.table()) {
+        if engine.catalogue.completes(self.table()) {
             return Ok(None);
         }
         let Some(lists) = related::lists(engine, nesting, self.request, self.table(), &self.related).await?
