@@ -30,6 +30,8 @@ fn log(answer: &kit::Answer) -> Value {
 async fn files_and_folders_go_through_a_package_in_a_file_service() {
     let program = Program::start();
     let admin = program.admin().await;
+    let folder = admin.call("POST", "/api/v2/files/reports/2026/", None).await;
+    assert_eq!(folder.status, 201, "{}", folder.text());
     put(&admin, "/api/v2/files/reports/2026/a.txt", "first").await;
     put(&admin, "/api/v2/files/reports/b.txt", "second").await;
     put(&admin, "/api/v2/files/logo.svg", "<svg/>").await;

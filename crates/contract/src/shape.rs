@@ -150,6 +150,8 @@ pub struct RecordRelation {
     pub ref_field: String,
     /// The component of the table between, for many-to-many.
     pub junction: Option<String>,
+    /// Whether records cannot be sent together with related ones.
+    pub read_only: bool,
 }
 
 /// The records of a component, for documents.

@@ -419,6 +419,7 @@ mod tests {
             component: format!("_table/{table}"),
             ref_field: "a_id".into(),
             junction: None,
+            read_only: false,
         };
         let field = RecordField {
             name: "id".into(),

@@ -100,7 +100,8 @@ fn one(shape: Option<&RecordShape>, related: &[Related<'_>], direction: Directio
         .filter(|field| direction == Direction::Response || !field.read_only)
         .map(|one| (one.name.clone(), field(one, direction)));
     let mut properties: Map<String, Value> = fields.collect();
-    for Related { relation, base } in related {
+    let shown = |related: &&Related<'_>| direction == Direction::Response || !related.relation.read_only;
+    for Related { relation, base } in related.iter().filter(shown) {
         let inner = match base {
             Some(base) => reference(&suffixed(base, direction)),
             None => json!({"type": "object"}),

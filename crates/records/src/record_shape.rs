@@ -111,6 +111,7 @@ fn relation(relation: &Relation, component: impl Fn(&str) -> String) -> RecordRe
         component: component(&relation.ref_table),
         ref_field: relation.ref_fields.join(","),
         junction: relation.junction.as_ref().map(|j| component(&j.table)),
+        read_only: false,
     }
 }
 

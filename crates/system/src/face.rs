@@ -66,6 +66,13 @@ pub(crate) struct Link {
     pub(crate) between: Option<(&'static str, &'static str, &'static str)>,
 }
 
+impl Link {
+    /// Whether it leads to records that do not belong to the one it starts from, and cannot be made with it.
+    pub(crate) fn leads_elsewhere(&self) -> bool {
+        matches!(self.kind, RelationKind::BelongsTo | RelationKind::ManyMany)
+    }
+}
+
 /// Fields that the store fills.
 const AUTOMATIC: [&str; 5] = [
     "id",
@@ -115,6 +122,10 @@ impl Face {
         // Rows that belong to the record that they are read with are read under its right.
         for relation in shape.relations.iter_mut().filter(|r| r.component.is_empty()) {
             relation.component = self.name.to_owned();
+        }
+        for relation in &mut shape.relations {
+            let link = self.links().find(|link| link.name == relation.name);
+            relation.read_only = link.is_none_or(Link::leads_elsewhere);
         }
         shape
             .fields

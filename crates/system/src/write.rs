@@ -8,9 +8,9 @@ use crate::read::{self, Absent, Reading, as_read, matching};
 use crate::restricted;
 use contract::{Kind, Map, Payload, Problem, Request, Response, Settings, Value, word};
 use platform::{Platform, check_cors_path};
+use records::Engine;
 use records::batch::{Batch, OnFailure};
 use records::ident::{Ident, no_records, records_of};
-use records::{Engine, RelationKind};
 use serde_json::json;
 use std::collections::HashMap;
 use store::{Entity, Store, StoreTx};
@@ -244,8 +244,7 @@ impl Writing<'_> {
     /// A relation in a record that leads to records which do not belong to it.
     fn leads_elsewhere(&self, record: &Record) -> Option<&'static str> {
         let elsewhere = |link: &&Link| {
-            matches!(link.kind, RelationKind::BelongsTo | RelationKind::ManyMany)
-                && record.get(link.name).is_some_and(|value| !value.is_null())
+            link.leads_elsewhere() && record.get(link.name).is_some_and(|value| !value.is_null())
         };
         self.face.links().find(elsewhere).map(|link| link.name)
     }

@@ -2,7 +2,9 @@
 
 use crate::documents::{document, operations};
 use kit::Start;
+use scenarios::furnished::upload;
 use scenarios::world::{KEY, World, grant};
+use scenarios::zipped::archive;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -113,11 +115,18 @@ async fn who_may_not_know_a_service_gets_no_document() {
         status(&world.admin, "api_docs/missing").await,
         (404, "Could not find a service for missing".to_owned())
     );
+    // A service of a type that is not installed has come with a package.
+    let odd = json!([{"name": "odd", "type": "hologram", "is_active": true, "config": {}}]);
+    let package = archive(&[
+        ("package.json", b"{}".to_vec()),
+        ("system/service.json", odd.to_string().into_bytes()),
+    ]);
+    assert_eq!(upload(&world.admin, &[], &package).await.status, 201);
     assert_eq!(
-        status(&world.admin, "api_docs/files").await,
+        status(&world.admin, "api_docs/odd").await,
         (
             503,
-            "There are no defined API Docs for the requested service files.".to_owned()
+            "There are no defined API Docs for the requested service odd.".to_owned()
         )
     );
     // What needs no credentials is shown, and says so, to who may know the service.
