@@ -61,7 +61,10 @@ impl Fetcher {
             .enable_http1()
             .wrap_connector(plain);
         Ok(Fetcher {
-            client: Client::builder(TokioExecutor::new()).build(connector),
+            // Files are fetched now and then: a connection that was kept would often be gone when it is used again.
+            client: Client::builder(TokioExecutor::new())
+                .pool_max_idle_per_host(0)
+                .build(connector),
             allowed,
             most: settings.max_upload_bytes,
         })

@@ -21,8 +21,11 @@ async fn server() -> (SocketAddr, Arc<AtomicUsize>) {
             let mut request = vec![0; 4096];
             let read = stream.read(&mut request).await.unwrap_or_default();
             let request = String::from_utf8_lossy(&request[..read]).into_owned();
-            let led =
-                |to: String| format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n");
+            let led = |to: String| {
+                format!(
+                    "HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                )
+            };
             let answer = match request.split(' ').nth(1).unwrap_or_default() {
                 "/file.txt" => {
                     "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\nfetched".to_owned()
