@@ -87,15 +87,16 @@ async fn three_nodes_are_one_instance_and_none_is_missed() {
     load.end().await;
     everywhere(&keyed, 200, 2, PATIENCE).await;
     nodes[0] = node(&database);
-    balancer.point(0, nodes[0].address());
+    balancer.resume(0, nodes[0].address());
     everywhere(&keyed, 200, 3, PATIENCE).await;
 
     // All of them are replaced, one after the other, while others read and write: nothing is lost.
     let load = Load::start(&balancer, token, true);
     for (place, node) in nodes.iter_mut().enumerate() {
         load.more().await;
+        balancer.drain(place);
         node.restart("TERM");
-        balancer.point(place, node.address());
+        balancer.resume(place, node.address());
         load.more().await;
     }
     let written = load.end().await;

@@ -80,20 +80,28 @@ impl Balancer {
         Client::new(self.address)
     }
 
-    /// Where a node is from now on.
-    pub fn point(&self, node: usize, address: SocketAddr) {
-        let order = format!(
-            "set server nodes/n{node} addr {} port {}",
-            address.ip(),
-            address.port()
-        );
+    /// Gives a node no more calls; it finishes those that it has.
+    pub fn drain(&self, node: usize) {
+        assert_eq!(self.order(&format!("set server nodes/n{node} state drain")), "");
+    }
+
+    /// Gives calls to a node again, which may be somewhere else now.
+    pub fn resume(&self, node: usize, address: SocketAddr) {
+        let (ip, port) = (address.ip(), address.port());
+        let answer = self.order(&format!("set server nodes/n{node} addr {ip} port {port}"));
+        assert!(answer.contains("changed"), "{address}: {answer}");
+        assert_eq!(self.order(&format!("set server nodes/n{node} state ready")), "");
+    }
+
+    fn order(&self, order: &str) -> String {
         let mut control =
             UnixStream::connect(self.folder.join("control")).expect("the balancer takes orders");
-        control.write_all(order.as_bytes()).expect("an order can be sent");
-        control.write_all(b"\n").expect("an order can be sent");
+        control
+            .write_all(format!("{order}\n").as_bytes())
+            .expect("an order can be sent");
         let mut answer = String::new();
         control.read_to_string(&mut answer).expect("an order is answered");
-        assert!(answer.contains("changed"), "{order}: {answer}");
+        answer.trim().to_owned()
     }
 
     async fn answers(&self) -> bool {
