@@ -1,9 +1,16 @@
-//! Fetching files from other servers, and from nowhere else: what a client names must not make this instance speak to
-//! itself, to its neighbours or to the metadata of its host.
+//! Speaking HTTP to other servers.
 //!
-//! Invariants: an address is judged where the connection is made, so neither names nor redirects lead elsewhere; time
-//! and size are bounded; whoever asked learns that a file was not fetched, never why.
+//! What a *client* names is fetched by [`Fetcher`], from public addresses alone: it must not make this instance speak to
+//! itself, to its neighbours or to the metadata of its host. What an *administrator* configures is asked through
+//! [`configured`], wherever it is.
+//!
+//! Invariants: an address of a client is judged where the connection is made, so neither names nor redirects lead
+//! elsewhere; time and size are bounded; whoever asked learns that a file was not fetched, never why.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod configured;
+
+pub use configured::{Trust, Unreadable, configured, read};
 
 use bytes::Bytes;
 use contract::{ByteStream, Kind, Networks, Problem, Settings};
