@@ -9,6 +9,7 @@ pub mod furnished;
 pub mod generator;
 pub mod golden;
 pub mod leaks;
+pub mod nodes;
 pub mod tables;
 pub mod wire;
 pub mod world;

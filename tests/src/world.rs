@@ -56,6 +56,16 @@ impl World {
         world
     }
 
+    /// Starts without database servers, and with more in the program's environment.
+    pub async fn with(environment: &[(&str, &str)]) -> World {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let start = Start {
+            environment: environment.iter().map(owned).collect(),
+            ..Start::default()
+        };
+        World::start(Vec::new(), start).await
+    }
+
     /// Starts with the servers that all tests of this process share.
     pub async fn shared() -> World {
         World::start(

@@ -1,6 +1,6 @@
 //! Accounts over HTTP: codes, mails, what ends sessions, and what is told to whom.
 
-use kit::{Client, MailSink, Start};
+use kit::{Client, MailSink};
 use scenarios::world::{PASSWORD, TOKEN, World, grant, log_in};
 use serde_json::{Value, json};
 
@@ -8,15 +8,6 @@ const NEW: &str = "Another-Long-Passw0rd";
 const RESET: &str = "/api/v2/user/password?reset=true";
 const CODE: &str = "/api/v2/user/password";
 const SESSION: &str = "/api/v2/user/session";
-
-async fn world(environment: &[(&str, &str)]) -> World {
-    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    let start = Start {
-        environment: environment.iter().map(owned).collect(),
-        ..Start::default()
-    };
-    World::start(Vec::new(), start).await
-}
 
 async fn configure(world: &World, service: &str, config: Value) {
     let path = format!("/api/v2/system/service?filter=name={service}&fields=id");
@@ -64,7 +55,7 @@ async fn view(client: &Client) -> (u16, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_good_for_one_use_also_at_the_same_moment() {
-    let (world, sink) = (world(&[]).await, MailSink::start());
+    let (world, sink) = (World::with(&[]).await, MailSink::start());
     with_mail(&world, &sink).await;
     world.user("ann").await;
     let client = world.program.client();
@@ -88,7 +79,7 @@ async fn a_code_is_good_for_one_use_also_at_the_same_moment() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_fills_a_mailbox_with_codes() {
-    let (world, sink) = (world(&[]).await, MailSink::start());
+    let (world, sink) = (World::with(&[]).await, MailSink::start());
     with_mail(&world, &sink).await;
     world.user("ann").await;
     let client = world.program.client();
@@ -107,7 +98,7 @@ async fn nobody_fills_a_mailbox_with_codes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_session_is_no_way_to_guess_its_password() {
-    let world = world(&[]).await;
+    let world = World::with(&[]).await;
     let ann = world.user("ann").await;
     let mut statuses = Vec::new();
     for n in 0..3 {
@@ -128,7 +119,7 @@ async fn an_open_session_is_no_way_to_guess_its_password() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_request_decides_where_the_link_of_a_mail_leads() {
     let (world, sink) = (
-        world(&[("APP_URL", "https://api.example.org")]).await,
+        World::with(&[("APP_URL", "https://api.example.org")]).await,
         MailSink::start(),
     );
     with_mail(&world, &sink).await;
@@ -152,7 +143,7 @@ async fn no_request_decides_where_the_link_of_a_mail_leads() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ended_sessions_stay_ended() {
-    let world = world(&[]).await;
+    let world = World::with(&[]).await;
     let ann = world.user("ann").await;
     let terminated = (
         403,
@@ -210,7 +201,7 @@ async fn ended_sessions_stay_ended() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_makes_a_session_of_its_own() {
-    let world = world(&[]).await;
+    let world = World::with(&[]).await;
     let mallory = world.user("mallory").await;
     world.user("ann").await;
     // Whatever token stands in the request, the session is a new one, and the token's stays what it was.
@@ -228,7 +219,7 @@ async fn a_login_makes_a_session_of_its_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_asks_for_another_login_service_is_not_logged_in_here() {
-    let world = world(&[]).await;
+    let world = World::with(&[]).await;
     world.user("ann").await;
     let client = world.program.client();
     for service in ["sqlite", "nosuch"] {
@@ -254,7 +245,7 @@ async fn who_asks_for_another_login_service_is_not_logged_in_here() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invitations_that_cannot_be_sent_say_what_is_missing() {
-    let world = world(&[]).await;
+    let world = World::with(&[]).await;
     let user = json!({"name": "ann", "email": "ann@example.com"});
     let id = world.create("user", user).await["id"].clone();
     let path = format!("/api/v2/system/user/{id}?send_invite=true");
@@ -286,7 +277,7 @@ async fn invitations_that_cannot_be_sent_say_what_is_missing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_stand_in_no_log() {
     let (world, sink) = (
-        world(&[("APP_DEBUG", "true"), ("APP_LOG_LEVEL", "debug")]).await,
+        World::with(&[("APP_DEBUG", "true"), ("APP_LOG_LEVEL", "debug")]).await,
         MailSink::start(),
     );
     with_mail(&world, &sink).await;

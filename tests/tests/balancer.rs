@@ -1,7 +1,8 @@
 //! Three nodes behind a real load balancer: what one is told counts on all, and none of them is missed.
 
 use kit::program::{ADMIN_EMAIL, ADMIN_PASSWORD};
-use kit::{Balancer, Client, Database, Engine, Program, Server, Start};
+use kit::{Balancer, Client, Engine, Program, Server};
+use scenarios::nodes::node;
 use scenarios::world::{KEY, TOKEN};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -16,31 +17,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const WORKERS: usize = 4;
 /// Answers that the workers wait for in each of several moments.
 const SOME: usize = 100;
-
-fn node(database: &Database) -> Program {
-    let environment = [
-        (
-            "DB_CONNECTION",
-            database.server().engine().service_type().to_owned(),
-        ),
-        ("DB_HOST", database.host().to_owned()),
-        ("DB_PORT", database.port().to_string()),
-        ("DB_DATABASE", database.name().to_owned()),
-        ("DB_USERNAME", database.user().to_owned()),
-        ("DB_PASSWORD", database.password().to_owned()),
-        (
-            "APP_KEY",
-            "base64:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
-        ),
-        ("DW_ADMIN_EMAIL", ADMIN_EMAIL.to_owned()),
-        ("DW_ADMIN_PASSWORD", ADMIN_PASSWORD.to_owned()),
-    ];
-    Program::with(Start {
-        environment: environment.map(|(name, value)| (name.to_owned(), value)).into(),
-        without_admin: true,
-        ..Start::default()
-    })
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_nodes_are_one_instance_and_none_is_missed() {

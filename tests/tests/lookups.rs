@@ -1,19 +1,10 @@
 //! Lookups: whose value counts, where they are replaced, and with which functions.
 
-use kit::{Client, MailSink, Start};
+use kit::{Client, MailSink};
 use scenarios::world::{KEY, World, grant, load_sqlite};
 use serde_json::{Value, json};
 
 const DEPARTMENTS: &str = "/api/v2/sqlite/_table/departments";
-
-async fn world(environment: &[(&str, &str)]) -> World {
-    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    let start = Start {
-        environment: environment.iter().map(owned).collect(),
-        ..Start::default()
-    };
-    World::start(Vec::new(), start).await
-}
 
 async fn lookup(world: &World, name: &str, value: &str, private: bool) {
     let row = json!({"name": name, "value": value, "private": private});
@@ -42,7 +33,7 @@ async fn meeting(client: &Client, filter: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn functions_work_wherever_lookups_do() {
-    let (world, sink) = (world(&[]).await, MailSink::start());
+    let (world, sink) = (World::with(&[]).await, MailSink::start());
     lookup(&world, "dept", " D001 ", false).await;
     lookup(&world, "file", "DEMO.SQLITE", true).await;
     lookup(&world, "sender", "NOREPLY@EXAMPLE.COM", true).await;
@@ -106,7 +97,7 @@ async fn functions_work_wherever_lookups_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_nearest_owner_s_value_counts_and_the_session_tells_of_itself() {
-    let world = world(&[]).await;
+    let world = World::with(&[]).await;
     lookup(&world, "dept", "d001", false).await;
     lookup(&world, "hidden", "d001", true).await;
     let everything = grant(world.bases[0].id, "*", 31, Value::Null);
@@ -170,7 +161,7 @@ async fn the_nearest_owner_s_value_counts_and_the_session_tells_of_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_functions_of_the_settings_are_applied() {
-    let world = world(&[("DF_LOOKUP_MODIFIERS", "strtoupper, trim")]).await;
+    let world = World::with(&[("DF_LOOKUP_MODIFIERS", "strtoupper, trim")]).await;
     load_sqlite(&world.program.databases().join("LOUD.sqlite"));
     lookup(&world, "dept", " d001 ", false).await;
     lookup(&world, "file", "loud", true).await;

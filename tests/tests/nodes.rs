@@ -1,43 +1,14 @@
 //! Several nodes on one system database: changes, sessions and revocations count everywhere within a second.
 
 use kit::program::{ADMIN_EMAIL, ADMIN_PASSWORD};
-use kit::{Client, Database, Engine, Program, Server, Start};
+use kit::{Client, Engine, Program, Server};
+use scenarios::nodes::node;
 use scenarios::world::{KEY, TOKEN};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 /// Within which a change must count on the other node. The nodes look every 400 ms; the rest is for a busy machine.
 const SOON: Duration = Duration::from_secs(1);
-
-fn environment(database: &Database) -> Vec<(String, String)> {
-    [
-        (
-            "DB_CONNECTION",
-            database.server().engine().service_type().to_owned(),
-        ),
-        ("DB_HOST", database.host().to_owned()),
-        ("DB_PORT", database.port().to_string()),
-        ("DB_DATABASE", database.name().to_owned()),
-        ("DB_USERNAME", database.user().to_owned()),
-        ("DB_PASSWORD", database.password().to_owned()),
-        (
-            "APP_KEY",
-            "base64:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
-        ),
-        ("DW_ADMIN_EMAIL", ADMIN_EMAIL.to_owned()),
-        ("DW_ADMIN_PASSWORD", ADMIN_PASSWORD.to_owned()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into()
-}
-
-fn node(database: &Database) -> Program {
-    Program::with(Start {
-        environment: environment(database),
-        without_admin: true,
-        ..Start::default()
-    })
-}
 
 /// Asks until the status is the wanted one; it must be soon.
 async fn soon(client: &Client, path: &str, status: u16) {

@@ -99,8 +99,32 @@ const LISTING: Shape = Shape::Wrapped(&Shape::Object(&RESOURCE));
 const ENTRY: Shape = Shape::Object(&CHANGED);
 const NEW: Shape = Shape::Wrapped(&Shape::Object(&CREATED));
 const DOOMED: Shape = Shape::Wrapped(&Shape::Object(&REMOVED));
-/// What writing into a folder answers: one thing, or a list.
+/// What writing into a folder and deleting it answers: one thing, or a list.
 const WRITTEN: Shape = Shape::Either(&[ENTRY, Shape::Wrapped(&ENTRY)]);
+
+/// What is made in the root and in folders has the same forms.
+const fn making(verb: Verb, id: &'static str, summary: &'static str) -> Method {
+    Method::new(verb, id, summary, FOLDER_WRITE)
+        .takes(NEW)
+        .gives(WRITTEN)
+        .creates()
+}
+
+const fn patching(id: &'static str, summary: &'static str) -> Method {
+    Method::new(Verb::Patch, id, summary, &[])
+        .takes(Shape::Any)
+        .gives(contract::shape::SUCCESS)
+}
+
+const fn writing(verb: Verb, id: &'static str, summary: &'static str) -> Method {
+    Method::new(verb, id, summary, FILE_WRITE)
+        .takes(Shape::Bytes)
+        .gives(ENTRY)
+        .creates()
+}
+
+const CREATE_CONTENT: (&str, &str) = ("create{S}Content", "Create some folders and/or files.");
+const CREATE_FOLDER: (&str, &str) = ("create{S}Folder", "Create a folder and/or add content.");
 
 /// All endpoints. PUT is POST everywhere, and is told of only where it has a meaning of its own for people.
 pub(crate) static ENDPOINTS: &[Endpoint] = &[
@@ -109,33 +133,9 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
         path: "",
         methods: &[
             Method::new(Verb::Get, "get{S}Resources", "List all resources.", ROOT_READ).gives(LISTING),
-            Method::new(
-                Verb::Post,
-                "create{S}Content",
-                "Create some folders and/or files.",
-                FOLDER_WRITE,
-            )
-            .takes(NEW)
-            .gives(WRITTEN)
-            .creates(),
-            Method::new(
-                Verb::Put,
-                "create{S}Content",
-                "Create some folders and/or files.",
-                FOLDER_WRITE,
-            )
-            .takes(NEW)
-            .gives(WRITTEN)
-            .creates()
-            .without_event(),
-            Method::new(
-                Verb::Patch,
-                "update{S}ContainerProperties",
-                "Update container properties.",
-                &[],
-            )
-            .takes(Shape::Any)
-            .gives(contract::shape::SUCCESS),
+            making(Verb::Post, CREATE_CONTENT.0, CREATE_CONTENT.1),
+            making(Verb::Put, CREATE_CONTENT.0, CREATE_CONTENT.1).without_event(),
+            patching("update{S}ContainerProperties", "Update container properties."),
             Method::new(
                 Verb::Delete,
                 "delete{S}Content",
@@ -157,33 +157,9 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
                 FOLDER_READ,
             )
             .gives(LISTING),
-            Method::new(
-                Verb::Post,
-                "create{S}Folder",
-                "Create a folder and/or add content.",
-                FOLDER_WRITE,
-            )
-            .takes(NEW)
-            .gives(WRITTEN)
-            .creates(),
-            Method::new(
-                Verb::Put,
-                "create{S}Folder",
-                "Create a folder and/or add content.",
-                FOLDER_WRITE,
-            )
-            .takes(NEW)
-            .gives(WRITTEN)
-            .creates()
-            .without_event(),
-            Method::new(
-                Verb::Patch,
-                "update{S}FolderProperties",
-                "Update folder properties.",
-                &[],
-            )
-            .takes(Shape::Any)
-            .gives(contract::shape::SUCCESS),
+            making(Verb::Post, CREATE_FOLDER.0, CREATE_FOLDER.1),
+            making(Verb::Put, CREATE_FOLDER.0, CREATE_FOLDER.1).without_event(),
+            patching("update{S}FolderProperties", "Update folder properties."),
             Method::new(
                 Verb::Delete,
                 "delete{S}Folder",
@@ -191,7 +167,7 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
                 FOLDER_REMOVE,
             )
             .takes(DOOMED)
-            .gives(Shape::Either(&[ENTRY, Shape::Wrapped(&ENTRY)])),
+            .gives(WRITTEN),
         ],
     },
     Endpoint {
@@ -205,27 +181,9 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
                 &[&INCLUDE_PROPERTIES, &CONTENT, &IS_BASE64, &DOWNLOAD],
             )
             .gives(Shape::Bytes),
-            Method::new(Verb::Post, "create{S}File", "Create a new file.", FILE_WRITE)
-                .takes(Shape::Bytes)
-                .gives(ENTRY)
-                .creates(),
-            Method::new(
-                Verb::Put,
-                "replace{S}File",
-                "Update content of the file.",
-                FILE_WRITE,
-            )
-            .takes(Shape::Bytes)
-            .gives(ENTRY)
-            .creates(),
-            Method::new(
-                Verb::Patch,
-                "update{S}FileProperties",
-                "Update properties of the file.",
-                &[],
-            )
-            .takes(Shape::Any)
-            .gives(contract::shape::SUCCESS),
+            writing(Verb::Post, "create{S}File", "Create a new file."),
+            writing(Verb::Put, "replace{S}File", "Update content of the file."),
+            patching("update{S}FileProperties", "Update properties of the file."),
             Method::new(Verb::Delete, "delete{S}File", "Delete one file.", &[&NO_CHECK]).gives(ENTRY),
         ],
     },

@@ -2,19 +2,21 @@
 
 use crate::answer::sent;
 use bytes::BytesMut;
-use contract::{Form, Kind, Map, Payload, Problem, Request, Settings, Upload};
+use contract::{Form, Kind, Payload, Problem, Request, Settings, Upload};
 use futures_util::TryStreamExt;
 use outbound::Fetcher;
 
-/// The body of a call as if its caller had sent the file at `import_url` himself; without one it stays as it is.
+/// The address of the file that a call names; `None` when it names none.
+pub(crate) fn address(request: &Request) -> Option<String> {
+    sent(request, "import_url")
+}
+
+/// The body of a call as if its caller had sent the file at `url` himself.
 ///
 /// Fails with 400 when the file cannot be had, which is so for every address that is not public, and with 413 when it
 /// is larger than a body may be.
-pub(crate) async fn as_sent(request: &mut Request, settings: &Settings) -> Result<(), Problem> {
-    let Some(url) = sent(request, "import_url") else {
-        return Ok(());
-    };
-    let opened = Fetcher::new(settings)?.open(&url).await;
+pub(crate) async fn as_sent(url: &str, request: &Request, settings: &Settings) -> Result<Payload, Problem> {
+    let opened = Fetcher::new(settings)?.open(url).await;
     let (name, mut content) = opened.map_err(|e| {
         let sentence =
             "The file at 'import_url' could not be fetched; it must have a public address of the web.";
@@ -29,13 +31,12 @@ pub(crate) async fn as_sent(request: &mut Request, settings: &Settings) -> Resul
         }
         bytes.extend_from_slice(&piece);
     }
-    request.payload = Payload::Form(Form {
-        fields: request.object().cloned().unwrap_or_else(Map::new),
+    Ok(Payload::Form(Form {
+        fields: request.object().cloned().unwrap_or_default(),
         files: vec![Upload {
             field: "files".to_owned(),
             name,
             bytes: bytes.freeze(),
         }],
-    });
-    Ok(())
+    }))
 }

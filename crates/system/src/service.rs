@@ -96,6 +96,21 @@ impl SystemService {
         (takes && is_package).then(|| file.bytes.to_vec())
     }
 
+    /// Fetches the file that a call names by its address, where one may be sent. Who may not bring packages in has none
+    /// fetched.
+    async fn fetch(&self, path: &str, request: &mut Request) -> Result<(), Problem> {
+        let Some(url) = fetched::address(request) else {
+            return Ok(());
+        };
+        match path {
+            "import" => {}
+            "app" | "package" => package::check(request)?,
+            _ => return Ok(()),
+        }
+        request.payload = fetched::as_sent(&url, request, &self.settings).await?;
+        Ok(())
+    }
+
     async fn records(
         &self,
         platform: &Platform,
@@ -239,9 +254,6 @@ fn name_of_event(face: &Face) -> bool {
     face.name == "event_script"
 }
 
-/// Paths whose file a call may name instead of sending it.
-const FETCHING: [&str; 3] = ["app", "import", "package"];
-
 #[async_trait]
 impl Service for SystemService {
     fn endpoints(&self) -> &'static [Endpoint] {
@@ -271,8 +283,8 @@ impl Service for SystemService {
     async fn call(&self, operation: Operation, mut request: Request) -> Result<Response, Problem> {
         let platform = self.platform()?;
         let administrator = self.kind == Kind::System;
-        if administrator && operation.verb == Verb::Post && FETCHING.contains(&operation.endpoint.path) {
-            fetched::as_sent(&mut request, &self.settings).await?;
+        if administrator && operation.verb == Verb::Post {
+            self.fetch(operation.endpoint.path, &mut request).await?;
         }
         match operation.endpoint.name {
             "root" => root::answer(self.endpoints(), &request, &self.settings),
