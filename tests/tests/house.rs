@@ -14,6 +14,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("store", &["contract", "sql", "driver"]),
     ("records", &["contract", "query", "sql", "driver"]),
     ("messaging", &["contract", "query"]),
+    ("identity", &["contract"]),
     ("outbound", &["contract"]),
     ("files", &["contract", "outbound", "query"]),
     ("sqlite", CONNECTOR),
@@ -35,6 +36,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "driver",
             "records",
             "messaging",
+            "identity",
             "outbound",
             "store",
             "platform",
@@ -52,6 +54,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "store",
             "records",
             "messaging",
+            "identity",
             "sqlite",
             "postgres",
             "mysql",
@@ -75,6 +78,7 @@ const CONNECTOR: &[&str] = &[
     "driver",
     "records",
     "messaging",
+    "identity",
     "files",
 ];
 

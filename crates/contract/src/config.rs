@@ -59,6 +59,8 @@ pub struct ConfigField {
     pub default: ConfigDefault,
     /// Whether it is encrypted at rest. A [`ConfigKind::Password`] is also masked in answers.
     pub secret: bool,
+    /// Whether forms do not show it: it is kept and given back, but not in `config_schema`.
+    pub hidden: bool,
     /// What it is for, as a sentence.
     pub description: &'static str,
 }
@@ -81,7 +83,10 @@ impl ConfigSpec {
 
     /// `config_schema` of `/system/service_type`.
     pub fn schema(&self) -> Value {
-        self.fields().map(ConfigField::schema).collect()
+        self.fields()
+            .filter(|field| !field.hidden)
+            .map(ConfigField::schema)
+            .collect()
     }
 
     /// Reads `sent` over `stored`: unknown keys are ignored, values are brought to their kind, a mask sent back
@@ -162,6 +167,7 @@ impl ConfigField {
             required: false,
             default: ConfigDefault::None,
             secret: false,
+            hidden: false,
             description,
         }
     }

@@ -187,6 +187,7 @@ const ECHO_FIELDS: &[ConfigField] = &[ConfigField {
     required: false,
     default: ConfigDefault::None,
     secret: false,
+    hidden: false,
     description: "Any text.",
 }];
 

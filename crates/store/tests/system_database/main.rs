@@ -21,6 +21,7 @@ const FIELDS: &[ConfigField] = &[
         required: true,
         default: ConfigDefault::None,
         secret: false,
+        hidden: false,
         description: "Where it is.",
     },
     ConfigField {
@@ -30,6 +31,7 @@ const FIELDS: &[ConfigField] = &[
         required: false,
         default: ConfigDefault::None,
         secret: true,
+        hidden: false,
         description: "How to get in.",
     },
     ConfigField {
@@ -39,6 +41,7 @@ const FIELDS: &[ConfigField] = &[
         required: false,
         default: ConfigDefault::Integer(7),
         secret: false,
+        hidden: false,
         description: "How many.",
     },
 ];
