@@ -25,6 +25,8 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("otlp", CONNECTOR),
     ("smtp", CONNECTOR),
     ("local-disk", CONNECTOR),
+    ("heroku", CONNECTOR),
+    ("ldap", CONNECTOR),
     ("platform", &["contract", "openapi", "query", "store"]),
     ("bundle", &["contract", "sql", "driver", "store", "platform"]),
     (
@@ -61,6 +63,8 @@ const FLOORS: &[(&str, &[&str])] = &[
             "memory",
             "smtp",
             "local-disk",
+            "heroku",
+            "ldap",
             "redis",
             "otlp",
             "platform",
