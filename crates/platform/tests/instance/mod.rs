@@ -4,9 +4,8 @@
 
 use async_trait::async_trait;
 use contract::{
-    Body, Caller, ConfigDefault, ConfigField, ConfigKind, ConfigSpec, Endpoint, Format, Map, Method,
-    Operation, Origin, Params, Payload, Problem, Request, Response, Service, ServiceType, Settings, Value,
-    Verb,
+    Body, Caller, ConfigField, ConfigKind, ConfigSpec, Endpoint, Format, Map, Method, Operation, Origin,
+    Params, Payload, Problem, Request, Response, Service, ServiceType, Settings, Value, Verb,
 };
 use platform::{Incoming, Login, Platform};
 use records::SqlSource;
@@ -180,15 +179,12 @@ impl Service for SessionEndpoints {
     }
 }
 
-const ECHO_FIELDS: &[ConfigField] = &[ConfigField {
-    name: "host",
-    label: "Host",
-    kind: ConfigKind::Text,
-    required: false,
-    default: ConfigDefault::None,
-    secret: false,
-    description: "Any text.",
-}];
+const ECHO_FIELDS: &[ConfigField] = &[ConfigField::optional(
+    "host",
+    "Host",
+    ConfigKind::Text,
+    "Any text.",
+)];
 
 static ECHO_GROUPS: &[&[ConfigField]] = &[ECHO_FIELDS];
 const ECHO_CONFIG: ConfigSpec = ConfigSpec { groups: ECHO_GROUPS };
