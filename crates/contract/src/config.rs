@@ -25,6 +25,8 @@ pub enum ConfigKind {
     Password,
     /// Several lines of text that are masked in answers.
     Secret,
+    /// One line of text that is masked in answers, and told as text.
+    SecretText,
     /// One of several names, each with a label.
     Picklist(&'static [(&'static str, &'static str)]),
     /// One of several names, which are their own labels; the form's entries say which of them is the default.
@@ -44,6 +46,8 @@ pub enum ConfigKind {
     Object,
     /// A list of text.
     Array,
+    /// The id of a record of the instance, by its resource: `role` or `app`.
+    Record(&'static str),
     /// A list of objects with these members.
     Rows(&'static [ConfigField]),
 }
@@ -51,7 +55,10 @@ pub enum ConfigKind {
 impl ConfigKind {
     /// Whether answers show [`MASK`] instead of the value.
     pub fn is_masked(self) -> bool {
-        matches!(self, ConfigKind::Password | ConfigKind::Secret)
+        matches!(
+            self,
+            ConfigKind::Password | ConfigKind::Secret | ConfigKind::SecretText
+        )
     }
 }
 
@@ -228,12 +235,13 @@ impl ConfigField {
             | ConfigKind::LongText
             | ConfigKind::Password
             | ConfigKind::Secret
+            | ConfigKind::SecretText
             | ConfigKind::Event => match value {
                 Value::String(_) => value.clone(),
                 Value::Number(n) => json!(n.to_string()),
                 _ => return Err(wrong("text")),
             },
-            ConfigKind::Integer | ConfigKind::Positive => {
+            ConfigKind::Integer | ConfigKind::Positive | ConfigKind::Record(_) => {
                 let number = match value {
                     Value::Number(n) if n.is_i64() => value.clone(),
                     Value::String(s) if s.trim().is_empty() => Value::Null,

@@ -6,7 +6,7 @@ use contract::{ConfigDefault, ConfigField, ConfigKind};
 pub const DEFAULT_ROLE: ConfigField = ConfigField::optional(
     "default_role",
     "Default Role",
-    ConfigKind::Integer,
+    ConfigKind::Record("role"),
     "Select a default role for users logging in with this OAuth service type.",
 );
 
@@ -26,11 +26,11 @@ pub const APP_ROLE_MAP: ConfigField = ConfigField::optional(
 );
 
 const APP_ROLE: &[ConfigField] = &[
-    ConfigField::optional("app_id", "App", ConfigKind::Integer, "Select an App."),
+    ConfigField::optional("app_id", "App", ConfigKind::Record("app"), "Select an App."),
     ConfigField::optional(
         "role_id",
         "Role",
-        ConfigKind::Integer,
+        ConfigKind::Record("role"),
         "Select a Role for your App.",
     ),
 ];
