@@ -18,6 +18,8 @@ mod keys;
 mod openid;
 mod profile;
 mod signature;
+#[cfg(test)]
+mod test_logins;
 mod twitter;
 mod vendor;
 mod vendors;

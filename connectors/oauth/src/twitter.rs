@@ -52,7 +52,8 @@ impl Twitter {
         Twitter::at(SERVER.to_owned(), client)
     }
 
-    fn at(server: String, client: Client) -> Result<Twitter, Problem> {
+    /// The same at another server.
+    pub(crate) fn at(server: String, client: Client) -> Result<Twitter, Problem> {
         Ok(Twitter {
             client,
             backchannel: Backchannel::new()?,

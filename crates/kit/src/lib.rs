@@ -15,6 +15,7 @@ mod mail;
 pub mod program;
 mod redis;
 mod server;
+mod web_server;
 
 pub use balancer::Balancer;
 pub use client::{Answer, Client};
@@ -23,6 +24,7 @@ pub use mail::{MailSink, REFUSED, Received};
 pub use program::{Program, Start};
 pub use redis::Redis;
 pub use server::{Database, Server, mariadb, postgres};
+pub use web_server::{Asked, WebServer};
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
