@@ -20,6 +20,8 @@ mod profile;
 mod signature;
 #[cfg(test)]
 mod test_logins;
+#[cfg(test)]
+mod test_openid;
 mod twitter;
 mod vendor;
 mod vendors;

@@ -65,6 +65,11 @@ impl WebServer {
         WebServer { address, asked }
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The address of a path of it.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
