@@ -213,6 +213,20 @@ impl Provider for OpenId {
             .reach(token.ok_or_else(|| nowhere("token"))?)
             .await
     }
+
+    async fn complete(&self) -> Result<Map<String, Value>, Problem> {
+        let discovered = self.discovered(Duration::ZERO).await?;
+        let (known, scopes) = (&self.known, discovered.scopes.join(","));
+        let fields = [
+            ("auth_endpoint", &known.authorize, discovered.authorize.as_deref()),
+            ("token_endpoint", &known.token, discovered.token.as_deref()),
+            ("user_endpoint", &known.user, discovered.user.as_deref()),
+            ("jwks_uri", &known.keys, discovered.keys.as_deref()),
+            ("scopes", &known.scopes, Some(scopes.as_str()).filter(|list| !list.is_empty())),
+        ];
+        let blank = fields.into_iter().filter(|(_, known, _)| known.is_none());
+        Ok(blank.filter_map(|(name, _, found)| Some((name.to_owned(), found?.into()))).collect())
+    }
 }
 
 /// 503: neither the configuration nor the provider names an address.
