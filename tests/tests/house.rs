@@ -25,6 +25,9 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("otlp", CONNECTOR),
     ("smtp", CONNECTOR),
     ("local-disk", CONNECTOR),
+    ("heroku", CONNECTOR),
+    ("ldap", CONNECTOR),
+    ("oauth", CONNECTOR),
     ("platform", &["contract", "openapi", "query", "store"]),
     ("bundle", &["contract", "sql", "driver", "store", "platform"]),
     (
@@ -61,6 +64,9 @@ const FLOORS: &[(&str, &[&str])] = &[
             "memory",
             "smtp",
             "local-disk",
+            "heroku",
+            "ldap",
+            "oauth",
             "redis",
             "otlp",
             "platform",
@@ -80,6 +86,7 @@ const CONNECTOR: &[&str] = &[
     "messaging",
     "identity",
     "files",
+    "outbound",
 ];
 
 /// Crates for building and testing; they may use everything, and others may use them for tests only.

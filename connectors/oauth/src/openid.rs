@@ -222,10 +222,16 @@ impl Provider for OpenId {
             ("token_endpoint", &known.token, discovered.token.as_deref()),
             ("user_endpoint", &known.user, discovered.user.as_deref()),
             ("jwks_uri", &known.keys, discovered.keys.as_deref()),
-            ("scopes", &known.scopes, Some(scopes.as_str()).filter(|list| !list.is_empty())),
+            (
+                "scopes",
+                &known.scopes,
+                Some(scopes.as_str()).filter(|list| !list.is_empty()),
+            ),
         ];
         let blank = fields.into_iter().filter(|(_, known, _)| known.is_none());
-        Ok(blank.filter_map(|(name, _, found)| Some((name.to_owned(), found?.into()))).collect())
+        Ok(blank
+            .filter_map(|(name, _, found)| Some((name.to_owned(), found?.into())))
+            .collect())
     }
 }
 

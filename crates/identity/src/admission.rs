@@ -33,6 +33,8 @@ pub struct Admission {
     pub allow_new_users: bool,
     /// How groups lead to roles.
     pub groups: GroupRoles,
+    /// Whether those whom it lets in are administrators. They get no roles.
+    pub administrators: bool,
 }
 
 impl Admission {
@@ -53,6 +55,7 @@ impl Admission {
                 .collect(),
             allow_new_users: config.get("allow_new_users") != Some(&Value::Bool(false)),
             groups: GroupRoles::None,
+            administrators: false,
         }
     }
 }

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::Problem;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Signs of what is made up for an attempt.
@@ -11,7 +12,7 @@ const LENGTH: usize = 40;
 const VERIFIER: usize = 64;
 
 /// A login that was begun. It is kept for a short time and taken once.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Attempt {
     /// What the provider sends back: 40 random signs, sent as `state`. A provider that makes up its own word for the
     /// attempt (`oauth_token`) puts that here when it begins.

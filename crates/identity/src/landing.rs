@@ -39,7 +39,7 @@ fn fits(pattern: &str, host: &str) -> bool {
 }
 
 /// An address with one more parameter in its query.
-pub(crate) fn with_parameter(address: &str, name: &str, value: &str) -> String {
+pub fn with_parameter(address: &str, name: &str, value: &str) -> String {
     let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
     let (before, fragment) = match address.split_once('#') {
         Some((before, fragment)) => (before, format!("#{fragment}")),
@@ -51,7 +51,7 @@ pub(crate) fn with_parameter(address: &str, name: &str, value: &str) -> String {
 
 /// Leads a browser to an address. Nobody keeps that, and the next page is not told where it came from: there may be a
 /// session in it.
-pub(crate) fn redirect(address: String) -> Response {
+pub fn redirect(address: String) -> Response {
     let header = |name: &str, value: String| (name.to_owned(), value);
     Response {
         status: 302,

@@ -21,6 +21,7 @@ pub use admission::{Admission, GroupRoles};
 pub use attempt::Attempt;
 pub use config::{ALLOW_NEW_USERS, APP_ROLE_MAP, DEFAULT_ROLE, ICON_CLASS};
 pub use directory::{Directory, DirectoryService, missing};
+pub use landing::{redirect, with_parameter};
 pub use provider::{Provider, ProviderService, callback, state};
 
 use async_trait::async_trait;

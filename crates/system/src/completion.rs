@@ -11,7 +11,8 @@ use store::rows::ServiceRow;
 /// Fails with 400 when a provider cannot tell what its configuration leaves blank.
 pub(crate) async fn completed(writing: &Writing<'_>, id: Option<i64>) -> Result<Option<Request>, Problem> {
     let request = writing.request;
-    let is_save = writing.face.name == "service" && matches!(request.verb, Verb::Post | Verb::Put | Verb::Patch);
+    let is_save =
+        writing.face.name == "service" && matches!(request.verb, Verb::Post | Verb::Put | Verb::Patch);
     let (true, Payload::Value(body)) = (is_save, &request.payload) else {
         return Ok(None);
     };
@@ -40,12 +41,18 @@ fn records<'b>(body: &'b mut Value, wrapper: &str) -> Vec<&'b mut Map<String, Va
 }
 
 /// Fills in one record and tells whether there was anything to fill in.
-async fn fill(writing: &Writing<'_>, id: Option<i64>, record: &mut Map<String, Value>) -> Result<bool, Problem> {
+async fn fill(
+    writing: &Writing<'_>,
+    id: Option<i64>,
+    record: &mut Map<String, Value>,
+) -> Result<bool, Problem> {
     let stored = match id.or_else(|| record.get("id").and_then(Value::as_i64)) {
         Some(id) => writing.store.service(id).await?,
         None => None,
     };
-    let (Some(row), Some(Value::Object(sent))) = (as_saved(writing, record, stored), record.get_mut("config")) else {
+    let (Some(row), Some(Value::Object(sent))) =
+        (as_saved(writing, record, stored), record.get_mut("config"))
+    else {
         return Ok(false);
     };
     let found = writing.platform.complete(&row).await?;
@@ -56,7 +63,11 @@ async fn fill(writing: &Writing<'_>, id: Option<i64>, record: &mut Map<String, V
 
 /// A login service as it would be stored; `None` where it is none, or cannot be stored in this way: that is told when it
 /// is.
-fn as_saved(writing: &Writing<'_>, record: &Map<String, Value>, stored: Option<ServiceRow>) -> Option<ServiceRow> {
+fn as_saved(
+    writing: &Writing<'_>,
+    record: &Map<String, Value>,
+    stored: Option<ServiceRow>,
+) -> Option<ServiceRow> {
     let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
     let kind = text("type").or_else(|| stored.as_ref().map(|row| row.kind.clone()))?;
     let mut types = writing.platform.types().iter();

@@ -7,9 +7,9 @@ use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
-    cache, completion, config_package, endpoints, environment, event, fetched, health, import, limit, metric, package,
-    password, profile, register, request_log, restricted, root, script_type, service_type, session, trial,
-    uploaded,
+    cache, completion, config_package, endpoints, environment, event, fetched, health, import, limit, login,
+    metric, package, password, profile, register, request_log, restricted, root, script_type, service_type,
+    session, trial, uploaded,
 };
 use async_trait::async_trait;
 use contract::{
@@ -294,6 +294,7 @@ impl Service for SystemService {
         match operation.endpoint.name {
             "root" => root::answer(self.endpoints(), &request, &self.settings),
             "session" => session::answer(&platform, &request, administrator).await,
+            "callback" => login::come_back(&platform, &request, operation.capture("service")).await,
             "password" => password::answer(&platform, &request, administrator).await,
             "profile" => profile::answer(&platform, &request).await,
             "register" => register::answer(&platform, &request).await,

@@ -1,0 +1,4 @@
+//! x
+pub fn service_types() -> Vec<contract::ServiceType> {
+    Vec::new()
+}
