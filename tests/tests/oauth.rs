@@ -1,7 +1,7 @@
 //! Logins at providers of OAuth and OpenID Connect, over HTTP: what begins them, what ends them, and what must not.
 
 use kit::program::ADMIN_EMAIL;
-use kit::{Answer, Client, OpenIdProvider, Program, Signature, Start};
+use kit::{Answer, CertifiedProvider, Client, OpenIdProvider, Program, Signature, Start};
 use scenarios::world::{KEY, TOKEN};
 use serde_json::{Value, json};
 
@@ -197,6 +197,28 @@ async fn a_browser_that_the_provider_sends_to_the_server_is_led_on() {
             led.header("location")
         );
     }
+}
+
+#[tokio::test]
+async fn a_certified_provider_is_understood() {
+    let corp = Corp::start(&[], json!({})).await;
+    let redirect_url = format!("{}/api/v2/certified/sso", corp.program.base());
+    let Some(provider) = CertifiedProvider::start(&redirect_url) else {
+        return;
+    };
+    let config = json!({"discovery_document": provider.discovery(), "default_role": null});
+    let made = corp.make("certified", config).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let client = corp.program.client();
+    let begun = client.get("/api/v2/user/session?service=certified").await;
+    let back = provider.log_in(begun.header("location")).await;
+    let query = back.query().unwrap();
+    let path = format!("/api/v2/user/session?oauth_callback=true&service=certified&{query}");
+    let session = client.call("POST", &path, None).await;
+    assert_eq!(session.status, 200, "{}", session.text());
+    assert_eq!(session.json()["email"], "jane+certified@example.com");
+    assert_eq!(session.json()["name"], "Jane Doe");
+    assert_eq!(client.call("POST", &path, None).await.status, 401);
 }
 
 #[tokio::test]

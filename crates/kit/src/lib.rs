@@ -22,7 +22,7 @@ pub use balancer::Balancer;
 pub use client::{Answer, Client};
 pub use engine::Engine;
 pub use mail::{MailSink, REFUSED, Received};
-pub use openid::{OpenIdProvider, Signature, Ways};
+pub use openid::{CertifiedProvider, OpenIdProvider, Signature, Ways};
 pub use program::{Program, Start};
 pub use redis::Redis;
 pub use server::{Database, Server, mariadb, postgres};

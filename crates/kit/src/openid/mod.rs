@@ -1,8 +1,10 @@
 //! A provider of OpenID Connect in the test's process: it speaks the protocol over HTTP and signs with real keys, and
 //! can be told to do it wrong, which no honest provider can.
 
+mod certified;
 mod signer;
 
+pub use certified::CertifiedProvider;
 pub use signer::Signature;
 
 use crate::{Answer, Asked, Client, WebServer};
