@@ -2,7 +2,7 @@
 
 use crate::config::{self, GRAPH};
 use crate::grant::{Authentication, Client};
-use crate::openid::{Known, OpenId};
+use crate::openid::{Known, Manner, OpenId};
 use crate::profile;
 use crate::vendor::{Vendor, VendorLogin};
 use contract::{Map, Problem, Value};
@@ -44,11 +44,7 @@ pub(crate) fn provider(config: &Map<String, Value>, client: Client) -> Result<Bo
         validates: true,
         ..Known::default()
     };
-    Ok(Box::new(OpenId::new(
-        known,
-        client,
-        profile::of_microsoft_claims,
-    )?))
+    Ok(Box::new(OpenId::new(known, client, Manner::Microsoft)?))
 }
 
 fn of_graph(tenant: &str) -> Vendor {
@@ -65,6 +61,7 @@ fn of_graph(tenant: &str) -> Vendor {
         authentication: Authentication::Body,
         takes_proof_key: true,
         takes_secret_proof: false,
+        tells_groups: false,
         profile: profile::of_graph,
         addresses: None,
     }

@@ -220,12 +220,7 @@ pub(crate) fn groups(config: &Map<String, Value>) -> Option<Vec<(String, i64)>> 
     let pairs = rows.into_iter().flatten().filter_map(Value::as_object);
     flag(config, "map_group_to_role").then(|| {
         pairs
-            .filter_map(|row| {
-                Some((
-                    text(row, "group_email")?.to_lowercase(),
-                    row.get("role_id")?.as_i64()?,
-                ))
-            })
+            .filter_map(|row| Some((text(row, "group_email")?, row.get("role_id")?.as_i64()?)))
             .collect()
     })
 }

@@ -7,6 +7,9 @@ use contract::{Problem, Value};
 /// What is asked for where neither the configuration nor the provider says anything else.
 const USUAL_SCOPES: [&str; 3] = ["openid", "profile", "email"];
 
+/// Where issuers of Microsoft's shared endpoints name the tenant, which is in the token.
+pub(crate) const TENANT: &str = "{tenantid}";
+
 /// A discovery document, as far as it matters.
 #[derive(Default)]
 pub(crate) struct Discovered {
@@ -18,6 +21,15 @@ pub(crate) struct Discovered {
     /// Those of the usual scopes that it knows.
     pub(crate) scopes: Vec<&'static str>,
     pub(crate) authentication: Option<Authentication>,
+}
+
+impl Discovered {
+    /// Whether people of many tenants log in here, each tenant an issuer of its own.
+    pub(crate) fn has_many_tenants(&self) -> bool {
+        self.issuer
+            .as_deref()
+            .is_some_and(|issuer| issuer.contains(TENANT))
+    }
 }
 
 /// Reads a discovery document. Fails with 503 when it cannot be had, or is none.

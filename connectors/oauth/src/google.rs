@@ -39,7 +39,7 @@ pub(crate) async fn groups(
 
 fn of(answer: &Value) -> impl Iterator<Item = String> {
     let memberships = answer.get("memberships").and_then(Value::as_array);
-    let address = |one: &Value| one.pointer("/groupKey/id")?.as_str().map(str::to_lowercase);
+    let address = |one: &Value| one.pointer("/groupKey/id")?.as_str().map(str::to_owned);
     memberships.into_iter().flatten().filter_map(address)
 }
 

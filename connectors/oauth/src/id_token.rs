@@ -1,5 +1,6 @@
 //! ID tokens: who signed them, for whom, until when.
 
+use crate::discovery::TENANT;
 use contract::{Map, Problem, Value};
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -15,8 +16,6 @@ const ALGORITHMS: [(Algorithm, KeyAlgorithm); 4] = [
 ];
 /// By how many seconds the provider's clock may be ahead or behind.
 const LEEWAY: i64 = 60;
-/// Where issuers of Microsoft's shared endpoints name the tenant, which is in the token.
-const TENANT: &str = "{tenantid}";
 
 /// What a token has to say.
 pub(crate) struct Expected<'a> {

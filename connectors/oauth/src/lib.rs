@@ -28,7 +28,7 @@ mod vendors;
 
 use contract::{BuildContext, ConfigSpec, Problem, Service, ServiceType};
 use identity::{Accounts, Admission, Column, GroupRoles, OAUTH, Provider, ProviderService};
-use openid::{Known, OpenId};
+use openid::{Known, Manner, OpenId};
 use std::sync::Arc;
 use twitter::Twitter;
 use vendor::{Vendor, VendorLogin};
@@ -69,7 +69,7 @@ pub fn service_types(accounts: &Arc<dyn Accounts>) -> Vec<ServiceType> {
         .of(accounts, |context| {
             let client = config::client(&context.config)?;
             let known = Known::of(&context.config)?;
-            Ok(Box::new(OpenId::new(known, client, profile::of_claims)?))
+            Ok(Box::new(OpenId::new(known, client, Manner::Standard)?))
         }),
     ];
     let vendors = VENDORS.iter().map(|vendor| of_vendor(vendor, accounts));
@@ -82,9 +82,9 @@ fn of_vendor(vendor: &'static Vendor, accounts: &Arc<dyn Accounts>) -> ServiceTy
         label: vendor.label,
         description: vendor.description,
         provider: vendor.name,
-        config: match vendor.name {
-            "google" => config::GOOGLE,
-            _ => config::OAUTH,
+        config: match vendor.tells_groups {
+            true => config::GOOGLE,
+            false => config::OAUTH,
         },
     };
     kind.of(accounts, |context| {

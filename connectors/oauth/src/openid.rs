@@ -59,12 +59,30 @@ impl Known {
     }
 }
 
+/// What a provider's answers are worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// As the standard says.
+    Standard,
+    /// People of many tenants, whose administrators write what they want as e-mail address: only the principal name of
+    /// the ID token counts.
+    Microsoft,
+}
+
+impl Manner {
+    fn read(self, claims: &Value) -> Option<Identity> {
+        match self {
+            Manner::Standard => profile::of_claims(claims),
+            Manner::Microsoft => profile::of_microsoft_claims(claims),
+        }
+    }
+}
+
 /// Logins at one provider.
 pub(crate) struct OpenId {
     known: Known,
     client: Client,
-    /// How claims are read.
-    profile: fn(&Value) -> Option<Identity>,
+    manner: Manner,
     backchannel: Backchannel,
     discovered: Kept<Discovered>,
     keys: Kept<Vec<Jwk>>,
@@ -72,15 +90,11 @@ pub(crate) struct OpenId {
 
 impl OpenId {
     /// Does not connect.
-    pub(crate) fn new(
-        known: Known,
-        client: Client,
-        profile: fn(&Value) -> Option<Identity>,
-    ) -> Result<OpenId, Problem> {
+    pub(crate) fn new(known: Known, client: Client, manner: Manner) -> Result<OpenId, Problem> {
         Ok(OpenId {
             known,
             client,
-            profile,
+            manner,
             backchannel: Backchannel::new()?,
             discovered: Kept::new(),
             keys: Kept::new(),
@@ -141,27 +155,31 @@ impl OpenId {
             }
             None => None,
         };
+        let manner = match discovered.has_many_tenants() {
+            true => Manner::Microsoft,
+            false => self.manner,
+        };
         let says_enough = |who: &Identity| who.name.is_some() && who.email.is_some();
-        let claimed_identity = claimed.as_ref().and_then(self.profile);
+        let claimed_identity = claimed.as_ref().and_then(|claims| manner.read(claims));
         let user = self.known.user.as_ref().or(discovered.user.as_ref());
-        let (address, claimed_identity) = match (user, claimed_identity) {
+        let address = match (user.filter(|_| manner == Manner::Standard), claimed_identity) {
             (_, Some(who)) if says_enough(&who) => return Ok(who),
             (None, Some(who)) => return Ok(who),
             (None, None) => return Err(nowhere("user")),
-            (Some(address), claimed) => (address, claimed),
+            (Some(address), _) => address,
         };
         let answer = backchannel::json(self.backchannel.get(address).bearer_auth(&granted.token)).await?;
         let no_id = || backchannel::unreadable("the answer about the user has no sub");
-        let told = profile::of_claims(&answer).ok_or_else(no_id)?;
+        let mut told = profile::of_claims(&answer).ok_or_else(no_id)?;
         let subject = claimed.as_ref().and_then(|claims| claims.get("sub"));
         // The token could have been changed for somebody else's.
         if subject.is_some_and(|subject| Some(subject) != answer.get("sub")) {
             return Err(backchannel::refused());
         }
-        Ok(match claimed_identity {
-            Some(who) => Identity { id: who.id, ..told },
-            None => told,
-        })
+        if claimed.as_ref().is_some_and(profile::denies_email) {
+            told.email = None;
+        }
+        Ok(told)
     }
 }
 
@@ -182,7 +200,11 @@ impl Provider for OpenId {
     async fn finish(&self, attempt: &Attempt, callback: &Params) -> Result<Identity, Problem> {
         let discovered = self.discovered(FRESH).await?;
         // RFC 9207: a code of another provider must not be shown to this one.
-        let stranger = |issuer: &str| discovered.issuer.as_deref().is_some_and(|own| own != issuer);
+        let own = discovered
+            .issuer
+            .as_deref()
+            .filter(|_| !discovered.has_many_tenants());
+        let stranger = |issuer: &str| own.is_some_and(|own| own != issuer);
         if callback.get("iss").is_some_and(stranger) {
             return Err(backchannel::refused());
         }
@@ -215,6 +237,10 @@ impl Provider for OpenId {
     }
 
     async fn complete(&self) -> Result<Map<String, Value>, Problem> {
+        // What Microsoft's are is in the type, not in the configuration.
+        if self.manner != Manner::Standard {
+            return Ok(Map::new());
+        }
         let discovered = self.discovered(Duration::ZERO).await?;
         let (known, scopes) = (&self.known, discovered.scopes.join(","));
         let fields = [

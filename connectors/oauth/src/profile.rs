@@ -9,7 +9,7 @@ pub(crate) fn of_claims(claims: &Value) -> Option<Identity> {
     Some(Identity {
         id: text(claims, "sub")?,
         name: text(claims, "name"),
-        email: text(claims, "email").filter(|_| !is_denied(claims, "email_verified")),
+        email: text(claims, "email").filter(|_| !denies_email(claims)),
         nickname: text(claims, "nickname").or_else(|| text(claims, "preferred_username")),
         ..Identity::default()
     })
@@ -116,9 +116,9 @@ fn text(of: &Value, member: &str) -> Option<String> {
     (!value.is_empty()).then_some(value)
 }
 
-/// Whether a member says no. Some providers write it as text.
-fn is_denied(of: &Value, member: &str) -> bool {
-    match of.get(member) {
+/// Whether claims say that their address is not verified. Some providers write that as text.
+pub(crate) fn denies_email(claims: &Value) -> bool {
+    match claims.get("email_verified") {
         None | Some(Value::Null | Value::Bool(true)) => false,
         Some(Value::String(text)) => !text.eq_ignore_ascii_case("true"),
         Some(_) => true,

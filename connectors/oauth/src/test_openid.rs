@@ -1,9 +1,9 @@
 //! Whole logins at a provider of OpenID Connect, and what is made of its lies.
 
+use crate::config;
 use crate::config::OPENID;
 use crate::grant::Client;
-use crate::openid::{Known, OpenId};
-use crate::{config, profile};
+use crate::openid::{Known, Manner, OpenId};
 use contract::{Map, Params, Problem, Value};
 use identity::{Attempt, Identity, Provider};
 use kit::{OpenIdProvider, Signature};
@@ -21,7 +21,7 @@ fn configured(provider: &OpenIdProvider, more: Value) -> Map<String, Value> {
 
 fn built(config: &Map<String, Value>) -> Result<OpenId, Problem> {
     let client: Client = config::client(config)?;
-    OpenId::new(Known::of(config)?, client, profile::of_claims)
+    OpenId::new(Known::of(config)?, client, Manner::Standard)
 }
 
 /// Logs in as the provider does it right now.
@@ -186,6 +186,32 @@ async fn what_the_id_token_lacks_is_asked_for() {
         ways.user = json!({"sub": "248289761001", "email": "jane@example.com", "email_verified": false});
     });
     assert_eq!(log_in(&login, &provider).await.unwrap().email, None);
+    provider.change(|ways| ways.user["email_verified"] = json!(null));
+    assert_eq!(log_in(&login, &provider).await.unwrap().email, None);
+}
+
+#[tokio::test]
+async fn of_many_tenants_only_the_principal_name_counts() {
+    let provider = OpenIdProvider::start();
+    let issuer = provider.url("/{tenantid}/v2.0");
+    provider.change(|ways| {
+        ways.discovery = json!({"issuer": issuer});
+        ways.claims = json!({"iss": issuer.replace("{tenantid}", "11-22"), "tid": "11-22", "oid": "33-44",
+            "name": "Jane Doe", "email": "victim@example.com", "preferred_username": "jane@tenant.example"});
+    });
+    let login = built(&configured(&provider, json!({}))).unwrap();
+    let who = log_in(&login, &provider).await.unwrap();
+    assert_eq!(
+        (who.id.as_str(), who.email.as_deref()),
+        ("33-44", Some("jane@tenant.example"))
+    );
+    provider.change(|ways| ways.claims["preferred_username"] = json!("+47 123"));
+    assert_eq!(log_in(&login, &provider).await.unwrap().email, None);
+    for tenant in [json!("55-66"), json!("11-22/v2.0/x"), json!(null)] {
+        provider.change(|ways| ways.claims["tid"] = tenant);
+        let expected = (401, "Failed to verify ID Token issuer.".to_owned());
+        assert_eq!(problem(&login, &provider).await, expected);
+    }
 }
 
 #[tokio::test]

@@ -35,6 +35,8 @@ pub(crate) struct Vendor {
     pub(crate) takes_proof_key: bool,
     /// Whether it wants questions about a user to prove that the client's secret is known.
     pub(crate) takes_secret_proof: bool,
+    /// Whether it tells the groups of a user.
+    pub(crate) tells_groups: bool,
     /// How a user is read.
     pub(crate) profile: fn(&Value) -> Option<Identity>,
     /// Where the addresses are listed that a user does not show.
