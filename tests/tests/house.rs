@@ -27,6 +27,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("local-disk", CONNECTOR),
     ("heroku", CONNECTOR),
     ("ldap", CONNECTOR),
+    ("oauth", CONNECTOR),
     ("platform", &["contract", "openapi", "query", "store"]),
     ("bundle", &["contract", "sql", "driver", "store", "platform"]),
     (
@@ -65,6 +66,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "local-disk",
             "heroku",
             "ldap",
+            "oauth",
             "redis",
             "otlp",
             "platform",
@@ -84,6 +86,7 @@ const CONNECTOR: &[&str] = &[
     "messaging",
     "identity",
     "files",
+    "outbound",
 ];
 
 /// Crates for building and testing; they may use everything, and others may use them for tests only.

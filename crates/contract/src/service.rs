@@ -340,6 +340,12 @@ pub trait Service: Any + Send + Sync {
         None
     }
 
+    /// What of its configuration was left blank and is known outside, asked for when the configuration is about to be
+    /// saved: fields and their values. Fails like [`Service::try_connection`].
+    async fn complete(&self) -> Result<Map<String, Value>, Problem> {
+        Ok(Map::new())
+    }
+
     /// Forgets what it keeps in memory of the world outside, such as the tables of a database; it is read anew when
     /// needed. Called when an administrator flushes the cache.
     fn forget(&self) {}

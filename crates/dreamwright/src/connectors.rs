@@ -16,7 +16,7 @@ pub(crate) const EMBEDDED_DDL: Ddl = Ddl::FLEXIBLE;
 /// The service types that were built in. `surroundings` is what e-mail services need of the instance, `accounts` what
 /// login services need.
 #[cfg_attr(
-    not(all(feature = "smtp", feature = "heroku")),
+    not(all(feature = "smtp", feature = "heroku", feature = "oauth")),
     allow(unused_variables, reason = "only e-mail and login services need them")
 )]
 pub(crate) fn service_types(
@@ -36,6 +36,8 @@ pub(crate) fn service_types(
         &ldap::service_types,
         #[cfg(feature = "heroku")]
         &|| vec![heroku::service_type(accounts)],
+        #[cfg(feature = "oauth")]
+        &|| oauth::service_types(accounts),
         #[cfg(feature = "smtp")]
         &|| smtp::service_types(surroundings),
     ];

@@ -29,6 +29,11 @@ pub trait Provider: Send + Sync {
     async fn try_connection(&self) -> Result<Tried, Problem> {
         self.check().await.map(|()| Tried::default())
     }
+
+    /// What the provider says of itself that the configuration does not; see [`Service::complete`].
+    async fn complete(&self) -> Result<Map<String, Value>, Problem> {
+        Ok(Map::new())
+    }
 }
 
 /// What is answered when a login is over.
@@ -218,5 +223,9 @@ impl Service for ProviderService {
 
     async fn try_connection(&self) -> Result<Tried, Problem> {
         self.provider.try_connection().await
+    }
+
+    async fn complete(&self) -> Result<Map<String, Value>, Problem> {
+        self.provider.complete().await
     }
 }

@@ -12,19 +12,23 @@ pub mod client;
 mod engine;
 pub mod guard;
 mod mail;
+mod openid;
 pub mod program;
 mod redis;
 mod server;
 mod slapd;
+mod web_server;
 
 pub use balancer::Balancer;
 pub use client::{Answer, Client};
 pub use engine::Engine;
 pub use mail::{MailSink, REFUSED, Received};
+pub use openid::{CertifiedProvider, OpenIdProvider, Signature, Ways};
 pub use program::{Program, Start};
 pub use redis::Redis;
 pub use server::{Database, Server, mariadb, postgres};
 pub use slapd::Slapd;
+pub use web_server::{Asked, WebServer};
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

@@ -11,6 +11,7 @@ mod answer;
 mod api_docs;
 mod cache;
 mod catalogue;
+mod completion;
 mod computed;
 mod config;
 mod config_package;

@@ -7,9 +7,9 @@ use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
-    cache, config_package, endpoints, environment, event, fetched, health, import, limit, login, metric,
-    package, password, profile, register, request_log, restricted, root, script_type, service_type, session,
-    trial, uploaded,
+    cache, completion, config_package, endpoints, environment, event, fetched, health, import, limit, login,
+    metric, package, password, profile, register, request_log, restricted, root, script_type, service_type,
+    session, trial, uploaded,
 };
 use async_trait::async_trait;
 use contract::{
@@ -166,6 +166,11 @@ impl SystemService {
             }
             (Some(id), _) => Some(writing.id(&Ident::Text(id.clone())).await?),
             (None, _) => None,
+        };
+        let completed = completion::completed(&writing, id).await?;
+        let writing = match &completed {
+            Some(request) => Writing { request, ..writing },
+            None => writing,
         };
         match (operation.verb, id) {
             (Verb::Post, None) if trial::is_asked(&writing) => trial::answer(&writing).await,

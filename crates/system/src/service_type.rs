@@ -53,7 +53,7 @@ fn entry(kind: &ServiceType, records: &Records) -> Value {
     })
 }
 
-/// What fields offer that hold the id of a record.
+/// What fields offer that hold the id of a record: only those that are active.
 struct Records {
     roles: Value,
     apps: Value,
@@ -67,12 +67,14 @@ impl Records {
             roles: policy
                 .roles
                 .iter()
+                .filter(|role| role.is_active)
                 .map(|role| (role.id, &role.name))
                 .map(choice)
                 .collect(),
             apps: policy
                 .apps
                 .iter()
+                .filter(|app| app.is_active)
                 .map(|app| (app.id, &app.name))
                 .map(choice)
                 .collect(),
