@@ -21,6 +21,8 @@ pub enum ConfigKind {
     Positive,
     /// Yes or no.
     Boolean,
+    /// A set of verbs as the sum of their bits; see [`crate::Verb::bit`].
+    Verbs,
     /// Text that is masked in answers.
     Password,
     /// Several lines of text that are masked in answers.
@@ -85,6 +87,8 @@ pub struct ConfigField {
     pub secret: bool,
     /// What it is for, as a sentence; empty where the label says it.
     pub description: &'static str,
+    /// Whether forms may leave it null, where neither `required` nor the default says so.
+    pub nullable: Option<bool>,
     /// The members of its entry in `config_schema`, where it does not have all of them.
     pub shown: Option<&'static [&'static str]>,
 }
@@ -189,6 +193,7 @@ impl ConfigField {
             default: ConfigDefault::None,
             secret: false,
             description,
+            nullable: None,
             shown: None,
         }
     }
@@ -227,7 +232,7 @@ impl ConfigField {
                 Value::Number(n) => json!(n.to_string()),
                 _ => return Err(wrong("text")),
             },
-            ConfigKind::Integer | ConfigKind::Positive => {
+            ConfigKind::Integer | ConfigKind::Positive | ConfigKind::Verbs => {
                 let number = match value {
                     Value::Number(n) if n.is_i64() => value.clone(),
                     Value::String(s) if s.trim().is_empty() => Value::Null,
