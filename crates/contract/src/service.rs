@@ -238,6 +238,12 @@ pub trait Services: Send + Sync {
     /// The running service of an id. 404 when there is none, 403 when it is deactivated, 500 when its type is not
     /// installed. Does not look at anybody's rights: who uses it asks for them, as for a call from outside.
     async fn running(&self, id: i64) -> Result<Arc<dyn Service>, Problem>;
+
+    /// The definition that people wrote for a service: an OpenAPI document. `None` when there is none, and when it
+    /// cannot be read.
+    async fn definition(&self, _id: i64) -> Result<Option<Value>, Problem> {
+        Ok(None)
+    }
 }
 
 /// Knows no services: for one that stands alone.

@@ -23,13 +23,18 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// What it says; `None` when it cannot be read.
+    pub fn value(&self) -> Option<Value> {
+        match self.notation {
+            Notation::Json => serde_json::from_str(&self.content).ok(),
+            Notation::Yaml => serde_saphyr::from_str(&self.content).ok(),
+        }
+    }
+
     /// The definition as a document of the service, reduced to what the caller may see. `None` when it cannot be read
     /// or has no paths.
     pub fn document(&self, subject: &Subject<'_>, sight: &dyn Sight) -> Option<Value> {
-        let mut document: Value = match self.notation {
-            Notation::Json => serde_json::from_str(&self.content).ok()?,
-            Notation::Yaml => serde_saphyr::from_str(&self.content).ok()?,
-        };
+        let mut document = self.value()?;
         fill(&mut document, &placeholders(subject));
         let members = document.as_object_mut()?;
         let paths = members.get_mut("paths")?.as_object_mut()?;

@@ -222,6 +222,18 @@ impl Platform {
         Ok(names.collect())
     }
 
+    /// The definition that people wrote for a service.
+    pub(crate) async fn definition(&self, service: i64) -> Result<Option<Stored>, Problem> {
+        let doc = self.store().service_doc(service).await?;
+        Ok(doc.map(|doc| Stored {
+            notation: match doc.is_yaml {
+                true => Notation::Yaml,
+                false => Notation::Json,
+            },
+            content: doc.content,
+        }))
+    }
+
     /// The definition that people wrote, or the document that the endpoints make.
     async fn made(
         &self,
@@ -243,15 +255,7 @@ impl Platform {
             origin: &request.origin,
             facts,
         };
-        if let Some(doc) = self.store().service_doc(facts.reference.id).await? {
-            let notation = match doc.is_yaml {
-                true => Notation::Yaml,
-                false => Notation::Json,
-            };
-            let stored = Stored {
-                notation,
-                content: doc.content,
-            };
+        if let Some(stored) = self.definition(facts.reference.id).await? {
             return stored.document(&subject, &sight).ok_or_else(|| {
                 tracing::warn!(service = subject.name, "the stored definition cannot be read");
                 undefined(facts)
