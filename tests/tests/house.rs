@@ -22,6 +22,8 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("memory", CONNECTOR),
     ("redis", CONNECTOR),
     ("otlp", CONNECTOR),
+    ("remote-http", CONNECTOR),
+    ("source-control", CONNECTOR),
     ("smtp", CONNECTOR),
     ("local-disk", CONNECTOR),
     ("platform", &["contract", "openapi", "query", "store"]),
@@ -60,6 +62,8 @@ const FLOORS: &[(&str, &[&str])] = &[
             "local-disk",
             "redis",
             "otlp",
+            "remote-http",
+            "source-control",
             "platform",
             "bundle",
             "system",
@@ -76,6 +80,7 @@ const CONNECTOR: &[&str] = &[
     "records",
     "messaging",
     "files",
+    "outbound",
 ];
 
 /// Crates for building and testing; they may use everything, and others may use them for tests only.

@@ -28,6 +28,10 @@ pub(crate) fn service_types(surroundings: &Arc<dyn messaging::Surroundings>) -> 
         &mysql::service_types,
         #[cfg(feature = "local-disk")]
         &|| vec![local_disk::service_type()],
+        #[cfg(feature = "remote-http")]
+        &|| vec![remote_http::service_type()],
+        #[cfg(feature = "source-control")]
+        &source_control::service_types,
         #[cfg(feature = "smtp")]
         &|| smtp::service_types(surroundings),
     ];

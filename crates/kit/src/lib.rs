@@ -14,6 +14,7 @@ pub mod guard;
 mod mail;
 pub mod program;
 mod redis;
+mod remote_server;
 mod server;
 
 pub use balancer::Balancer;
@@ -22,6 +23,7 @@ pub use engine::Engine;
 pub use mail::{MailSink, REFUSED, Received};
 pub use program::{Program, Start};
 pub use redis::Redis;
+pub use remote_server::{Asked, RemoteServer, Reply};
 pub use server::{Database, Server, mariadb, postgres};
 
 use std::net::TcpListener;

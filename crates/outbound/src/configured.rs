@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use contract::Problem;
-use reqwest::redirect::Policy;
+use reqwest::redirect::{Attempt, Policy};
 use reqwest::{ClientBuilder, Response};
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
@@ -47,6 +47,19 @@ pub fn configured(trust: Trust<'_>) -> Result<ClientBuilder, Problem> {
         .user_agent("dreamwright")
         .connect_timeout(CONNECTING)
         .timeout(CALLING))
+}
+
+/// Follows redirects that stay on the server. Others are answers like all others, because what goes with a call is for this
+/// one server.
+pub fn same_server(most: usize) -> Policy {
+    Policy::custom(move |attempt: Attempt<'_>| {
+        let first = attempt.previous().first().map(|url| url.origin());
+        let stays = first == Some(attempt.url().origin());
+        match stays && attempt.previous().len() <= most {
+            true => attempt.follow(),
+            false => attempt.stop(),
+        }
+    })
 }
 
 /// Why an answer's body could not be read.
