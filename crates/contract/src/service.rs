@@ -325,6 +325,12 @@ pub trait Service: Any + Send + Sync {
         Ok(None)
     }
 
+    /// The OpenAPI document of its own paths and components, where its table of endpoints does not tell what they are. In
+    /// it `{service.name}` stands for the service's name. `None` for all others.
+    async fn definition(&self) -> Result<Option<Value>, Problem> {
+        Ok(None)
+    }
+
     /// Answers a call.
     async fn call(&self, operation: Operation, request: Request) -> Result<Response, Problem>;
 

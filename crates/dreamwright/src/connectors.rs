@@ -30,6 +30,8 @@ pub(crate) fn service_types(surroundings: &Arc<dyn messaging::Surroundings>) -> 
         &|| vec![local_disk::service_type()],
         #[cfg(feature = "remote-http")]
         &|| vec![remote_http::service_type()],
+        #[cfg(feature = "soap")]
+        &|| vec![soap::service_type()],
         #[cfg(feature = "source-control")]
         &source_control::service_types,
         #[cfg(feature = "smtp")]

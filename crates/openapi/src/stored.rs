@@ -34,22 +34,26 @@ impl Stored {
     /// The definition as a document of the service, reduced to what the caller may see. `None` when it cannot be read
     /// or has no paths.
     pub fn document(&self, subject: &Subject<'_>, sight: &dyn Sight) -> Option<Value> {
-        let mut document = self.value()?;
-        fill(&mut document, &placeholders(subject));
-        let members = document.as_object_mut()?;
-        let paths = members.get_mut("paths")?.as_object_mut()?;
-        reduce(paths, sight);
-        for (name, value) in subject.frame() {
-            if name != "components" && name != "openapi" {
-                members.entry(name).or_insert(value);
-            }
-        }
-        // A Swagger 2.0 definition says so itself.
-        if !members.contains_key("swagger") {
-            members.entry("openapi").or_insert_with(|| json!("3.0.0"));
-        }
-        Some(document)
+        told(self.value()?, subject, sight)
     }
+}
+
+/// A definition as a document of the service, reduced to what the caller may see. `None` when it has no paths.
+pub fn told(mut document: Value, subject: &Subject<'_>, sight: &dyn Sight) -> Option<Value> {
+    fill(&mut document, &placeholders(subject));
+    let members = document.as_object_mut()?;
+    let paths = members.get_mut("paths")?.as_object_mut()?;
+    reduce(paths, sight);
+    for (name, value) in subject.frame() {
+        if name != "components" && name != "openapi" {
+            members.entry(name).or_insert(value);
+        }
+    }
+    // A Swagger 2.0 definition says so itself.
+    if !members.contains_key("swagger") {
+        members.entry("openapi").or_insert_with(|| json!("3.0.0"));
+    }
+    Some(document)
 }
 
 /// Removes the operations that the caller may not use, and paths without any.

@@ -234,7 +234,7 @@ impl Platform {
         }))
     }
 
-    /// The definition that people wrote, or the document that the endpoints make.
+    /// The definition that people wrote, else the service's own, else the document that the endpoints make.
     async fn made(
         &self,
         generation: &Generation,
@@ -262,6 +262,9 @@ impl Platform {
             });
         }
         let service = self.started(generation, facts)?;
+        if let Some(definition) = service.definition().await? {
+            return openapi::told(definition, &subject, &sight).ok_or_else(|| undefined(facts));
+        }
         let mut builder = Builder::new(subject, &sight);
         let (mut warning, mut relationships) = (None, Map::new());
         let expands = wish.expand || wish.names_a_table(service.endpoints());
