@@ -17,14 +17,7 @@ const SMALL: usize = 256 * 1024;
 
 /// Headers that stay here: those of the connection and of the body, which are written anew; and those that would bind
 /// browsers and caches to this origin, or speak for it.
-const STAYING: [&str; 36] = [
-    "access-control-allow-credentials",
-    "access-control-allow-headers",
-    "access-control-allow-methods",
-    "access-control-allow-origin",
-    "access-control-allow-private-network",
-    "access-control-expose-headers",
-    "access-control-max-age",
+const STAYING: [&str; 31] = [
     "age",
     "alt-svc",
     "cache-control",
@@ -47,6 +40,7 @@ const STAYING: [&str; 36] = [
     "server",
     "service-worker-allowed",
     "set-cookie",
+    "set-cookie2",
     "strict-transport-security",
     "trailer",
     "transfer-encoding",
@@ -54,7 +48,10 @@ const STAYING: [&str; 36] = [
     "vary",
     "www-authenticate",
     "x-request-id",
+    "x-sendfile",
 ];
+/// How those begin that there are several of: rules for other origins, and orders to proxies in front of us.
+const STAYING_GROUPS: [&str; 2] = ["access-control-", "x-accel-"];
 
 /// How an answer is to be passed on.
 pub(crate) struct Passing<'a> {
@@ -90,6 +87,9 @@ pub(crate) fn again(kept: KeptAnswer) -> Response {
 /// Passes an answer on: what went well as it is, what did not as an error with the same status and the server's text.
 pub(crate) async fn pass(answer: reqwest::Response, how: Passing<'_>) -> Result<Response, Problem> {
     let status = answer.status().as_u16();
+    if status < 200 {
+        return Err(Problem::unavailable("The remote server's answer is none."));
+    }
     let mut headers = relayed(answer.headers());
     headers.push(policy());
     if status == 304 {
@@ -153,7 +153,8 @@ fn policy() -> (String, String) {
 }
 
 fn relayed(headers: &HeaderMap) -> Vec<(String, String)> {
-    let passes = |name: &str| !STAYING.contains(&name);
+    let passes =
+        |name: &str| !STAYING.contains(&name) && !STAYING_GROUPS.iter().any(|group| name.starts_with(group));
     let headers = headers.iter().filter(|(name, _)| passes(name.as_str()));
     let texts = headers.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
     texts.collect()

@@ -1,6 +1,6 @@
 //! The options of the client: the names that the original's client library has, for what has a meaning here.
 
-use contract::{Map, Problem, Settings, Value, truthy};
+use contract::{Map, Problem, Value, truthy};
 use outbound::Trust;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, ClientBuilder, Proxy};
@@ -8,8 +8,10 @@ use std::time::Duration;
 
 /// Most redirects that are followed.
 const MOST_REDIRECTS: u64 = 20;
-/// Longest silence of the other server in the middle of an answer.
-const SILENCE: Duration = Duration::from_secs(60);
+/// Longest time of a call with its bodies, where none is said; that the answer begins in time is the door's business.
+const WHOLE: Duration = Duration::from_secs(3600);
+/// Longest silence of the other server, also while a large body is sent to it.
+const SILENCE: Duration = Duration::from_secs(300);
 
 /// Options that are known.
 const KNOWN: [&str; 14] = [
@@ -88,7 +90,7 @@ impl Options {
 ///
 /// Fails with 500 for unknown options, and with 400 for values that cannot be used. Certificates are always checked; an
 /// option that would switch that off is refused.
-pub(crate) fn client(options: &Map<String, Value>, settings: &Settings) -> Result<Client, Problem> {
+pub(crate) fn client(options: &Map<String, Value>) -> Result<Client, Problem> {
     let options = Options::read(options)?;
     for check in ["SSL_VERIFYPEER", "SSL_VERIFYHOST"] {
         if options.is_set(check) == Some(false) {
@@ -99,7 +101,7 @@ pub(crate) fn client(options: &Map<String, Value>, settings: &Settings) -> Resul
     }
     let authority = options.text("CAINFO_BLOB");
     let mut builder = outbound::configured(authority.as_deref().map_or(Trust::Public, Trust::Also))?
-        .timeout(Duration::from_secs(settings.request_timeout))
+        .timeout(WHOLE)
         .read_timeout(SILENCE)
         .default_headers(headers(&options)?);
     if let Some(agent) = options.text("USERAGENT") {
@@ -156,7 +158,7 @@ mod tests {
     use serde_json::json;
 
     fn status(options: Value) -> Option<u16> {
-        let client = client(options.as_object().unwrap(), &Settings::default());
+        let client = client(options.as_object().unwrap());
         client.err().map(|problem| problem.status())
     }
 

@@ -38,7 +38,7 @@ impl RemoteHttp {
             false => Some(Base::parse(&config.base_url)?),
         };
         Ok(RemoteHttp {
-            client: options::client(&config.options, &context.settings)?,
+            client: options::client(&config.options)?,
             kept: KeptAnswers::of(&context.config),
             base,
             config,

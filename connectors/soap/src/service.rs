@@ -10,7 +10,7 @@ use crate::xml::{Element, is_name};
 use crate::{document, source};
 use async_trait::async_trait;
 use contract::{
-    Body, BuildContext, Caller, Endpoint, Kind, Map, Operation, Origin, Payload, Problem, Request, Response,
+    BuildContext, Caller, Endpoint, Kind, Map, Operation, Origin, Payload, Problem, Request, Response,
     Service, ServiceRef, Settings, Tried, Value, Verb, word,
 };
 use outbound::{KeptAnswer, KeptAnswers};
@@ -76,13 +76,21 @@ impl Soap {
     }
 
     fn list(&self, wsdl: &Wsdl, request: &Request) -> Response {
-        let verbs = |name: &str| {
-            request
+        let access = |function: &Function| {
+            let verbs = request
                 .caller
-                .verbs(self.service.id, name, &request.origin)
-                .names()
+                .verbs(self.service.id, &function.name, &request.origin);
+            let verbs = [Verb::Get, Verb::Post]
+                .into_iter()
+                .filter(move |verb| verbs.contains(*verb));
+            verbs.map(Verb::as_str).collect::<Vec<_>>()
         };
-        let names = wsdl.functions.iter().map(|function| json!(function.name));
+        // Who may not call a function does not see it.
+        let functions = wsdl
+            .functions
+            .iter()
+            .filter(|function| !access(function).is_empty());
+        let names = functions.clone().map(|function| json!(function.name));
         let list: Vec<Value> = if request.flag(&word::AS_ACCESS_LIST) {
             [json!(""), json!("*")].into_iter().chain(names).collect()
         } else if request.flag(&word::AS_LIST) {
@@ -98,10 +106,10 @@ impl Soap {
                     "requestFields": request_fields,
                     "responseType": response_type,
                     "responseFields": response_fields,
-                    "access": verbs(&function.name),
+                    "access": access(function),
                 })
             };
-            wsdl.functions.iter().map(entry).collect()
+            functions.map(entry).collect()
         };
         let list = Value::Array(list);
         Response::value(match request.wrapper(&self.settings) {
@@ -135,8 +143,9 @@ impl Soap {
         });
         if let Some((kept, key)) = &kept
             && let Some(found) = kept.get(key)
+            && let Ok(result) = serde_json::from_slice(&found.bytes)
         {
-            return Ok(Response::json(found.bytes));
+            return Ok(Response::value(result));
         }
         let message = envelope::call(&wsdl, function, &arguments, &heading)?;
         let result = match self.exchange(&wsdl, function, message).await? {
@@ -160,10 +169,7 @@ impl Soap {
             };
             kept.keep(&key, answer);
         }
-        Ok(Response {
-            body: Body::Value(result),
-            ..Response::value(Value::Null)
-        })
+        Ok(Response::value(result))
     }
 
     async fn exchange(&self, wsdl: &Wsdl, function: &Function, message: String) -> Result<Answer, Problem> {
