@@ -6,7 +6,6 @@ use contract::{Body, ByteStream, Kind, Problem, Response};
 use futures_util::{StreamExt, stream};
 use outbound::{KeptAnswer, KeptAnswers};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
-use serde_json::json;
 
 /// Largest text in which links are replaced.
 const MOST_LINKS: usize = 16 * 1024 * 1024;
@@ -175,12 +174,9 @@ async fn refused(answer: reqwest::Response, headers: Vec<(String, String)>) -> R
         true => status.canonical_reason().unwrap_or_default().to_owned(),
         false => String::from_utf8_lossy(&said).into_owned(),
     };
-    let code = status.as_u16();
-    let error = json!({"code": code, "context": null, "message": message, "status_code": code});
     Response {
-        status: code,
         headers,
-        ..Response::value(json!({ "error": error }))
+        ..Response::refused(status.as_u16(), &message)
     }
 }
 

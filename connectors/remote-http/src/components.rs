@@ -10,11 +10,7 @@ pub(crate) fn list(definition: Option<&Value>, request: &Request, settings: &Set
         components.push(json!(path));
         components.push(json!(format!("{path}/*")));
     }
-    let list = Value::Array(components);
-    Response::value(match request.wrapper(settings) {
-        Some(key) => Value::Object(Map::from_iter([(key.to_owned(), list)])),
-        None => list,
-    })
+    Response::value(request.wrapped(components, settings))
 }
 
 /// The paths of a definition, up to their first placeholder, each once.

@@ -2,7 +2,6 @@
 
 use contract::{Map, Problem, Value, truthy};
 use outbound::Trust;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, ClientBuilder, Proxy};
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ const WHOLE: Duration = Duration::from_secs(3600);
 const SILENCE: Duration = Duration::from_secs(300);
 
 /// Options that are known.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 16] = [
     "ACCEPT_ENCODING",
     "CAINFO_BLOB",
     "CONNECTTIMEOUT",
@@ -29,9 +28,9 @@ const KNOWN: [&str; 14] = [
     "SSL_VERIFYPEER",
     "TIMEOUT",
     "TIMEOUT_MS",
+    "USERAGENT",
+    "USERPWD",
 ];
-/// Those that set headers of every call.
-const HEADERS: [&str; 2] = ["USERAGENT", "USERPWD"];
 
 /// Options by their names without `CURLOPT_`.
 struct Options(Map<String, Value>);
@@ -42,7 +41,7 @@ impl Options {
         for (name, value) in options {
             let plain = name.trim().to_ascii_uppercase();
             let plain = plain.strip_prefix("CURLOPT_").unwrap_or(&plain);
-            if !KNOWN.contains(&plain) && !HEADERS.contains(&plain) {
+            if !KNOWN.contains(&plain) {
                 return Err(Problem::new(
                     contract::Kind::Internal,
                     format!("Invalid configuration: {name} is not a defined option."),
@@ -102,8 +101,11 @@ pub(crate) fn client(options: &Map<String, Value>) -> Result<Client, Problem> {
     let authority = options.text("CAINFO_BLOB");
     let mut builder = outbound::configured(authority.as_deref().map_or(Trust::Public, Trust::Also))?
         .timeout(WHOLE)
-        .read_timeout(SILENCE)
-        .default_headers(headers(&options)?);
+        .read_timeout(SILENCE);
+    if let Some(login) = options.text("USERPWD") {
+        let (user, password) = login.split_once(':').unwrap_or((&login, ""));
+        builder = builder.default_headers(outbound::basic(user, password)?);
+    }
     if let Some(agent) = options.text("USERAGENT") {
         builder = builder.user_agent(agent);
     }
@@ -122,18 +124,6 @@ pub(crate) fn client(options: &Map<String, Value>) -> Result<Client, Problem> {
     }
     builder = proxied(builder, &options)?;
     builder.build().map_err(Problem::internal)
-}
-
-fn headers(options: &Options) -> Result<HeaderMap, Problem> {
-    use base64::Engine;
-    let mut headers = HeaderMap::new();
-    if let Some(login) = options.text("USERPWD") {
-        let encoded = base64::engine::general_purpose::STANDARD.encode(login);
-        let mut value = HeaderValue::try_from(format!("Basic {encoded}")).map_err(Problem::internal)?;
-        value.set_sensitive(true);
-        headers.insert(AUTHORIZATION, value);
-    }
-    Ok(headers)
 }
 
 fn proxied(builder: ClientBuilder, options: &Options) -> Result<ClientBuilder, Problem> {

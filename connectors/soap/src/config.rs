@@ -3,7 +3,6 @@
 use crate::wsdl::Version;
 use contract::{ConfigField, ConfigKind, ConfigSpec, Map, Problem, Settings, Value};
 use outbound::Trust;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, Proxy};
 use std::time::Duration;
 
@@ -197,7 +196,7 @@ pub(crate) fn client(config: &Map<String, Value>, settings: &Settings) -> Result
         .timeout(Duration::from_secs(settings.request_timeout))
         .redirect(outbound::same_server(5));
     if let Some(login) = option("login") {
-        builder = builder.default_headers(basic(&login, &option("password").unwrap_or_default())?);
+        builder = builder.default_headers(outbound::basic(&login, &option("password").unwrap_or_default())?);
     }
     if let Some(agent) = option("user_agent") {
         builder = builder.user_agent(agent);
@@ -222,14 +221,6 @@ pub(crate) fn client(config: &Map<String, Value>, settings: &Settings) -> Result
         builder = builder.proxy(proxy);
     }
     builder.build().map_err(Problem::internal)
-}
-
-fn basic(user: &str, password: &str) -> Result<HeaderMap, Problem> {
-    use base64::Engine;
-    let login = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
-    let mut value = HeaderValue::try_from(format!("Basic {login}")).map_err(Problem::internal)?;
-    value.set_sensitive(true);
-    Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
 }
 
 /// Options by their names in lower case.

@@ -111,11 +111,7 @@ impl Soap {
             };
             functions.map(entry).collect()
         };
-        let list = Value::Array(list);
-        Response::value(match request.wrapper(&self.settings) {
-            Some(key) => Value::Object(Map::from_iter([(key.to_owned(), list)])),
-            None => list,
-        })
+        Response::value(request.wrapped(list, &self.settings))
     }
 
     async fn call_function(&self, name: &str, request: Request) -> Result<Response, Problem> {
@@ -151,14 +147,8 @@ impl Soap {
         let result = match self.exchange(&wsdl, function, message).await? {
             Answer::Result(result) => result,
             Answer::Fault(fault) => {
-                let status = fault.status();
                 let message = format!("{} [Fault code:{}]", fault.text, fault.code);
-                let error =
-                    json!({"code": status, "context": null, "message": message, "status_code": status});
-                return Ok(Response {
-                    status,
-                    ..Response::value(json!({ "error": error }))
-                });
+                return Ok(Response::refused(fault.status(), &message));
             }
         };
         if let Some((kept, key)) = kept {

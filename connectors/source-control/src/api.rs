@@ -40,12 +40,6 @@ pub(crate) fn bearer(token: &str) -> Result<HeaderMap, Problem> {
     }
 }
 
-/// The header of a user name and a password.
-pub(crate) fn basic(user: &str, password: &str) -> Result<HeaderMap, Problem> {
-    let login = STANDARD.encode(format!("{user}:{password}"));
-    secret(AUTHORIZATION, &format!("Basic {login}"))
-}
-
 impl Api {
     /// Does not connect. Fails with 400 when the address is none of the web.
     pub(crate) fn new(address: &str, headers: HeaderMap) -> Result<Api, Problem> {

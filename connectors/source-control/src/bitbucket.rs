@@ -25,7 +25,7 @@ impl Bitbucket {
         let (user, password) = (text(config, "username"), text(config, "password"));
         let headers = match password {
             "" => api::bearer(text(config, "token"))?,
-            password => api::basic(user, password)?,
+            password => outbound::basic(user, password)?,
         };
         Ok(Bitbucket {
             api: Api::new(address, headers)?,

@@ -6,8 +6,8 @@ use crate::provider::{Failure, Found, Provider};
 use async_trait::async_trait;
 use bytes::Bytes;
 use contract::{
-    Body, Caller, Endpoint, Map, Operation, Origin, Problem, Request, Response, Service, Settings, Tried,
-    Value, Verb, word,
+    Body, Caller, Endpoint, Operation, Origin, Problem, Request, Response, Service, Settings, Tried, Value,
+    Verb, word,
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -67,11 +67,7 @@ impl SourceControl {
                 }
             }
         }
-        let list = Value::Array(list);
-        Response::value(match request.wrapper(&self.settings) {
-            Some(key) => Value::Object(Map::from_iter([(key.to_owned(), list)])),
-            None => list,
-        })
+        Response::value(request.wrapped(list, &self.settings))
     }
 
     /// What lies at the path of the call, or at the one that `path` names.
@@ -152,13 +148,7 @@ fn raw(bytes: Bytes) -> Response {
 fn answered(failure: Failure) -> Result<Response, Problem> {
     match failure {
         Failure::Problem(problem) => Err(problem),
-        Failure::Answered { status, message } => {
-            let error = json!({"code": status, "context": null, "message": message, "status_code": status});
-            Ok(Response {
-                status,
-                ..Response::value(json!({ "error": error }))
-            })
-        }
+        Failure::Answered { status, message } => Ok(Response::refused(status, &message)),
     }
 }
 

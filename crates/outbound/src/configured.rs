@@ -1,7 +1,10 @@
 //! Clients for servers that a service's configuration names.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use contract::Problem;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{ClientBuilder, Response};
 use rustls::{ClientConfig, RootCertStore};
@@ -47,6 +50,14 @@ pub fn configured(trust: Trust<'_>) -> Result<ClientBuilder, Problem> {
         .user_agent("dreamwright")
         .connect_timeout(CONNECTING)
         .timeout(CALLING))
+}
+
+/// The header by which a server is told a user name and a password. It is left out of logs.
+pub fn basic(user: &str, password: &str) -> Result<HeaderMap, Problem> {
+    let login = STANDARD.encode(format!("{user}:{password}"));
+    let mut value = HeaderValue::try_from(format!("Basic {login}")).map_err(Problem::internal)?;
+    value.set_sensitive(true);
+    Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
 }
 
 /// Follows redirects that stay on the server. Others are answers like all others, because what goes with a call is for this
