@@ -33,8 +33,8 @@ pub async fn tables() -> Vec<Table> {
 
 fn read(running: &Running, folder: &std::path::Path) -> Vec<Table> {
     // Enough of a configuration for any type; building a service connects to nothing.
-    let sent =
-        json!({"database": "x.sqlite", "host": "127.0.0.1", "port": 1, "username": "x", "password": "x"});
+    let sent = json!({"database": "x.sqlite", "host": "127.0.0.1", "port": 1, "username": "x", "password": "x",
+        "base_url": "http://127.0.0.1:1", "wsdl": "x.wsdl", "vendor": "x", "token": "x"});
     let sent = sent.as_object().expect("an object");
     let platform = running.platform();
     let table = |kind: &contract::ServiceType| {

@@ -21,6 +21,8 @@ pub enum ConfigKind {
     Positive,
     /// Yes or no.
     Boolean,
+    /// A set of verbs as the sum of their bits; see [`crate::Verb::bit`].
+    Verbs,
     /// Text that is masked in answers.
     Password,
     /// Several lines of text that are masked in answers.
@@ -94,6 +96,8 @@ pub struct ConfigField {
     pub hidden: bool,
     /// What it is for, as a sentence; empty where the label says it.
     pub description: &'static str,
+    /// Whether forms may leave it null, where neither `required` nor the default says so.
+    pub nullable: Option<bool>,
     /// The members of its entry in `config_schema`, where it does not have all of them.
     pub shown: Option<&'static [&'static str]>,
 }
@@ -202,6 +206,7 @@ impl ConfigField {
             secret: false,
             hidden: false,
             description,
+            nullable: None,
             shown: None,
         }
     }
@@ -241,7 +246,7 @@ impl ConfigField {
                 Value::Number(n) => json!(n.to_string()),
                 _ => return Err(wrong("text")),
             },
-            ConfigKind::Integer | ConfigKind::Positive | ConfigKind::Record(_) => {
+            ConfigKind::Integer | ConfigKind::Positive | ConfigKind::Verbs | ConfigKind::Record(_) => {
                 let number = match value {
                     Value::Number(n) if n.is_i64() => value.clone(),
                     Value::String(s) if s.trim().is_empty() => Value::Null,

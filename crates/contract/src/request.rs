@@ -252,6 +252,14 @@ impl Request {
         wrap.then_some(settings.resource_wrapper.as_str())
     }
 
+    /// A list under the key of [`Request::wrapper`], or bare.
+    pub fn wrapped(&self, list: Vec<Value>, settings: &Settings) -> Value {
+        match self.wrapper(settings) {
+            None => Value::Array(list),
+            Some(key) => Value::Object(Map::from_iter([(key.to_owned(), Value::Array(list))])),
+        }
+    }
+
     /// The row filter of a component that the gate has already let through by a longer or shorter path; without a
     /// grant of its own there is none.
     pub fn row_filter(&self, component: &str, verb: Verb) -> Option<Arc<crate::RowFilter>> {

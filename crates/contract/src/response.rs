@@ -4,6 +4,7 @@ use crate::{Problem, Value};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
+use serde_json::json;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -91,6 +92,15 @@ impl Response {
         Response {
             status: 201,
             ..Response::value(value)
+        }
+    }
+
+    /// The error envelope with the status and the sentence of another server, which need not be ours.
+    pub fn refused(status: u16, message: &str) -> Response {
+        let error = json!({"code": status, "context": null, "message": message, "status_code": status});
+        Response {
+            status,
+            ..Response::value(json!({ "error": error }))
         }
     }
 

@@ -238,6 +238,12 @@ pub trait Services: Send + Sync {
     /// The running service of an id. 404 when there is none, 403 when it is deactivated, 500 when its type is not
     /// installed. Does not look at anybody's rights: who uses it asks for them, as for a call from outside.
     async fn running(&self, id: i64) -> Result<Arc<dyn Service>, Problem>;
+
+    /// The definition that people wrote for a service: an OpenAPI document. `None` when there is none, and when it
+    /// cannot be read.
+    async fn definition(&self, _id: i64) -> Result<Option<Value>, Problem> {
+        Ok(None)
+    }
 }
 
 /// Knows no services: for one that stands alone.
@@ -316,6 +322,12 @@ pub trait Service: Any + Send + Sync {
     /// What the records at an endpoint look like; `name` is what its first placeholder stands for, and empty where it
     /// has none. `None` where that is not known, or nothing of that name exists. Nobody's rights are looked at.
     async fn record(&self, _endpoint: &Endpoint, _name: &str) -> Result<Option<RecordShape>, Problem> {
+        Ok(None)
+    }
+
+    /// The OpenAPI document of its own paths and components, where its table of endpoints does not tell what they are. In
+    /// it `{service.name}` stands for the service's name. `None` for all others.
+    async fn definition(&self) -> Result<Option<Value>, Problem> {
         Ok(None)
     }
 

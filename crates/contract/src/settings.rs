@@ -238,7 +238,7 @@ settings! {
     admin_password: Option<String> = "DW_ADMIN_PASSWORD" [] Reading::Secret, "", "Password of the first administrator, at least 16 characters.";
     outbound_networks: Networks = "DW_OUTBOUND_NETWORKS" [] Reading::Networks, "", "Networks that files may be fetched from although they are private, local or not for use, such as 10.1.0.0/16. Empty: none.";
     max_body_bytes: u64 = "DW_MAX_BODY_BYTES" [] Reading::Number(1024, 17_179_869_184), "104857600", "Greatest size of a request body.";
-    max_upload_bytes: u64 = "DW_MAX_UPLOAD_BYTES" [] Reading::Number(1024, 1_099_511_627_776), "1073741824", "Greatest size of a body that is sent to a file service, and of a file that is fetched for one or unpacked from an archive.";
+    max_upload_bytes: u64 = "DW_MAX_UPLOAD_BYTES" [] Reading::Number(1024, 1_099_511_627_776), "1073741824", "Greatest size of a body that is sent to a file service or on to another server, and of a file that is fetched for one or unpacked from an archive.";
     max_json_depth: u64 = "DW_MAX_JSON_DEPTH" [] Reading::Number(4, 120), "64", "Greatest nesting of a request body.";
     max_header_bytes: u64 = "DW_MAX_HEADER_BYTES" [] Reading::Number(8192, 1_048_576), "65536", "Greatest size of a request's headers.";
     header_timeout: u64 = "DW_HEADER_TIMEOUT" [] Reading::Number(1, 3600), "15", "Seconds in which a request's headers must arrive.";

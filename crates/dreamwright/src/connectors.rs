@@ -38,6 +38,12 @@ pub(crate) fn service_types(
         &|| vec![heroku::service_type(accounts)],
         #[cfg(feature = "oauth")]
         &|| oauth::service_types(accounts),
+        #[cfg(feature = "remote-http")]
+        &|| vec![remote_http::service_type()],
+        #[cfg(feature = "soap")]
+        &|| vec![soap::service_type()],
+        #[cfg(feature = "source-control")]
+        &source_control::service_types,
         #[cfg(feature = "smtp")]
         &|| smtp::service_types(surroundings),
     ];

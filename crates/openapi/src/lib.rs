@@ -22,7 +22,7 @@ pub use document::{Builder, Sight, Subject};
 pub use merge::Whole;
 pub use names::camel;
 pub use prune::only;
-pub use stored::{Notation, Stored};
+pub use stored::{Notation, Stored, told};
 pub use upgrade::upgrade;
 
 use contract::{Problem, Value};

@@ -23,28 +23,37 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// What it says; `None` when it cannot be read.
+    pub fn value(&self) -> Option<Value> {
+        match self.notation {
+            Notation::Json => serde_json::from_str(&self.content).ok(),
+            Notation::Yaml => serde_saphyr::from_str(&self.content).ok(),
+        }
+    }
+
     /// The definition as a document of the service, reduced to what the caller may see. `None` when it cannot be read
     /// or has no paths.
     pub fn document(&self, subject: &Subject<'_>, sight: &dyn Sight) -> Option<Value> {
-        let mut document: Value = match self.notation {
-            Notation::Json => serde_json::from_str(&self.content).ok()?,
-            Notation::Yaml => serde_saphyr::from_str(&self.content).ok()?,
-        };
-        fill(&mut document, &placeholders(subject));
-        let members = document.as_object_mut()?;
-        let paths = members.get_mut("paths")?.as_object_mut()?;
-        reduce(paths, sight);
-        for (name, value) in subject.frame() {
-            if name != "components" && name != "openapi" {
-                members.entry(name).or_insert(value);
-            }
-        }
-        // A Swagger 2.0 definition says so itself.
-        if !members.contains_key("swagger") {
-            members.entry("openapi").or_insert_with(|| json!("3.0.0"));
-        }
-        Some(document)
+        told(self.value()?, subject, sight)
     }
+}
+
+/// A definition as a document of the service, reduced to what the caller may see. `None` when it has no paths.
+pub fn told(mut document: Value, subject: &Subject<'_>, sight: &dyn Sight) -> Option<Value> {
+    fill(&mut document, &placeholders(subject));
+    let members = document.as_object_mut()?;
+    let paths = members.get_mut("paths")?.as_object_mut()?;
+    reduce(paths, sight);
+    for (name, value) in subject.frame() {
+        if name != "components" && name != "openapi" {
+            members.entry(name).or_insert(value);
+        }
+    }
+    // A Swagger 2.0 definition says so itself.
+    if !members.contains_key("swagger") {
+        members.entry("openapi").or_insert_with(|| json!("3.0.0"));
+    }
+    Some(document)
 }
 
 /// Removes the operations that the caller may not use, and paths without any.

@@ -1,8 +1,11 @@
 //! Clients for servers that a service's configuration names.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use contract::Problem;
-use reqwest::redirect::Policy;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::redirect::{Attempt, Policy};
 use reqwest::{ClientBuilder, Response};
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
@@ -47,6 +50,27 @@ pub fn configured(trust: Trust<'_>) -> Result<ClientBuilder, Problem> {
         .user_agent("dreamwright")
         .connect_timeout(CONNECTING)
         .timeout(CALLING))
+}
+
+/// The header by which a server is told a user name and a password. It is left out of logs.
+pub fn basic(user: &str, password: &str) -> Result<HeaderMap, Problem> {
+    let login = STANDARD.encode(format!("{user}:{password}"));
+    let mut value = HeaderValue::try_from(format!("Basic {login}")).map_err(Problem::internal)?;
+    value.set_sensitive(true);
+    Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
+}
+
+/// Follows redirects that stay on the server. Others are answers like all others, because what goes with a call is for this
+/// one server.
+pub fn same_server(most: usize) -> Policy {
+    Policy::custom(move |attempt: Attempt<'_>| {
+        let first = attempt.previous().first().map(|url| url.origin());
+        let stays = first == Some(attempt.url().origin());
+        match stays && attempt.previous().len() <= most {
+            true => attempt.follow(),
+            false => attempt.stop(),
+        }
+    })
 }
 
 /// Why an answer's body could not be read.

@@ -9,8 +9,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod configured;
+mod kept;
 
-pub use configured::{Trust, Unreadable, configured, read};
+pub use configured::{Trust, Unreadable, basic, configured, read, same_server};
+pub use kept::{CACHE, KeptAnswer, KeptAnswers};
 
 use bytes::Bytes;
 use contract::{ByteStream, Kind, Networks, Problem, Settings};

@@ -222,7 +222,19 @@ impl Platform {
         Ok(names.collect())
     }
 
-    /// The definition that people wrote, or the document that the endpoints make.
+    /// The definition that people wrote for a service.
+    pub(crate) async fn definition(&self, service: i64) -> Result<Option<Stored>, Problem> {
+        let doc = self.store().service_doc(service).await?;
+        Ok(doc.map(|doc| Stored {
+            notation: match doc.is_yaml {
+                true => Notation::Yaml,
+                false => Notation::Json,
+            },
+            content: doc.content,
+        }))
+    }
+
+    /// The definition that people wrote, else the service's own, else the document that the endpoints make.
     async fn made(
         &self,
         generation: &Generation,
@@ -243,21 +255,16 @@ impl Platform {
             origin: &request.origin,
             facts,
         };
-        if let Some(doc) = self.store().service_doc(facts.reference.id).await? {
-            let notation = match doc.is_yaml {
-                true => Notation::Yaml,
-                false => Notation::Json,
-            };
-            let stored = Stored {
-                notation,
-                content: doc.content,
-            };
+        if let Some(stored) = self.definition(facts.reference.id).await? {
             return stored.document(&subject, &sight).ok_or_else(|| {
                 tracing::warn!(service = subject.name, "the stored definition cannot be read");
                 undefined(facts)
             });
         }
         let service = self.started(generation, facts)?;
+        if let Some(definition) = service.definition().await? {
+            return openapi::told(definition, &subject, &sight).ok_or_else(|| undefined(facts));
+        }
         let mut builder = Builder::new(subject, &sight);
         let (mut warning, mut relationships) = (None, Map::new());
         let expands = wish.expand || wish.names_a_table(service.endpoints());

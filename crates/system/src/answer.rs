@@ -1,6 +1,6 @@
 //! Shapes of answers that more than one handler gives.
 
-use contract::{Map, Problem, Request, Response, Settings, Value, word};
+use contract::{Problem, Request, Response, Settings, Value, word};
 use serde_json::json;
 
 /// `{"success":true}`.
@@ -10,14 +10,7 @@ pub(crate) fn success() -> Response {
 
 /// A list, wrapped as the request wants it.
 pub(crate) fn list(request: &Request, settings: &Settings, entries: Vec<Value>) -> Value {
-    match request.wrapper(settings) {
-        None => Value::Array(entries),
-        Some(key) => {
-            let mut body = Map::new();
-            body.insert(key.to_owned(), Value::Array(entries));
-            Value::Object(body)
-        }
-    }
+    request.wrapped(entries, settings)
 }
 
 /// The members of an entry that `fields` asks for; everything when it asks for nothing.

@@ -79,6 +79,7 @@ impl ConfigField {
             ConfigKind::LongText | ConfigKind::Secret => "text",
             ConfigKind::Integer | ConfigKind::Positive => "integer",
             ConfigKind::Boolean => "boolean",
+            ConfigKind::Verbs => "verb_mask",
             ConfigKind::Password => "password",
             ConfigKind::Picklist(_) | ConfigKind::Names(_) | ConfigKind::Record(_) => "picklist",
             ConfigKind::Several { .. } => "multi_picklist",
@@ -90,7 +91,8 @@ impl ConfigField {
 
     /// Where something stands for what was left out, null has no meaning.
     fn allows_null(&self) -> bool {
-        !self.required && matches!(self.default, ConfigDefault::None | ConfigDefault::Text(""))
+        let follows = !self.required && matches!(self.default, ConfigDefault::None | ConfigDefault::Text(""));
+        self.nullable.unwrap_or(follows)
     }
 
     /// What there is to choose from, or what the parts are.
