@@ -24,6 +24,9 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("otlp", CONNECTOR),
     ("smtp", CONNECTOR),
     ("local-disk", CONNECTOR),
+    ("sftp", CONNECTOR),
+    ("ftp", CONNECTOR),
+    ("webdav", CONNECTOR),
     ("platform", &["contract", "openapi", "query", "store"]),
     ("bundle", &["contract", "sql", "driver", "store", "platform"]),
     (
@@ -58,6 +61,9 @@ const FLOORS: &[(&str, &[&str])] = &[
             "memory",
             "smtp",
             "local-disk",
+            "sftp",
+            "ftp",
+            "webdav",
             "redis",
             "otlp",
             "platform",
@@ -76,6 +82,7 @@ const CONNECTOR: &[&str] = &[
     "records",
     "messaging",
     "files",
+    "outbound",
 ];
 
 /// Crates for building and testing; they may use everything, and others may use them for tests only.

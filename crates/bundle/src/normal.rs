@@ -6,7 +6,7 @@ use crate::config;
 use crate::extras;
 use crate::layout::{Children, Field, Kind};
 use crate::naming::{plain, stored, tidy};
-use contract::{ConfigKind, ConfigSpec, MASK, Map, Problem, Value};
+use contract::{ConfigSpec, MASK, Map, Problem, Value};
 use serde_json::json;
 use store::Entity;
 

@@ -28,6 +28,12 @@ pub(crate) fn service_types(surroundings: &Arc<dyn messaging::Surroundings>) -> 
         &mysql::service_types,
         #[cfg(feature = "local-disk")]
         &|| vec![local_disk::service_type()],
+        #[cfg(feature = "sftp")]
+        &|| vec![sftp::service_type()],
+        #[cfg(feature = "ftp")]
+        &|| vec![ftp::service_type()],
+        #[cfg(feature = "webdav")]
+        &|| vec![webdav::service_type()],
         #[cfg(feature = "smtp")]
         &|| smtp::service_types(surroundings),
     ];

@@ -10,6 +10,7 @@
 mod balancer;
 pub mod client;
 mod engine;
+mod file_server;
 pub mod guard;
 mod mail;
 pub mod program;
@@ -19,6 +20,7 @@ mod server;
 pub use balancer::Balancer;
 pub use client::{Answer, Client};
 pub use engine::Engine;
+pub use file_server::FileServer;
 pub use mail::{MailSink, REFUSED, Received};
 pub use program::{Program, Start};
 pub use redis::Redis;

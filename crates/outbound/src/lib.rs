@@ -10,7 +10,7 @@
 
 mod configured;
 
-pub use configured::{Trust, Unreadable, configured, read};
+pub use configured::{Trust, Unreadable, configured, read, tls};
 
 use bytes::Bytes;
 use contract::{ByteStream, Kind, Networks, Problem, Settings};
