@@ -17,6 +17,10 @@ use kit::{Answer, Client, Program};
 use scenarios::furnished::create;
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Longest wait for what happens by itself.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A file service, and where its files lie on this machine.
 struct Store {
@@ -67,14 +71,21 @@ impl Store {
         self.get(&format!("{folder}{sign}as_list=true")).await.json()["resource"].clone()
     }
 
-    /// Names that lie in the root folder on the disk, those of uploads included.
-    fn on_disk(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(&self.root).expect("it is there").flatten();
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
+    /// Waits until exactly these names lie in the root folder on the disk: what is left of writes that failed goes soon.
+    async fn holds(&self, expected: &[&str]) {
+        let began = Instant::now();
+        loop {
+            let entries = std::fs::read_dir(&self.root).expect("it is there").flatten();
+            let mut names: Vec<_> = entries
+                .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                .collect();
+            names.sort();
+            if names == expected {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "{names:?} instead of {expected:?}");
+            tokio::task::yield_now().await;
+        }
     }
 }
 

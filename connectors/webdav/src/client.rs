@@ -131,7 +131,9 @@ impl Client {
         }
         match asked {
             Ok(told) => Ok(told.first().map(|told| seen(path.name().to_owned(), told))),
-            Err(Fault::Answer(StatusCode::NOT_FOUND | StatusCode::GONE)) => Ok(None),
+            Err(Fault::Answer(StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::GONE)) => {
+                Ok(None)
+            }
             Err(fault) => Err(fault),
         }
     }

@@ -60,7 +60,10 @@ impl From<Fault> for Failure {
                 Failure::Problem(Problem::new(Kind::Internal, sentence))
             }
             Fault::Answer(status) => match status {
-                StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::CONFLICT => Failure::Missing,
+                // The first is said of what would lie in a file.
+                StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::CONFLICT => {
+                    Failure::Missing
+                }
                 StatusCode::PRECONDITION_FAILED => Failure::Exists,
                 StatusCode::FORBIDDEN | StatusCode::METHOD_NOT_ALLOWED | StatusCode::LOCKED => {
                     Failure::Refused

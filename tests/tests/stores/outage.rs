@@ -1,11 +1,8 @@
 //! Servers that go away and come back.
 
-use super::Store;
+use super::{PATIENCE, Store};
 use kit::FileServer;
-use std::time::{Duration, Instant};
-
-/// Longest wait for a service to work again once its server does.
-const PATIENCE: Duration = Duration::from_secs(30);
+use std::time::Instant;
 
 /// Ends a server in the middle, and starts it again.
 pub(super) async fn survive(store: &Store, server: &FileServer, secrets: &[&str]) {

@@ -98,5 +98,5 @@ async fn contents_are_sent_with_digests_too() {
         store.put("a%20b.bin", &content).await;
         assert!(store.get("a%20b.bin").await.body == content);
     }
-    assert_eq!(store.on_disk(), ["a b.bin"]);
+    store.holds(&["a b.bin"]).await;
 }
