@@ -21,39 +21,14 @@ pub enum ConfigKind {
     Boolean,
     /// Text that is masked in answers.
     Password,
-    /// Several lines of text that are masked in answers.
-    Secret,
     /// One of several names, each with a label.
     Picklist(&'static [(&'static str, &'static str)]),
-    /// One of several numbers, each with a label; one may stand for null.
-    Choice(&'static [(Option<i64>, &'static str)]),
     /// A map from text to text.
     Object,
     /// A list of text.
     Array,
     /// A list of objects with these members.
     Rows(&'static [ConfigField]),
-}
-
-impl ConfigKind {
-    /// Whether answers show [`MASK`] instead of the value.
-    pub fn is_masked(self) -> bool {
-        matches!(self, ConfigKind::Password | ConfigKind::Secret)
-    }
-
-    /// The word for it in `config_schema`.
-    fn word(self) -> &'static str {
-        match self {
-            ConfigKind::Text => "string",
-            ConfigKind::LongText | ConfigKind::Secret => "text",
-            ConfigKind::Integer | ConfigKind::Positive => "integer",
-            ConfigKind::Boolean => "boolean",
-            ConfigKind::Password => "password",
-            ConfigKind::Picklist(_) | ConfigKind::Choice(_) => "picklist",
-            ConfigKind::Object => "object",
-            ConfigKind::Array | ConfigKind::Rows(_) => "array",
-        }
-    }
 }
 
 /// The value of a field that was not sent.
@@ -82,7 +57,7 @@ pub struct ConfigField {
     pub required: bool,
     /// Value when absent.
     pub default: ConfigDefault,
-    /// Whether it is encrypted at rest. Kinds that are secret are also masked in answers.
+    /// Whether it is encrypted at rest. A [`ConfigKind::Password`] is also masked in answers.
     pub secret: bool,
     /// What it is for, as a sentence.
     pub description: &'static str,
@@ -122,7 +97,7 @@ impl ConfigSpec {
         for field in self.fields() {
             let old = stored.and_then(|s| s.get(field.name));
             let value = match sent.get(field.name) {
-                Some(Value::String(text)) if text == MASK && field.kind.is_masked() => {
+                Some(Value::String(text)) if text == MASK && field.kind == ConfigKind::Password => {
                     old.cloned().unwrap_or(Value::Null)
                 }
                 Some(value) => field.read(value)?,
@@ -160,9 +135,9 @@ impl ConfigSpec {
             .collect()
     }
 
-    /// Replaces the secrets that are set by [`MASK`].
+    /// Replaces the passwords that are set by [`MASK`].
     pub fn mask(&self, config: &mut Map<String, Value>) {
-        for field in self.fields().filter(|f| f.kind.is_masked()) {
+        for field in self.fields().filter(|f| f.kind == ConfigKind::Password) {
             if let Some(value) = config.get_mut(field.name)
                 && !value.is_null()
             {
@@ -205,94 +180,50 @@ impl ConfigField {
         }
     }
 
-    /// What clients know of it: lists of objects in short, all others as the columns that the original keeps them in.
     fn schema(&self) -> Value {
+        let kind = match self.kind {
+            ConfigKind::Text => "string",
+            ConfigKind::LongText => "text",
+            ConfigKind::Integer | ConfigKind::Positive => "integer",
+            ConfigKind::Boolean => "boolean",
+            ConfigKind::Password => "password",
+            ConfigKind::Picklist(_) => "picklist",
+            ConfigKind::Object => "object",
+            ConfigKind::Array | ConfigKind::Rows(_) => "array",
+        };
+        let mut entry = Map::new();
+        entry.insert("name".into(), json!(self.name));
+        entry.insert("label".into(), json!(self.label));
+        entry.insert("type".into(), json!(kind));
+        entry.insert("required".into(), json!(self.required));
+        entry.insert("allow_null".into(), json!(!self.required));
+        entry.insert("default".into(), self.default_value());
         match self.kind {
-            ConfigKind::Rows(members) => json!({
-                "name": self.name,
-                "label": self.label,
-                "description": self.description,
-                "type": self.kind.word(),
-                "required": self.required,
-                "allow_null": !self.required,
-                "items": members.iter().map(ConfigField::member).collect::<Value>(),
-            }),
-            _ => self.column(),
-        }
-    }
-
-    fn column(&self) -> Value {
-        let is_boolean = self.kind == ConfigKind::Boolean;
-        let mut entry = json!({
-            "alias": null,
-            "name": self.name,
-            "label": self.label,
-            "description": self.description,
-            "native": [],
-            "type": self.kind.word(),
-            "length": is_boolean.then_some(1),
-            "precision": null,
-            "scale": null,
-            "default": self.default_value(),
-            "required": self.required,
-            "allow_null": !self.required && self.default == ConfigDefault::None,
-            "fixed_length": false,
-            "supports_multibyte": false,
-            "is_primary_key": false,
-            "is_unique": false,
-            "is_foreign_key": false,
-            "ref_table": null,
-            "ref_field": null,
-            "ref_on_update": null,
-            "ref_on_delete": null,
-            "picklist": null,
-            "validation": null,
-            "db_function": null,
-            "is_virtual": false,
-            "is_aggregate": false,
-        });
-        if let Some((key, value)) = self.content() {
-            entry[key] = value;
-        }
-        entry
-    }
-
-    /// A member of an object in a list.
-    fn member(&self) -> Value {
-        let mut entry = json!({
-            "name": self.name,
-            "label": self.label,
-            "type": self.kind.word(),
-            "required": self.required,
-            "allow_null": !self.required,
-            "default": self.default_value(),
-            "description": self.description,
-        });
-        if let Some((key, value)) = self.content() {
-            entry[key] = value;
-        }
-        entry
-    }
-
-    /// What its value can hold, where the kind alone does not say so.
-    fn content(&self) -> Option<(&'static str, Value)> {
-        let value = |name: Value, label: &str| json!({"label": label, "name": name});
-        Some(match self.kind {
             ConfigKind::Picklist(values) => {
-                let values = values.iter().map(|(name, label)| value(json!(name), label));
-                ("values", values.collect())
+                let values: Value = values
+                    .iter()
+                    .map(|(name, label)| json!({"label": label, "name": name}))
+                    .collect();
+                entry.insert("values".into(), values);
             }
-            ConfigKind::Choice(values) => {
-                let values = values.iter().map(|(name, label)| value(json!(name), label));
-                ("values", values.collect())
+            ConfigKind::Array => {
+                entry.insert("items".into(), json!("string"));
             }
-            ConfigKind::Array => ("items", json!("string")),
+            ConfigKind::Rows(members) => {
+                let items: Value = members.iter().map(ConfigField::schema).collect();
+                entry.insert("items".into(), items);
+            }
             ConfigKind::Object => {
                 let side = |label: &str| json!({"label": label, "type": "string"});
-                ("object", json!({"key": side("Name"), "value": side("Value")}))
+                entry.insert(
+                    "object".into(),
+                    json!({"key": side("Name"), "value": side("Value")}),
+                );
             }
-            _ => return None,
-        })
+            _ => {}
+        }
+        entry.insert("description".into(), json!(self.description));
+        Value::Object(entry)
     }
 
     fn read(&self, value: &Value) -> Result<Value, Problem> {
@@ -306,7 +237,7 @@ impl ConfigField {
             return Ok(Value::Null);
         }
         Ok(match self.kind {
-            ConfigKind::Text | ConfigKind::LongText | ConfigKind::Password | ConfigKind::Secret => match value {
+            ConfigKind::Text | ConfigKind::LongText | ConfigKind::Password => match value {
                 Value::String(_) => value.clone(),
                 Value::Number(n) => json!(n.to_string()),
                 _ => return Err(wrong("text")),
@@ -335,22 +266,6 @@ impl ConfigField {
                     return Err(wrong(&format!("one of {}", names.join(", "))));
                 }
             },
-            ConfigKind::Choice(values) => {
-                let number = match value {
-                    Value::Number(number) => number.as_i64(),
-                    Value::String(text) if text.trim().is_empty() => return Ok(Value::Null),
-                    Value::String(text) => text.trim().parse().ok(),
-                    _ => None,
-                };
-                match number.filter(|number| values.iter().any(|(known, _)| *known == Some(*number))) {
-                    Some(number) => json!(number),
-                    None => {
-                        let known: Vec<_> = values.iter().filter_map(|(known, _)| *known).collect();
-                        let known: Vec<_> = known.iter().map(i64::to_string).collect();
-                        return Err(wrong(&format!("one of {}", known.join(", "))));
-                    }
-                }
-            }
             ConfigKind::Object => match value {
                 Value::Object(_) => value.clone(),
                 Value::Array(list) if list.is_empty() => json!({}),
