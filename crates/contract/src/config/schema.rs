@@ -76,7 +76,7 @@ impl ConfigField {
             ConfigKind::Integer | ConfigKind::Positive => "integer",
             ConfigKind::Boolean => "boolean",
             ConfigKind::Password => "password",
-            ConfigKind::Picklist(_) | ConfigKind::Names(_) => "picklist",
+            ConfigKind::Picklist(_) | ConfigKind::Names(_) | ConfigKind::Choice(_) => "picklist",
             ConfigKind::Several { .. } => "multi_picklist",
             ConfigKind::Event => "event_picklist",
             ConfigKind::Object => "object",
@@ -99,6 +99,12 @@ impl ConfigField {
         };
         match self.kind {
             ConfigKind::Picklist(values) => json!({"values": labelled(values)}),
+            ConfigKind::Choice(values) => {
+                let values = values
+                    .iter()
+                    .map(|(name, label)| json!({"label": label, "name": name}));
+                json!({"values": values.collect::<Value>()})
+            }
             ConfigKind::Names(names) => {
                 let is_default =
                     |name: &str| matches!(self.default, ConfigDefault::Text(default) if default == name);
