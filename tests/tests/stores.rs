@@ -2,6 +2,8 @@
 
 #[path = "stores/ftp.rs"]
 mod ftp;
+#[path = "stores/large.rs"]
+mod large;
 #[path = "stores/outage.rs"]
 mod outage;
 #[path = "stores/promises.rs"]
@@ -107,4 +109,15 @@ async fn tried(admin: &Client, kind: &str, config: &Value) -> Value {
         )
         .await;
     answer.json()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_on_the_local_disk_are_what_others_are_like() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let program = Program::start();
+    let config = json!({"container": folder.path()});
+    let store = Store::new(&program, "local_file", config.clone(), folder.path().to_owned()).await;
+    promises::keep(&store).await;
+    drop(program);
+    surroundings::fit("local_file", config, folder.path()).await;
 }

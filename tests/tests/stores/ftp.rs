@@ -1,6 +1,6 @@
 //! Files on a vsftpd server.
 
-use super::{Store, outage, promises, surroundings, tried, with};
+use super::{Store, large, outage, promises, surroundings, tried, with};
 use kit::{FileServer, Program};
 use serde_json::{Value, json};
 use std::fs;
@@ -16,6 +16,7 @@ async fn files_on_ftp_are_like_local_ones() {
     let program = Program::start();
     let store = Store::new(&program, "ftp_file", config(&server), server.root()).await;
     promises::keep(&store).await;
+    large::pass(&program, &store).await;
     outage::survive(&store, &server, &[FileServer::PASSWORD]).await;
     assert!(!program.log().contains(FileServer::PASSWORD));
     drop(program);

@@ -1,6 +1,6 @@
 //! Files on an OpenSSH server.
 
-use super::{Store, outage, promises, surroundings, tried, with};
+use super::{Store, large, outage, promises, surroundings, tried, with};
 use kit::{FileServer, Program};
 use serde_json::{Value, json};
 use std::fs;
@@ -21,6 +21,7 @@ async fn files_on_sftp_are_like_local_ones() {
     let program = Program::start();
     let store = Store::new(&program, "sftp_file", config(&server), server.root()).await;
     promises::keep(&store).await;
+    large::pass(&program, &store).await;
     outage::survive(&store, &server, &[FileServer::PASSPHRASE, "PRIVATE KEY"]).await;
     assert!(!program.log().contains(FileServer::PASSPHRASE));
     drop(program);

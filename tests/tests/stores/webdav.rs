@@ -1,6 +1,6 @@
 //! Files on an Apache server with WebDAV.
 
-use super::{Store, outage, promises, surroundings, tried, with};
+use super::{Store, large, outage, promises, surroundings, tried, with};
 use kit::{FileServer, Program};
 use serde_json::{Value, json};
 use std::fs;
@@ -18,6 +18,7 @@ async fn files_on_webdav_are_like_local_ones() {
     let program = Program::start();
     let store = Store::new(&program, "webdav_file", config(&server), server.root()).await;
     promises::keep(&store).await;
+    large::pass(&program, &store).await;
     outage::survive(&store, &server, &[FileServer::PASSWORD]).await;
     assert!(!program.log().contains(FileServer::PASSWORD));
     drop(program);
