@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::BytesMut;
 use cap_std::fs::{Dir, Metadata};
 use contract::{ByteStream, Problem, Tried};
-use files::{Existing, Failure, FilePath, Found, FoundKind, Store};
+use files::{Existing, Failure, FilePath, Found, FoundKind, Store, is_temporary};
 use futures_util::stream;
 use serde_json::json;
 use std::io::{self, SeekFrom};
@@ -61,7 +61,7 @@ impl Store for LocalDisk {
                 let Ok(name) = entry.map_err(failure)?.file_name().into_string() else {
                     continue;
                 };
-                if upload::is_upload(&name) {
+                if is_temporary(&name) {
                     continue;
                 }
                 // Links are followed from the root, not from here. What has gone meanwhile is not there.
@@ -113,7 +113,7 @@ impl Store for LocalDisk {
     }
 
     async fn write(&self, file: &FilePath, content: ByteStream, existing: Existing) -> Result<u64, Failure> {
-        if upload::is_upload(file.name()) {
+        if is_temporary(file.name()) {
             return Err(Failure::Refused);
         }
         let path = file.clone();

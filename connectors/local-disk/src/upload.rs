@@ -3,24 +3,16 @@
 use crate::disk::failure;
 use cap_std::fs::{Dir, File, OpenOptions};
 use contract::ByteStream;
-use files::{Existing, Failure};
+use files::{Existing, Failure, is_temporary, temporary_name};
 use futures_util::StreamExt;
 use std::io;
 use tokio::io::AsyncWriteExt;
-
-/// How names of files begin that are on their way in. Nobody is shown them.
-const PREFIX: &str = ".dreamwright-upload-";
-
-/// Whether a name is that of a file on its way in.
-pub(crate) fn is_upload(name: &str) -> bool {
-    name.starts_with(PREFIX)
-}
 
 /// Removes what crashes left in a folder.
 pub(crate) fn remove_leftovers(folder: &Dir) -> io::Result<()> {
     for entry in folder.entries()? {
         let name = entry?.file_name();
-        if name.to_str().is_some_and(is_upload) {
+        if name.to_str().is_some_and(is_temporary) {
             folder.remove_file(name)?;
         }
     }
@@ -45,9 +37,7 @@ struct Place {
 impl Upload {
     /// Begins a file in a folder. Blocks.
     pub(crate) fn begin(folder: Dir, name: &str) -> io::Result<Upload> {
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(io::Error::other)?;
-        let temporary = format!("{PREFIX}{}", hex::encode(random));
+        let temporary = temporary_name().map_err(io::Error::other)?;
         let file = folder.open_with(&temporary, OpenOptions::new().write(true).create_new(true))?;
         Ok(Upload {
             place: Place {
@@ -163,7 +153,7 @@ mod tests {
     async fn what_a_crash_left_goes_with_its_folder() {
         let (folder, dir) = folder();
         std::mem::forget(Upload::begin(dir.try_clone().unwrap(), "a.txt").unwrap());
-        assert!(is_upload(&names(&folder)[0]));
+        assert!(is_temporary(&names(&folder)[0]));
         remove_leftovers(&dir).unwrap();
         assert!(names(&folder).is_empty());
     }

@@ -33,6 +33,8 @@ pub enum ConfigKind {
     Picklist(&'static [(&'static str, &'static str)]),
     /// One of several names, which are their own labels; the form's entries say which of them is the default.
     Names(&'static [&'static str]),
+    /// One of several numbers, each with a label; one may stand for null.
+    Choice(&'static [(Option<i64>, &'static str)]),
     /// Any of several names, each with a label.
     Several {
         /// What stands above them in a form.
@@ -275,6 +277,22 @@ impl ConfigField {
                 Value::String(s) if names.contains(&s.as_str()) => value.clone(),
                 _ => return Err(wrong(&format!("one of {}", names.join(", ")))),
             },
+            ConfigKind::Choice(values) => {
+                let number = match value {
+                    Value::Number(number) => number.as_i64(),
+                    Value::String(text) if text.trim().is_empty() => return Ok(Value::Null),
+                    Value::String(text) => text.trim().parse().ok(),
+                    _ => None,
+                };
+                let known = values.iter().filter_map(|(known, _)| *known);
+                match number.filter(|number| known.clone().any(|known| known == *number)) {
+                    Some(number) => json!(number),
+                    None => {
+                        let known: Vec<_> = known.map(|known| known.to_string()).collect();
+                        return Err(wrong(&format!("one of {}", known.join(", "))));
+                    }
+                }
+            }
             ConfigKind::Several { values, .. } => {
                 let is_known = |one: &Value| values.iter().any(|(name, _)| one == name);
                 match value {

@@ -44,6 +44,12 @@ pub(crate) fn service_types(
         &|| vec![soap::service_type()],
         #[cfg(feature = "source-control")]
         &source_control::service_types,
+        #[cfg(feature = "sftp")]
+        &|| vec![sftp::service_type()],
+        #[cfg(feature = "ftp")]
+        &|| vec![ftp::service_type()],
+        #[cfg(feature = "webdav")]
+        &|| vec![webdav::service_type()],
         #[cfg(feature = "smtp")]
         &|| smtp::service_types(surroundings),
     ];

@@ -15,7 +15,16 @@ use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry::LookupSpan;
 
 /// Crates below us that say more than operators want to read.
-const TALKATIVE: [&str; 5] = ["hyper", "hyper_util", "h2", "rustls", "mio"];
+const TALKATIVE: [&str; 8] = [
+    "hyper",
+    "hyper_util",
+    "h2",
+    "rustls",
+    "mio",
+    "russh",
+    "russh_sftp",
+    "suppaftp",
+];
 
 /// Target of the spans of traces, which are no matter of the log.
 const TRACE: &str = "trace";

@@ -7,7 +7,9 @@
 //! itself. What is fetched for a client comes from public addresses only, unless the settings say otherwise.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod address;
 mod batch;
+mod beside;
 mod condition;
 mod download;
 mod endpoints;
@@ -26,6 +28,8 @@ mod unpack;
 mod upload;
 mod words;
 
+pub use address::{Address, setting};
+pub use beside::{is_temporary, temporary_name};
 pub use path::FilePath;
 pub use published::PUBLIC_PATH;
 pub use service::FileService;

@@ -33,7 +33,8 @@ pub(crate) async fn children(store: &dyn Store, folder: &FilePath) -> Result<Vec
         .into_iter()
         .filter_map(|found| {
             let path = folder.join(&found.name).ok()?;
-            Some(Item { path, found })
+            // Servers of others could tell names that lead elsewhere.
+            (path.name() == found.name && path.parent() == *folder).then_some(Item { path, found })
         })
         .collect();
     items.sort_by(|a, b| a.found.name.as_bytes().cmp(b.found.name.as_bytes()));

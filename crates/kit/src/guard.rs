@@ -122,6 +122,29 @@ impl Process {
         self.wait();
     }
 
+    /// Ends the process and all that it has started at once; the folder stays.
+    pub fn end_family(&mut self) {
+        let mut family = vec![self.id];
+        let mut at = 0;
+        while let Some(parent) = family.get(at) {
+            let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
+            let children = children.unwrap_or_default();
+            family.extend(
+                children
+                    .split_whitespace()
+                    .filter_map(|id| id.parse::<u32>().ok()),
+            );
+            at += 1;
+        }
+        let ids: Vec<String> = family.iter().skip(1).map(u32::to_string).collect();
+        self.end("KILL");
+        let _ = Command::new("kill")
+            .args(["-s", "KILL"])
+            .args(&ids)
+            .stderr(Stdio::null())
+            .status();
+    }
+
     /// Waits until the process ends by itself, and returns its exit status.
     pub fn wait(&mut self) -> i32 {
         let mut line = String::new();

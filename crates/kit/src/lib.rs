@@ -10,6 +10,7 @@
 mod balancer;
 pub mod client;
 mod engine;
+mod file_server;
 pub mod guard;
 mod mail;
 mod openid;
@@ -23,6 +24,7 @@ mod web_server;
 pub use balancer::Balancer;
 pub use client::{Answer, Client};
 pub use engine::Engine;
+pub use file_server::FileServer;
 pub use mail::{MailSink, REFUSED, Received};
 pub use openid::{CertifiedProvider, OpenIdProvider, Signature, Ways};
 pub use program::{Program, Start};

@@ -30,6 +30,19 @@ pub enum Trust<'a> {
 ///
 /// Fails with 400 when the PEM text holds no certificate.
 pub fn configured(trust: Trust<'_>) -> Result<ClientBuilder, Problem> {
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(tls(trust)?)
+        .redirect(Policy::none())
+        .referer(false)
+        .user_agent("dreamwright")
+        .connect_timeout(CONNECTING)
+        .timeout(CALLING))
+}
+
+/// How TLS is spoken to a server that an administrator has named, over whatever protocol.
+///
+/// Fails with 400 when the PEM text holds no certificate.
+pub fn tls(trust: Trust<'_>) -> Result<ClientConfig, Problem> {
     let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     if let Trust::Also(pem) = trust {
         let found: Vec<_> = rustls_pemfile::certs(&mut pem.as_bytes()).flatten().collect();
@@ -38,18 +51,13 @@ pub fn configured(trust: Trust<'_>) -> Result<ClientBuilder, Problem> {
             return Err(Problem::bad_request("There is no certificate in the PEM text."));
         }
     }
-    let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(Problem::internal)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(Policy::none())
-        .referer(false)
-        .user_agent("dreamwright")
-        .connect_timeout(CONNECTING)
-        .timeout(CALLING))
+    Ok(
+        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(Problem::internal)?
+            .with_root_certificates(roots)
+            .with_no_client_auth(),
+    )
 }
 
 /// The header by which a server is told a user name and a password. It is left out of logs.

@@ -11,7 +11,7 @@
 mod configured;
 mod kept;
 
-pub use configured::{Trust, Unreadable, basic, configured, read, same_server};
+pub use configured::{Trust, Unreadable, basic, configured, read, same_server, tls};
 pub use kept::{CACHE, KeptAnswer, KeptAnswers};
 
 use bytes::Bytes;

@@ -81,7 +81,10 @@ impl ConfigField {
             ConfigKind::Boolean => "boolean",
             ConfigKind::Verbs => "verb_mask",
             ConfigKind::Password => "password",
-            ConfigKind::Picklist(_) | ConfigKind::Names(_) | ConfigKind::Record(_) => "picklist",
+            ConfigKind::Picklist(_)
+            | ConfigKind::Names(_)
+            | ConfigKind::Choice(_)
+            | ConfigKind::Record(_) => "picklist",
             ConfigKind::Several { .. } => "multi_picklist",
             ConfigKind::Event => "event_picklist",
             ConfigKind::Object => "object",
@@ -105,6 +108,12 @@ impl ConfigField {
         };
         match self.kind {
             ConfigKind::Picklist(values) => json!({"values": labelled(values)}),
+            ConfigKind::Choice(values) => {
+                let values = values
+                    .iter()
+                    .map(|(name, label)| json!({"label": label, "name": name}));
+                json!({"values": values.collect::<Value>()})
+            }
             ConfigKind::Names(names) => {
                 let is_default =
                     |name: &str| matches!(self.default, ConfigDefault::Text(default) if default == name);
