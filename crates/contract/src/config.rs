@@ -1,5 +1,7 @@
 //! The configuration of a service type: one table that is documentation, form, validation and masking at once.
 
+mod schema;
+
 use crate::{Map, Problem, Value, truthy};
 use serde_json::json;
 
@@ -23,6 +25,19 @@ pub enum ConfigKind {
     Password,
     /// One of several names, each with a label.
     Picklist(&'static [(&'static str, &'static str)]),
+    /// One of several names, which are their own labels; the form's entries say which of them is the default.
+    Names(&'static [&'static str]),
+    /// Any of several names, each with a label.
+    Several {
+        /// What stands above them in a form.
+        legend: &'static str,
+        /// Columns of a form that they stand in.
+        columns: u8,
+        /// The names and their labels.
+        values: &'static [(&'static str, &'static str)],
+    },
+    /// The name of an event, such as `db._table.{table_name}.get`.
+    Event,
     /// A map from text to text.
     Object,
     /// A list of text.
@@ -44,7 +59,7 @@ pub enum ConfigDefault {
     Boolean(bool),
 }
 
-/// One field of a service type's configuration. Every member must be given, the description included.
+/// One field of a service type's configuration.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ConfigField {
     /// Key in `config`.
@@ -59,8 +74,12 @@ pub struct ConfigField {
     pub default: ConfigDefault,
     /// Whether it is encrypted at rest. A [`ConfigKind::Password`] is also masked in answers.
     pub secret: bool,
-    /// What it is for, as a sentence.
+    /// Whether it is masked in answers although it is of another kind than [`ConfigKind::Password`].
+    pub masked: bool,
+    /// What it is for, as a sentence; empty where the label says it.
     pub description: &'static str,
+    /// The members of its entry in `config_schema`, where it does not have all of them.
+    pub shown: Option<&'static [&'static str]>,
 }
 
 /// The configuration fields of a service type.
@@ -97,7 +116,7 @@ impl ConfigSpec {
         for field in self.fields() {
             let old = stored.and_then(|s| s.get(field.name));
             let value = match sent.get(field.name) {
-                Some(Value::String(text)) if text == MASK && field.kind == ConfigKind::Password => {
+                Some(Value::String(text)) if text == MASK && field.is_masked() => {
                     old.cloned().unwrap_or(Value::Null)
                 }
                 Some(value) => field.read(value)?,
@@ -135,9 +154,9 @@ impl ConfigSpec {
             .collect()
     }
 
-    /// Replaces the passwords that are set by [`MASK`].
+    /// Replaces the secrets that are set by [`MASK`].
     pub fn mask(&self, config: &mut Map<String, Value>) {
-        for field in self.fields().filter(|f| f.kind == ConfigKind::Password) {
+        for field in self.fields().filter(|f| f.is_masked()) {
             if let Some(value) = config.get_mut(field.name)
                 && !value.is_null()
             {
@@ -162,13 +181,20 @@ impl ConfigField {
             required: false,
             default: ConfigDefault::None,
             secret: false,
+            masked: false,
             description,
+            shown: None,
         }
     }
 
     /// One line of text that may be left out.
     pub const fn text(name: &'static str, label: &'static str, description: &'static str) -> ConfigField {
         ConfigField::optional(name, label, ConfigKind::Text, description)
+    }
+
+    /// Whether answers hold [`MASK`] in its place.
+    pub fn is_masked(&self) -> bool {
+        self.masked || self.kind == ConfigKind::Password
     }
 
     fn default_value(&self) -> Value {
@@ -178,52 +204,6 @@ impl ConfigField {
             ConfigDefault::Integer(number) => json!(number),
             ConfigDefault::Boolean(flag) => json!(flag),
         }
-    }
-
-    fn schema(&self) -> Value {
-        let kind = match self.kind {
-            ConfigKind::Text => "string",
-            ConfigKind::LongText => "text",
-            ConfigKind::Integer | ConfigKind::Positive => "integer",
-            ConfigKind::Boolean => "boolean",
-            ConfigKind::Password => "password",
-            ConfigKind::Picklist(_) => "picklist",
-            ConfigKind::Object => "object",
-            ConfigKind::Array | ConfigKind::Rows(_) => "array",
-        };
-        let mut entry = Map::new();
-        entry.insert("name".into(), json!(self.name));
-        entry.insert("label".into(), json!(self.label));
-        entry.insert("type".into(), json!(kind));
-        entry.insert("required".into(), json!(self.required));
-        entry.insert("allow_null".into(), json!(!self.required));
-        entry.insert("default".into(), self.default_value());
-        match self.kind {
-            ConfigKind::Picklist(values) => {
-                let values: Value = values
-                    .iter()
-                    .map(|(name, label)| json!({"label": label, "name": name}))
-                    .collect();
-                entry.insert("values".into(), values);
-            }
-            ConfigKind::Array => {
-                entry.insert("items".into(), json!("string"));
-            }
-            ConfigKind::Rows(members) => {
-                let items: Value = members.iter().map(ConfigField::schema).collect();
-                entry.insert("items".into(), items);
-            }
-            ConfigKind::Object => {
-                let side = |label: &str| json!({"label": label, "type": "string"});
-                entry.insert(
-                    "object".into(),
-                    json!({"key": side("Name"), "value": side("Value")}),
-                );
-            }
-            _ => {}
-        }
-        entry.insert("description".into(), json!(self.description));
-        Value::Object(entry)
     }
 
     fn read(&self, value: &Value) -> Result<Value, Problem> {
@@ -237,7 +217,8 @@ impl ConfigField {
             return Ok(Value::Null);
         }
         Ok(match self.kind {
-            ConfigKind::Text | ConfigKind::LongText | ConfigKind::Password => match value {
+            ConfigKind::Text | ConfigKind::LongText | ConfigKind::Password | ConfigKind::Event => match value
+            {
                 Value::String(_) => value.clone(),
                 Value::Number(n) => json!(n.to_string()),
                 _ => return Err(wrong("text")),
@@ -266,6 +247,18 @@ impl ConfigField {
                     return Err(wrong(&format!("one of {}", names.join(", "))));
                 }
             },
+            ConfigKind::Names(names) => match value {
+                Value::String(s) if s.is_empty() => Value::Null,
+                Value::String(s) if names.contains(&s.as_str()) => value.clone(),
+                _ => return Err(wrong(&format!("one of {}", names.join(", ")))),
+            },
+            ConfigKind::Several { values, .. } => {
+                let is_known = |one: &Value| values.iter().any(|(name, _)| one == name);
+                match value {
+                    Value::Array(list) if list.iter().all(is_known) => value.clone(),
+                    _ => return Err(wrong("a list of the names that it offers")),
+                }
+            }
             ConfigKind::Object => match value {
                 Value::Object(_) => value.clone(),
                 Value::Array(list) if list.is_empty() => json!({}),

@@ -82,40 +82,40 @@ pub static CONNECTION: &[ConfigField] = &[
 /// `cache_ttl`. Every database service has them.
 pub static LIMITS: &[ConfigField] = &[
     ConfigField {
-        name: "allow_upsert",
-        label: "Allow Upsert",
-        kind: ConfigKind::Boolean,
-        required: false,
         default: ConfigDefault::Boolean(false),
-        secret: false,
-        description: "Let PUT and PATCH create the records that do not exist.",
+        ..ConfigField::optional(
+            "allow_upsert",
+            "Allow Upsert",
+            ConfigKind::Boolean,
+            "Let PUT and PATCH create the records that do not exist.",
+        )
     },
     ConfigField {
-        name: "max_records",
-        label: "Maximum Records",
-        kind: ConfigKind::Positive,
-        required: false,
         default: ConfigDefault::Integer(1000),
-        secret: false,
-        description: "The greatest number of records in one answer. Zero or less means 1000.",
+        ..ConfigField::optional(
+            "max_records",
+            "Maximum Records",
+            ConfigKind::Positive,
+            "The greatest number of records in one answer. Zero or less means 1000.",
+        )
     },
     ConfigField {
-        name: "cache_enabled",
-        label: "Data Retrieval Caching Enabled",
-        kind: ConfigKind::Boolean,
-        required: false,
         default: ConfigDefault::Boolean(false),
-        secret: false,
-        description: "Keep the answers to reads for a while.",
+        ..ConfigField::optional(
+            "cache_enabled",
+            "Data Retrieval Caching Enabled",
+            ConfigKind::Boolean,
+            "Keep the answers to reads for a while.",
+        )
     },
     ConfigField {
-        name: "cache_ttl",
-        label: "Cache Time To Live (seconds)",
-        kind: ConfigKind::Integer,
-        required: false,
         default: ConfigDefault::Integer(0),
-        secret: false,
-        description: "Seconds that answers are kept when caching is enabled.",
+        ..ConfigField::optional(
+            "cache_ttl",
+            "Cache Time To Live (seconds)",
+            ConfigKind::Integer,
+            "Seconds that answers are kept when caching is enabled.",
+        )
     },
 ];
 
@@ -160,11 +160,7 @@ mod tests {
     fn secrets_are_the_login_and_only_the_password_is_masked() {
         let secret: Vec<_> = NETWORK.iter().filter(|f| f.secret).map(|f| f.name).collect();
         assert_eq!(secret, ["username", "password"]);
-        let masked: Vec<_> = NETWORK
-            .iter()
-            .filter(|f| f.kind == ConfigKind::Password)
-            .map(|f| f.name)
-            .collect();
+        let masked: Vec<_> = NETWORK.iter().filter(|f| f.is_masked()).map(|f| f.name).collect();
         assert_eq!(masked, ["password"]);
     }
 }

@@ -180,15 +180,12 @@ impl Service for SessionEndpoints {
     }
 }
 
-const ECHO_FIELDS: &[ConfigField] = &[ConfigField {
-    name: "host",
-    label: "Host",
-    kind: ConfigKind::Text,
-    required: false,
-    default: ConfigDefault::None,
-    secret: false,
-    description: "Any text.",
-}];
+const ECHO_FIELDS: &[ConfigField] = &[ConfigField::optional(
+    "host",
+    "Host",
+    ConfigKind::Text,
+    "Any text.",
+)];
 
 static ECHO_GROUPS: &[&[ConfigField]] = &[ECHO_FIELDS];
 const ECHO_CONFIG: ConfigSpec = ConfigSpec { groups: ECHO_GROUPS };

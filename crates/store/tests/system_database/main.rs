@@ -15,31 +15,16 @@ use store::{Ddl, Entity, NewAdmin, ServiceTypes, Store, password};
 
 const FIELDS: &[ConfigField] = &[
     ConfigField {
-        name: "host",
-        label: "Host",
-        kind: ConfigKind::Text,
         required: true,
-        default: ConfigDefault::None,
-        secret: false,
-        description: "Where it is.",
+        ..ConfigField::optional("host", "Host", ConfigKind::Text, "Where it is.")
     },
     ConfigField {
-        name: "password",
-        label: "Password",
-        kind: ConfigKind::Password,
-        required: false,
-        default: ConfigDefault::None,
         secret: true,
-        description: "How to get in.",
+        ..ConfigField::optional("password", "Password", ConfigKind::Password, "How to get in.")
     },
     ConfigField {
-        name: "max",
-        label: "Max",
-        kind: ConfigKind::Integer,
-        required: false,
         default: ConfigDefault::Integer(7),
-        secret: false,
-        description: "How many.",
+        ..ConfigField::optional("max", "Max", ConfigKind::Integer, "How many.")
     },
 ];
 
