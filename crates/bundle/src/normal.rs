@@ -168,7 +168,7 @@ pub(crate) fn secrets(kind: Kind, object: &Object, specs: Specs<'_>) -> Vec<Secr
             for (key, value) in config.into_iter().flatten() {
                 let field = spec.and_then(|spec| spec.fields().find(|field| field.name == key));
                 let secret = match (spec, field) {
-                    (Some(_), field) => field.is_some_and(|f| f.secret || f.is_masked()),
+                    (Some(_), field) => field.is_some_and(|f| f.secret || f.kind.is_masked()),
                     (None, _) => value.is_string(),
                 };
                 if secret && *value != json!("") && !value.is_null() {

@@ -23,6 +23,8 @@ pub enum ConfigKind {
     Boolean,
     /// Text that is masked in answers.
     Password,
+    /// Several lines of text that are masked in answers.
+    Secret,
     /// One of several names, each with a label.
     Picklist(&'static [(&'static str, &'static str)]),
     /// One of several names, which are their own labels; the form's entries say which of them is the default.
@@ -44,6 +46,13 @@ pub enum ConfigKind {
     Array,
     /// A list of objects with these members.
     Rows(&'static [ConfigField]),
+}
+
+impl ConfigKind {
+    /// Whether answers show [`MASK`] instead of the value.
+    pub fn is_masked(self) -> bool {
+        matches!(self, ConfigKind::Password | ConfigKind::Secret)
+    }
 }
 
 /// The value of a field that was not sent.
@@ -72,10 +81,8 @@ pub struct ConfigField {
     pub required: bool,
     /// Value when absent.
     pub default: ConfigDefault,
-    /// Whether it is encrypted at rest. A [`ConfigKind::Password`] is also masked in answers.
+    /// Whether it is encrypted at rest. Kinds that are secret are also masked in answers.
     pub secret: bool,
-    /// Whether it is masked in answers although it is of another kind than [`ConfigKind::Password`].
-    pub masked: bool,
     /// What it is for, as a sentence; empty where the label says it.
     pub description: &'static str,
     /// The members of its entry in `config_schema`, where it does not have all of them.
@@ -116,7 +123,7 @@ impl ConfigSpec {
         for field in self.fields() {
             let old = stored.and_then(|s| s.get(field.name));
             let value = match sent.get(field.name) {
-                Some(Value::String(text)) if text == MASK && field.is_masked() => {
+                Some(Value::String(text)) if text == MASK && field.kind.is_masked() => {
                     old.cloned().unwrap_or(Value::Null)
                 }
                 Some(value) => field.read(value)?,
@@ -156,7 +163,7 @@ impl ConfigSpec {
 
     /// Replaces the secrets that are set by [`MASK`].
     pub fn mask(&self, config: &mut Map<String, Value>) {
-        for field in self.fields().filter(|f| f.is_masked()) {
+        for field in self.fields().filter(|f| f.kind.is_masked()) {
             if let Some(value) = config.get_mut(field.name)
                 && !value.is_null()
             {
@@ -181,7 +188,6 @@ impl ConfigField {
             required: false,
             default: ConfigDefault::None,
             secret: false,
-            masked: false,
             description,
             shown: None,
         }
@@ -190,11 +196,6 @@ impl ConfigField {
     /// One line of text that may be left out.
     pub const fn text(name: &'static str, label: &'static str, description: &'static str) -> ConfigField {
         ConfigField::optional(name, label, ConfigKind::Text, description)
-    }
-
-    /// Whether answers hold [`MASK`] in its place.
-    pub fn is_masked(&self) -> bool {
-        self.masked || self.kind == ConfigKind::Password
     }
 
     fn default_value(&self) -> Value {
@@ -217,8 +218,11 @@ impl ConfigField {
             return Ok(Value::Null);
         }
         Ok(match self.kind {
-            ConfigKind::Text | ConfigKind::LongText | ConfigKind::Password | ConfigKind::Event => match value
-            {
+            ConfigKind::Text
+            | ConfigKind::LongText
+            | ConfigKind::Password
+            | ConfigKind::Secret
+            | ConfigKind::Event => match value {
                 Value::String(_) => value.clone(),
                 Value::Number(n) => json!(n.to_string()),
                 _ => return Err(wrong("text")),

@@ -160,7 +160,11 @@ mod tests {
     fn secrets_are_the_login_and_only_the_password_is_masked() {
         let secret: Vec<_> = NETWORK.iter().filter(|f| f.secret).map(|f| f.name).collect();
         assert_eq!(secret, ["username", "password"]);
-        let masked: Vec<_> = NETWORK.iter().filter(|f| f.is_masked()).map(|f| f.name).collect();
+        let masked: Vec<_> = NETWORK
+            .iter()
+            .filter(|f| f.kind.is_masked())
+            .map(|f| f.name)
+            .collect();
         assert_eq!(masked, ["password"]);
     }
 }

@@ -72,7 +72,7 @@ impl ConfigField {
     fn type_name(&self) -> &'static str {
         match self.kind {
             ConfigKind::Text => "string",
-            ConfigKind::LongText => "text",
+            ConfigKind::LongText | ConfigKind::Secret => "text",
             ConfigKind::Integer | ConfigKind::Positive => "integer",
             ConfigKind::Boolean => "boolean",
             ConfigKind::Password => "password",
