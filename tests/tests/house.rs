@@ -14,6 +14,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("store", &["contract", "sql", "driver"]),
     ("records", &["contract", "query", "sql", "driver"]),
     ("messaging", &["contract", "query"]),
+    ("caching", &["contract"]),
     ("outbound", &["contract"]),
     ("files", &["contract", "outbound", "query"]),
     ("sqlite", CONNECTOR),
@@ -23,7 +24,9 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("redis", CONNECTOR),
     ("otlp", CONNECTOR),
     ("smtp", CONNECTOR),
+    ("local-cache", CONNECTOR),
     ("local-disk", CONNECTOR),
+    ("memcached", CONNECTOR),
     ("platform", &["contract", "openapi", "query", "store"]),
     ("bundle", &["contract", "sql", "driver", "store", "platform"]),
     (
@@ -57,7 +60,9 @@ const FLOORS: &[(&str, &[&str])] = &[
             "mysql",
             "memory",
             "smtp",
+            "local-cache",
             "local-disk",
+            "memcached",
             "redis",
             "otlp",
             "platform",
@@ -75,6 +80,7 @@ const CONNECTOR: &[&str] = &[
     "driver",
     "records",
     "messaging",
+    "caching",
     "files",
 ];
 

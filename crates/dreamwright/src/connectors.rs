@@ -26,6 +26,12 @@ pub(crate) fn service_types(surroundings: &Arc<dyn messaging::Surroundings>) -> 
         &postgres::service_types,
         #[cfg(feature = "mysql")]
         &mysql::service_types,
+        #[cfg(feature = "local-cache")]
+        &|| vec![local_cache::service_type()],
+        #[cfg(feature = "redis")]
+        &|| vec![redis::service_type()],
+        #[cfg(feature = "memcached")]
+        &|| vec![memcached::service_type()],
         #[cfg(feature = "local-disk")]
         &|| vec![local_disk::service_type()],
         #[cfg(feature = "smtp")]
