@@ -26,6 +26,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("smtp", CONNECTOR),
     ("local-cache", CONNECTOR),
     ("local-disk", CONNECTOR),
+    ("mailgun", CONNECTOR),
     ("memcached", CONNECTOR),
     ("platform", &["contract", "openapi", "query", "store"]),
     ("bundle", &["contract", "sql", "driver", "store", "platform"]),
@@ -62,6 +63,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "smtp",
             "local-cache",
             "local-disk",
+            "mailgun",
             "memcached",
             "redis",
             "otlp",
@@ -82,6 +84,7 @@ const CONNECTOR: &[&str] = &[
     "messaging",
     "caching",
     "files",
+    "outbound",
 ];
 
 /// Crates for building and testing; they may use everything, and others may use them for tests only.

@@ -36,6 +36,8 @@ pub(crate) fn service_types(surroundings: &Arc<dyn messaging::Surroundings>) -> 
         &|| vec![local_disk::service_type()],
         #[cfg(feature = "smtp")]
         &|| smtp::service_types(surroundings),
+        #[cfg(feature = "mailgun")]
+        &|| vec![mailgun::service_type(surroundings)],
     ];
     groups.iter().flat_map(|types| types()).collect()
 }

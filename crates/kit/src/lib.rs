@@ -15,6 +15,7 @@ mod mail;
 mod memcached;
 pub mod program;
 mod redis;
+mod remote_server;
 mod server;
 
 pub use balancer::Balancer;
@@ -24,6 +25,7 @@ pub use mail::{MailSink, REFUSED, Received};
 pub use memcached::Memcached;
 pub use program::{Program, Start};
 pub use redis::Redis;
+pub use remote_server::{Asked, RemoteServer, Reply};
 pub use server::{Database, Server, mariadb, postgres};
 
 use std::net::TcpListener;
