@@ -34,6 +34,8 @@ pub(crate) fn service_types(surroundings: &Arc<dyn messaging::Surroundings>) -> 
         &|| vec![memcached::service_type()],
         #[cfg(feature = "local-disk")]
         &|| vec![local_disk::service_type()],
+        #[cfg(feature = "logstash")]
+        &|| vec![logstash::service_type()],
         #[cfg(feature = "smtp")]
         &|| smtp::service_types(surroundings),
         #[cfg(feature = "mailgun")]

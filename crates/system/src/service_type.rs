@@ -1,7 +1,7 @@
 //! `service_type`: the types of services that this build has.
 
 use crate::answer::{chosen, list};
-use contract::{Problem, Request, Response, ServiceType, Value, word};
+use contract::{LOG_GROUP, Problem, Request, Response, ServiceType, Value, word};
 use platform::Platform;
 use serde_json::json;
 
@@ -40,8 +40,17 @@ fn entry(kind: &ServiceType) -> Value {
         "group": kind.group,
         "singleton": kind.singleton,
         "dependencies_required": null,
-        "subscription_required": null,
+        "subscription_required": subscription(kind.group),
         "service_definition_editable": false,
         "config_schema": schema,
     })
+}
+
+/// What the original asks money for, as clients know it; here nothing is kept from anybody.
+fn subscription(group: &str) -> Option<&'static str> {
+    match group {
+        "LDAP" | "Script" => Some("SILVER"),
+        LOG_GROUP => Some("GOLD"),
+        _ => None,
+    }
 }
