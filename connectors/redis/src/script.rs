@@ -1,5 +1,7 @@
-//! The scripts that run on the server. For each key the arguments are its rate and its period in milliseconds; for
-//! each key three numbers come back: calls counted, whether it is locked (2: by this call), milliseconds left.
+//! The scripts that run on the server.
+//!
+//! Those of counters: for each key the arguments are its rate and its period in milliseconds; for each key three
+//! numbers come back: calls counted, whether it is locked (2: by this call), milliseconds left.
 //!
 //! A key holds the number of calls of the running window, or `L` while it is locked. Raising a number leaves the time
 //! at which its key ends as it is: that makes the window a fixed one.
@@ -45,4 +47,38 @@ for i, key in ipairs(KEYS) do
   out[#out + 1] = redis.call('PTTL', key)
 end
 return out
+";
+
+/// Stores each value under its key. The first argument is their life in milliseconds, 0 without end.
+pub(crate) const PUT: &str = r"
+local life = tonumber(ARGV[1])
+for i, key in ipairs(KEYS) do
+  if life > 0 then
+    redis.call('SET', key, ARGV[i + 1], 'PX', ARGV[1])
+  else
+    redis.call('SET', key, ARGV[i + 1])
+  end
+end
+";
+
+/// The same where none of the keys exists; gives the places of those that do.
+pub(crate) const ADD: &str = r"
+local existing = {}
+for i, key in ipairs(KEYS) do
+  if redis.call('EXISTS', key) == 1 then
+    existing[#existing + 1] = i
+  end
+end
+if #existing > 0 then
+  return existing
+end
+local life = tonumber(ARGV[1])
+for i, key in ipairs(KEYS) do
+  if life > 0 then
+    redis.call('SET', key, ARGV[i + 1], 'PX', ARGV[1])
+  else
+    redis.call('SET', key, ARGV[i + 1])
+  end
+end
+return existing
 ";

@@ -8,6 +8,7 @@ mod caller;
 mod config;
 mod counters;
 pub mod csv;
+pub mod event;
 pub mod extras;
 mod network;
 mod problem;
@@ -26,6 +27,7 @@ pub use caller::{
 };
 pub use config::{ConfigDefault, ConfigField, ConfigKind, ConfigSpec, MASK};
 pub use counters::{Count, Counter, Counters, Outage};
+pub use event::{CallEvent, EventLog, EventNames};
 pub use extras::{Extras, NoExtras};
 pub use network::{Networks, NotANetwork};
 pub use problem::{Kind, Problem};
@@ -34,8 +36,8 @@ pub use records::{RecordStream, Streamed, StreamedRecord};
 pub use request::{Form, Format, LOGIN_COOKIE, Origin, Params, Payload, Request, ServiceRef, Upload};
 pub use response::{Body, ByteStream, Response};
 pub use service::{
-    BuildContext, Endpoint, Method, NoServices, Operation, PoolState, Route, Service, ServiceFactory,
-    ServiceType, Services, Tried, route,
+    BuildContext, Endpoint, LOG_GROUP, Method, NoServices, Operation, PoolState, Route, Service,
+    ServiceFactory, ServiceType, Services, Tried, route,
 };
 pub use settings::Settings;
 pub use shape::{FieldKind, Member, Object, RecordField, RecordRelation, RecordShape, Shape};

@@ -1,8 +1,8 @@
 //! What a service is: a table of endpoints and one function that answers them.
 
 use crate::{
-    Caller, ConfigSpec, Extras, Map, Origin, Problem, RecordShape, Request, Response, ServiceRef, Settings,
-    Shape, Value, Verb, Word,
+    Caller, ConfigSpec, EventLog, Extras, Map, Origin, Problem, RecordShape, Request, Response, ServiceRef,
+    Settings, Shape, Value, Verb, Word,
 };
 use async_trait::async_trait;
 use std::any::Any;
@@ -262,6 +262,9 @@ impl Services for NoServices {
 /// Builds a service. Must not connect: a database that is down must not keep its service from existing.
 pub type ServiceFactory = Arc<dyn Fn(BuildContext) -> Result<Arc<dyn Service>, Problem> + Send + Sync>;
 
+/// The group of service types that are told of calls; see [`Service::event_log`].
+pub const LOG_GROUP: &str = "Log";
+
 /// A type of service: what each connector exports.
 #[derive(Clone)]
 pub struct ServiceType {
@@ -361,6 +364,11 @@ pub trait Service: Any + Send + Sync {
     /// Forgets what it keeps in memory of the world outside, such as the tables of a database; it is read anew when
     /// needed. Called when an administrator flushes the cache.
     fn forget(&self) {}
+
+    /// What it wants to be told of the calls of all services. Asked only of services of the group [`LOG_GROUP`].
+    fn event_log(&self) -> Option<&dyn EventLog> {
+        None
+    }
 
     /// The connections that it keeps open to a server; `None` when it keeps none.
     fn pool(&self) -> Option<PoolState> {

@@ -252,7 +252,7 @@ settings! {
     limit_cache_username: Option<String> = "LIMIT_CACHE_USERNAME" [] Reading::Text, "", "User to log in there with; empty for the default user.";
     limit_cache_password: Option<String> = "LIMIT_CACHE_PASSWORD" [] Reading::Secret, "", "Password to log in there with.";
     limit_cache_database: u64 = "LIMIT_CACHE_DATABASE" [] Reading::Number(0, 65_535), "9", "Number of the database there.";
-    limit_cache_prefix: String = "LIMIT_CACHE_PREFIX" [] Reading::Text, "dreamwright", "What the keys there begin with; nodes that share a prefix share their counters.";
+    limit_cache_prefix: String = "LIMIT_CACHE_PREFIX" [] Reading::Text, "dreamwright", "What the keys there begin with, and those of cache services on servers; nodes of one instance share it, instances that share a server must not.";
     limit_cache_tls: bool = "LIMIT_CACHE_TLS" [] Reading::Boolean, "false", "Whether to speak TLS with that server.";
     limit_outage: String = "DW_LIMIT_OUTAGE" [] Reading::Choice(&["open", "closed"]), "open", "What happens to limited calls while the shared counters cannot be reached: 'open' lets them pass uncounted, 'closed' answers 503.";
     db_connection: Option<String> = "DB_CONNECTION" [] Reading::Text, "", "Kind of the system database: the name of a database connector, for several nodes that share it. Empty: a file in the data folder, for one node.";

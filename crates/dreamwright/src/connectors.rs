@@ -30,6 +30,12 @@ pub(crate) fn service_types(
         &postgres::service_types,
         #[cfg(feature = "mysql")]
         &mysql::service_types,
+        #[cfg(feature = "local-cache")]
+        &|| vec![local_cache::service_type()],
+        #[cfg(feature = "redis")]
+        &|| vec![redis::service_type()],
+        #[cfg(feature = "memcached")]
+        &|| vec![memcached::service_type()],
         #[cfg(feature = "local-disk")]
         &|| vec![local_disk::service_type()],
         #[cfg(feature = "ldap")]
@@ -50,8 +56,12 @@ pub(crate) fn service_types(
         &|| vec![ftp::service_type()],
         #[cfg(feature = "webdav")]
         &|| vec![webdav::service_type()],
+        #[cfg(feature = "logstash")]
+        &|| vec![logstash::service_type()],
         #[cfg(feature = "smtp")]
         &|| smtp::service_types(surroundings),
+        #[cfg(feature = "mailgun")]
+        &|| vec![mailgun::service_type(surroundings)],
     ];
     groups.iter().flat_map(|types| types()).collect()
 }

@@ -18,28 +18,28 @@ pub static SENDER: &[ConfigField] = &[
     ConfigField::text("reply_to_email", "Reply-To Email", "Address that answers go to."),
 ];
 
-/// Values that every mail of the service can use.
+/// Values that every mail of the service can use. Their words are those that clients know from the original.
 pub static PARAMETERS: &[ConfigField] = &[ConfigField {
     kind: ConfigKind::Rows(PARAMETER),
     ..ConfigField::text(
         "parameters",
         "Parameters",
-        "Supply additional parameters to be replaced in the email body.",
+        "Supply additional parameters to be replace in the email body.",
     )
 }];
 
 static PARAMETER: &[ConfigField] = &[
     ConfigField {
         required: true,
-        ..ConfigField::text("name", "Name", "Name of the placeholder.")
+        ..ConfigField::text("name", "Name", "")
     },
     ConfigField {
         kind: ConfigKind::LongText,
-        ..ConfigField::text("value", "Value", "What it is replaced by.")
+        ..ConfigField::text("value", "Value", "")
     },
     ConfigField {
         kind: ConfigKind::Boolean,
         default: ConfigDefault::Boolean(true),
-        ..ConfigField::text("active", "Active", "Whether it is used.")
+        ..ConfigField::text("active", "Active", "")
     },
 ];

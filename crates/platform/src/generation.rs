@@ -53,6 +53,8 @@ pub(crate) struct Generation {
     users: RwLock<HashMap<i64, Arc<User>>>,
     tokens: RwLock<HashMap<Box<str>, Arc<CheckedToken>>>,
     callers: RwLock<HashMap<Identity, Caller>>,
+    /// Ids of the services that are told of calls.
+    logs: OnceLock<Box<[i64]>>,
 }
 
 impl Generation {
@@ -86,7 +88,16 @@ impl Generation {
             users: RwLock::default(),
             tokens: RwLock::default(),
             callers: RwLock::default(),
+            logs: OnceLock::new(),
         }
+    }
+
+    /// The services that are told of calls; `is_log` says of a type whether they are, and is asked once.
+    pub(crate) fn logs(&self, is_log: impl Fn(&str) -> bool) -> &[i64] {
+        self.logs.get_or_init(|| {
+            let found = self.running.iter().filter(|(_, running)| is_log(&running.kind));
+            found.map(|(id, _)| *id).collect()
+        })
     }
 
     /// The policy.

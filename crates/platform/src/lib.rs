@@ -11,6 +11,7 @@ mod cors;
 mod credentials;
 mod current;
 mod documents;
+mod events;
 mod explain;
 mod generation;
 mod health;

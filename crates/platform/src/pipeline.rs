@@ -109,11 +109,16 @@ impl Platform {
         let behalf = changes_system(facts, incoming).then(|| watch.behalf(&incoming.path));
         let request = request_of(incoming, facts, caller);
         let span = call_span(&facts.reference.name, &operation);
+        let heard = self.hear(&generation, &operation, &request);
         let work = service.call(operation, request).instrument(span);
         let mut answer = match behalf {
             Some(behalf) => on_behalf_of(behalf, work).await,
             None => work.await,
         };
+
+        if let Some(heard) = heard {
+            heard.tell(&answer);
+        }
 
         // 7 after: scripts bound to `….post_process` run here. 8 record: the watch does, when it is dropped.
         tell(&mut answer, left);
