@@ -119,6 +119,10 @@ impl Directory for ActiveDirectory {
             let person = only(&mut directory, &base, &filter, PERSON).await?;
             // An account may answer to the name of another: the entry itself has to be proven.
             prove(&mut directory, &person, &password).await?;
+            if let Some(reader) = &reader {
+                // Not everybody may see the groups that groups are in.
+                bind_reader(&mut directory, reader).await?;
+            }
             let groups = groups_of(&mut directory, &base, &person, hierarchy).await?;
             Ok((person, username, groups))
         })

@@ -116,24 +116,15 @@ pub(crate) async fn answer(
     if let Some(own) = own {
         filter::check(own)?;
     }
-    let mut wanted = format!("(&{}{}", kind.filter, own.unwrap_or_default());
-    if let Some(user) = request.params.get("user").filter(|_| kind.name == "group") {
-        let groups = groups_of_user(directory, user).await?;
-        if groups.is_empty() {
-            return Ok(wrapped(Vec::new()));
-        }
-        let each: String = groups
-            .iter()
-            .map(|dn| format!("(distinguishedName={})", ldap_escape(dn.as_str())))
-            .collect();
-        wanted.push_str(&format!("(|{each})"));
-    }
-    wanted.push(')');
+    let wanted = format!("(&{}{})", kind.filter, own.unwrap_or_default());
     let fields = match request.flag(&word::AS_LIST) {
         true => Fields::named(&[kind.key]),
         false => fields,
     };
-    let found = read(directory, wanted, &fields, Most::paged(MOST, directory.page)).await?;
+    let found = match request.params.get("user").filter(|_| kind.name == "group") {
+        Some(user) => groups_of_user(directory, user, wanted, &fields).await?,
+        None => read(directory, wanted, &fields, Most::paged(MOST, directory.page)).await?,
+    };
     Ok(wrapped(
         found.into_iter().map(|entry| fields.shown(entry)).collect(),
     ))
@@ -163,21 +154,36 @@ async fn read(
     .await
 }
 
-async fn groups_of_user(directory: &ActiveDirectory, user: &str) -> Result<Vec<String>, Problem> {
+/// The groups of a user that a filter fits.
+async fn groups_of_user(
+    directory: &ActiveDirectory,
+    user: &str,
+    wanted: String,
+    fields: &Fields,
+) -> Result<Vec<Entry>, Problem> {
     let kind = &KINDS[0];
-    let wanted = format!("(&{}({}={}))", kind.filter, kind.key, ldap_escape(user));
-    let (reader, base) = (directory.reader()?, directory.place.base.clone());
+    let of_user = format!("(&{}({}={}))", kind.filter, kind.key, ldap_escape(user));
+    let (reader, base, attributes) = (directory.reader()?, directory.place.base.clone(), fields.asked());
     let groups = exchange(&directory.place.url, move |mut connection| async move {
         bind_reader(&mut connection, &reader).await?;
-        let attributes = names(&["memberOf", "objectSid", "primaryGroupID"]);
+        let of_person = names(&["memberOf", "objectSid", "primaryGroupID"]);
         let place = (base.as_str(), Scope::Subtree);
         let found = connection
-            .search(place, &wanted, attributes, Most::few(1))
+            .search(place, &of_user, of_person, Most::few(1))
             .await?;
-        match found.first() {
-            Some(person) => groups_of(&mut connection, &base, person, false).await.map(Some),
-            None => Ok(None),
+        let Some(person) = found.first() else {
+            return Ok(None);
+        };
+        let mut groups = Vec::new();
+        for dn in groups_of(&mut connection, &base, person, false).await? {
+            let place = (dn.as_str(), Scope::Base);
+            groups.extend(
+                connection
+                    .search(place, &wanted, attributes.clone(), Most::few(1))
+                    .await?,
+            );
         }
+        Ok(Some(groups))
     })
     .await?;
     groups.ok_or_else(|| missing(kind, user))

@@ -1,7 +1,6 @@
 //! Entries of a directory, read without trust in their form.
 
-use ldap3::ResultEntry;
-use ldap3::SearchEntry;
+use ldap3::{ResultEntry, SearchEntry};
 use std::collections::BTreeMap;
 
 /// An entry: its name, and its attributes by their names in lower case.
@@ -9,7 +8,7 @@ use std::collections::BTreeMap;
 pub(crate) struct Entry {
     pub(crate) dn: String,
     pub(crate) texts: BTreeMap<String, Vec<String>>,
-    /// Attributes of which a value is no text.
+    /// Attributes of which a value cannot be shown.
     pub(crate) binary: BTreeMap<String, Vec<Vec<u8>>>,
 }
 
@@ -17,20 +16,23 @@ impl Entry {
     /// Reads an entry. Panics on one that breaks the protocol, so it is only called within an exchange.
     pub(crate) fn read(found: ResultEntry) -> Entry {
         let found = SearchEntry::construct(found);
-        let lower = |name: String| name.to_lowercase();
-        Entry {
+        let mut entry = Entry {
             dn: found.dn,
-            texts: found
-                .attrs
-                .into_iter()
-                .map(|(name, values)| (lower(name), values))
-                .collect(),
-            binary: found
-                .bin_attrs
-                .into_iter()
-                .map(|(name, values)| (lower(name), values))
-                .collect(),
+            ..Entry::default()
+        };
+        for (name, values) in found.bin_attrs {
+            entry.binary.insert(name.to_lowercase(), values);
         }
+        for (name, values) in found.attrs {
+            let name = name.to_lowercase();
+            if values.iter().all(|value| is_text(value)) {
+                entry.texts.insert(name, values);
+            } else {
+                let bytes = values.into_iter().map(String::into_bytes);
+                entry.binary.insert(name, bytes.collect());
+            }
+        }
+        entry
     }
 
     /// All values of an attribute.
@@ -50,4 +52,11 @@ impl Entry {
         let bytes = self.binary.get(name).and_then(|values| values.first().cloned());
         bytes.or_else(text)
     }
+}
+
+/// Whether all signs of a value can be shown. Bytes may be text by chance.
+fn is_text(value: &str) -> bool {
+    !value
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
 }

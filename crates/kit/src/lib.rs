@@ -16,6 +16,7 @@ mod openid;
 pub mod program;
 mod redis;
 mod server;
+mod slapd;
 mod web_server;
 
 pub use balancer::Balancer;
@@ -26,6 +27,7 @@ pub use openid::{CertifiedProvider, OpenIdProvider, Signature, Ways};
 pub use program::{Program, Start};
 pub use redis::Redis;
 pub use server::{Database, Server, mariadb, postgres};
+pub use slapd::Slapd;
 pub use web_server::{Asked, WebServer};
 
 use std::net::TcpListener;
