@@ -222,24 +222,20 @@ async fn who_asks_for_another_login_service_is_not_logged_in_here() {
     let world = World::with(&[]).await;
     world.user("ann").await;
     let client = world.program.client();
-    for service in ["sqlite", "nosuch"] {
+    let missing = (404, "Could not find a service for nosuch".to_owned());
+    let invalid = |accepted: &str| {
+        let message = format!("Invalid login service provided. Please use an {accepted} service.");
+        (400, message)
+    };
+    for (service, of_post, of_get) in [
+        ("sqlite", invalid("OAuth or AD/Ldap"), invalid("OAuth")),
+        ("nosuch", missing.clone(), missing),
+    ] {
         let login = json!({"email": "ann@example.com", "password": PASSWORD, "service": service});
         let answer = client.post(SESSION, &login).await;
-        assert_eq!(
-            (answer.status, message(&answer)),
-            (
-                400,
-                "Invalid login service provided. Please use an OAuth or AD/Ldap service.".to_owned()
-            )
-        );
+        assert_eq!((answer.status, message(&answer)), of_post);
         let answer = client.get(&format!("{SESSION}?service={service}")).await;
-        assert_eq!(
-            (answer.status, message(&answer)),
-            (
-                400,
-                "Invalid login service provided. Please use an OAuth service.".to_owned()
-            )
-        );
+        assert_eq!((answer.status, message(&answer)), of_get);
     }
 }
 

@@ -19,6 +19,12 @@ const MAIL: Overlay = {
     from_email: { group: 'basics', placeholder: 'noreply@example.com' },
 };
 
+const FOLDER: Overlay = { container: { line: true, placeholder: '/srv/files' } };
+
+const SOURCE_CONTROL: Overlay = { token: { group: 'basics', secret: true } };
+
+const OAUTH: Overlay = { client_secret: { secret: true }, redirect_url: { placeholder: 'https://api.example.com/api/v2/google/sso' } };
+
 const OVERLAYS: Record<string, Overlay> = {
     pgsql: {
         host: { placeholder: 'db.example.com' },
@@ -35,6 +41,40 @@ const OVERLAYS: Record<string, Overlay> = {
     mariadb: { ...MYSQL, cache_ttl: { show_if: { field: 'cache_enabled', in: [true] } } },
     sqlite: { database: { placeholder: 'shop.sqlite' }, cache_ttl: { show_if: { field: 'cache_enabled', in: [true] } } },
     smtp_email: MAIL,
+    mailgun_email: { key: { secret: true } },
+    cache_redis: { host: { placeholder: 'redis.example.com' }, password: { secret: true } },
+    cache_memcached: { host: { placeholder: 'memcached.example.com' } },
+    ftp_file: { ...FOLDER, host: { placeholder: 'ftp.example.com' }, password: { group: 'basics', secret: true } },
+    sftp_file: {
+        ...FOLDER,
+        host: { placeholder: 'files.example.com' },
+        password: { group: 'basics', secret: true },
+        private_key: { group: 'security', placeholder: '-----BEGIN OPENSSH PRIVATE KEY-----' },
+        host_fingerprint: { group: 'security', line: true, placeholder: 'SHA256:…' },
+    },
+    webdav_file: { ...FOLDER, base_uri: { placeholder: 'https://files.example.com/dav' }, password: { group: 'basics', secret: true } },
+    rws: {
+        base_url: { line: true, placeholder: 'https://api.example.com/v1' },
+        cache_ttl: { show_if: { field: 'cache_enabled', in: [true] } },
+    },
+    soap: {
+        wsdl: { group: 'basics', placeholder: 'https://api.example.com/service?wsdl' },
+        cache_ttl: { show_if: { field: 'cache_enabled', in: [true] } },
+    },
+    github: SOURCE_CONTROL,
+    gitlab: SOURCE_CONTROL,
+    bitbucket: SOURCE_CONTROL,
+    oauth_facebook: OAUTH,
+    oauth_github: OAUTH,
+    oauth_google: OAUTH,
+    oauth_linkedin: OAUTH,
+    'oauth_microsoft-live': OAUTH,
+    oauth_twitter: OAUTH,
+    oauth_bitbucket: OAUTH,
+    oauth_azure_ad: OAUTH,
+    oauth_salesforce: OAUTH,
+    oidc: OAUTH,
+    heroku_addon_sso: { secret: { secret: true } },
     local_file: { container: { line: true, placeholder: 'app' } },
 };
 

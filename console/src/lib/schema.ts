@@ -29,6 +29,8 @@ export interface Decoration {
     placeholder?: string;
     /** A line is enough, although the schema speaks of text. */
     line?: boolean;
+    /** Not to be read over somebody's shoulder, although the schema speaks of text. */
+    secret?: boolean;
     /** Choices of a text field, the first of which is what an empty one means. */
     choices?: string[];
     /** Shown only while another field has one of these values. */

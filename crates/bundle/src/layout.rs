@@ -297,6 +297,15 @@ static ROLE: Layout = Layout {
             references: &[needed("service", "service_id", "service")],
             key: None,
         },
+        Children {
+            name: "groups",
+            relation: "role_adldap_by_role_id",
+            table: "role_adldap",
+            owner: "role_id",
+            fields: &[text("dn")],
+            references: &[],
+            key: None,
+        },
         lookups("lookup_by_role_id", "role_id"),
     ],
 };
@@ -500,6 +509,7 @@ impl Children {
     pub(crate) fn entity(&self) -> Option<Entity> {
         match self.table {
             "role_service_access" => Some(Entity::Access),
+            "role_adldap" => Some(Entity::Group),
             "lookup" => Some(Entity::Lookup),
             "user_to_app_to_role" => Some(Entity::Assignment),
             "user_custom" => Some(Entity::UserCustom),

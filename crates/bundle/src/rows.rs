@@ -28,12 +28,13 @@ impl Rows {
 
     /// All that a store holds.
     pub(crate) async fn read(tx: &StoreTx) -> Result<Rows, Problem> {
-        const ENTITIES: [Entity; 15] = [
+        const ENTITIES: [Entity; 16] = [
             Entity::EmailTemplate,
             Entity::Service,
             Entity::ServiceDoc,
             Entity::Role,
             Entity::Access,
+            Entity::Group,
             Entity::App,
             Entity::User,
             Entity::Assignment,

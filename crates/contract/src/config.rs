@@ -27,6 +27,8 @@ pub enum ConfigKind {
     Password,
     /// Several lines of text that are masked in answers.
     Secret,
+    /// One line of text that is masked in answers, and told as text.
+    SecretText,
     /// One of several names, each with a label.
     Picklist(&'static [(&'static str, &'static str)]),
     /// One of several names, which are their own labels; the form's entries say which of them is the default.
@@ -46,6 +48,8 @@ pub enum ConfigKind {
     Object,
     /// A list of text.
     Array,
+    /// The id of a record of the instance, by its resource: `role` or `app`.
+    Record(&'static str),
     /// A list of objects with these members.
     Rows(&'static [ConfigField]),
 }
@@ -53,7 +57,10 @@ pub enum ConfigKind {
 impl ConfigKind {
     /// Whether answers show [`MASK`] instead of the value.
     pub fn is_masked(self) -> bool {
-        matches!(self, ConfigKind::Password | ConfigKind::Secret)
+        matches!(
+            self,
+            ConfigKind::Password | ConfigKind::Secret | ConfigKind::SecretText
+        )
     }
 }
 
@@ -85,6 +92,8 @@ pub struct ConfigField {
     pub default: ConfigDefault,
     /// Whether it is encrypted at rest. Kinds that are secret are also masked in answers.
     pub secret: bool,
+    /// Whether forms do not show it: it is kept and given back, but not in `config_schema`.
+    pub hidden: bool,
     /// What it is for, as a sentence; empty where the label says it.
     pub description: &'static str,
     /// Whether forms may leave it null, where neither `required` nor the default says so.
@@ -111,7 +120,10 @@ impl ConfigSpec {
 
     /// `config_schema` of `/system/service_type`.
     pub fn schema(&self) -> Value {
-        self.fields().map(ConfigField::schema).collect()
+        self.fields()
+            .filter(|field| !field.hidden)
+            .map(ConfigField::schema)
+            .collect()
     }
 
     /// Reads `sent` over `stored`: unknown keys are ignored, values are brought to their kind, a mask sent back
@@ -192,6 +204,7 @@ impl ConfigField {
             required: false,
             default: ConfigDefault::None,
             secret: false,
+            hidden: false,
             description,
             nullable: None,
             shown: None,
@@ -227,12 +240,13 @@ impl ConfigField {
             | ConfigKind::LongText
             | ConfigKind::Password
             | ConfigKind::Secret
+            | ConfigKind::SecretText
             | ConfigKind::Event => match value {
                 Value::String(_) => value.clone(),
                 Value::Number(n) => json!(n.to_string()),
                 _ => return Err(wrong("text")),
             },
-            ConfigKind::Integer | ConfigKind::Positive | ConfigKind::Verbs => {
+            ConfigKind::Integer | ConfigKind::Positive | ConfigKind::Verbs | ConfigKind::Record(_) => {
                 let number = match value {
                     Value::Number(n) if n.is_i64() => value.clone(),
                     Value::String(s) if s.trim().is_empty() => Value::Null,

@@ -31,7 +31,7 @@ pub use network::{Networks, NotANetwork};
 pub use problem::{Kind, Problem};
 pub use raw::RawBody;
 pub use records::{RecordStream, Streamed, StreamedRecord};
-pub use request::{Form, Format, Origin, Params, Payload, Request, ServiceRef, Upload};
+pub use request::{Form, Format, LOGIN_COOKIE, Origin, Params, Payload, Request, ServiceRef, Upload};
 pub use response::{Body, ByteStream, Response};
 pub use service::{
     BuildContext, Endpoint, Method, NoServices, Operation, PoolState, Route, Service, ServiceFactory,

@@ -32,6 +32,10 @@ impl Origin {
     }
 }
 
+/// The cookie by which a browser shows that it began a login. It is no credential; of all cookies it alone reaches
+/// services.
+pub const LOGIN_COOKIE: &str = "dreamwright_login";
+
 /// The service that a call is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceRef {

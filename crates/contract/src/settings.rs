@@ -222,6 +222,10 @@ settings! {
     confirm_reset_url: String = "DF_CONFIRM_RESET_URL" [] Reading::Text, "/dreamfactory/dist/#/auth/reset-password", "Page that the link of a password reset opens; without a host it is below APP_URL.";
     confirm_invite_url: String = "DF_CONFIRM_INVITE_URL" [] Reading::Text, "/dreamfactory/dist/#/auth/user-invite", "Page that the link of an invitation opens; without a host it is below APP_URL.";
     confirm_register_url: String = "DF_CONFIRM_REGISTER_URL" [] Reading::Text, "/dreamfactory/dist/#/auth/register-confirm", "Page that the link of a registration opens; without a host it is below APP_URL.";
+    oauth_cache_ttl: u64 = "OAUTH_CACHE_TTL" [] Reading::Number(30, 3600), "180", "Seconds within which a login that was begun at a provider must come back.";
+    oauth_redirect_domains: String = "OAUTH_ALLOWED_REDIRECT_DOMAINS" [] Reading::Text, "", "Hosts, separated by commas, to which a client may ask to be led after a login at a provider; *.example.com stands for those below example.com. Empty: the host of APP_URL.";
+    oauth_landing_url: String = "OAUTH_DEFAULT_REDIRECT_URL" [] Reading::Text, "/", "Where a browser is led after a login at a provider when the client asked for nothing; a session_token goes along.";
+    oauth_console_url: String = "OAUTH_REDIRECT_URL" ["OAUTH_DEFAULT_REDIRECT_PATH"] Reading::Text, "/dreamfactory/dist/", "Where the console is led after such a login; a jwt goes along, or an error.";
     mail_host: Option<String> = "MAIL_HOST" ["SMTP_HOST"] Reading::Text, "", "SMTP server of the service type local_email. Empty: it cannot send.";
     mail_port: u64 = "MAIL_PORT" ["SMTP_PORT"] Reading::Number(1, 65_535), "587", "Port of that server.";
     mail_encryption: String = "MAIL_ENCRYPTION" ["SMTP_ENCRYPTION"] Reading::Choice(&["tls", "ssl", "none"]), "", "Encryption of that connection: 'tls' insists on STARTTLS, 'ssl' is TLS from the first byte, 'none' is none. Empty: STARTTLS where the server offers it.";

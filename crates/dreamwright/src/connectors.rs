@@ -13,12 +13,16 @@ pub(crate) const EMBEDDED: &str = "sqlite";
 /// How the store writes column types in the embedded database.
 pub(crate) const EMBEDDED_DDL: Ddl = Ddl::FLEXIBLE;
 
-/// The service types that were built in. `surroundings` is what e-mail services need of the instance.
+/// The service types that were built in. `surroundings` is what e-mail services need of the instance, `accounts` what
+/// login services need.
 #[cfg_attr(
-    not(feature = "smtp"),
-    allow(unused_variables, reason = "only e-mail services need it")
+    not(all(feature = "smtp", feature = "heroku")),
+    allow(unused_variables, reason = "only e-mail and login services need them")
 )]
-pub(crate) fn service_types(surroundings: &Arc<dyn messaging::Surroundings>) -> Vec<ServiceType> {
+pub(crate) fn service_types(
+    surroundings: &Arc<dyn messaging::Surroundings>,
+    accounts: &Arc<dyn identity::Accounts>,
+) -> Vec<ServiceType> {
     let groups: &[&dyn Fn() -> Vec<ServiceType>] = &[
         #[cfg(feature = "sqlite")]
         &|| vec![sqlite::service_type()],
@@ -28,6 +32,10 @@ pub(crate) fn service_types(surroundings: &Arc<dyn messaging::Surroundings>) -> 
         &mysql::service_types,
         #[cfg(feature = "local-disk")]
         &|| vec![local_disk::service_type()],
+        #[cfg(feature = "ldap")]
+        &ldap::service_types,
+        #[cfg(feature = "heroku")]
+        &|| vec![heroku::service_type(accounts)],
         #[cfg(feature = "remote-http")]
         &|| vec![remote_http::service_type()],
         #[cfg(feature = "soap")]

@@ -181,7 +181,8 @@ pub(crate) async fn open_store(folder: &DataFolder, settings: &Settings) -> Resu
 
 fn service_types(platform: &Weak<Platform>) -> Vec<ServiceType> {
     let mut types = system::types(platform);
-    types.extend(connectors::service_types(&system::surroundings(platform)));
+    let (surroundings, accounts) = (system::surroundings(platform), system::accounts(platform));
+    types.extend(connectors::service_types(&surroundings, &accounts));
     types
 }
 

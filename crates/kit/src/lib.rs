@@ -16,6 +16,7 @@ pub mod program;
 mod redis;
 mod remote_server;
 mod server;
+mod slapd;
 
 pub use balancer::Balancer;
 pub use client::{Answer, Client};
@@ -25,6 +26,7 @@ pub use program::{Program, Start};
 pub use redis::Redis;
 pub use remote_server::{Asked, RemoteServer, Reply};
 pub use server::{Database, Server, mariadb, postgres};
+pub use slapd::Slapd;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use crate::Incoming;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use contract::Verb;
+use contract::{LOGIN_COOKIE, Verb};
 
 /// Headers that no service gets to see.
 const HEADERS: [&str; 6] = [
@@ -69,12 +69,28 @@ impl<'a> Credentials<'a> {
     }
 }
 
-/// Takes the credentials out of what services get to see.
+/// Takes the credentials out of what services get to see. Of cookies one is left, which is none.
 pub(crate) fn remove(call: &mut Incoming) {
+    let sign = sign_of_login(call);
     call.headers.retain(|(name, _)| !HEADERS.contains(&name.as_str()));
+    if let Some(sign) = sign {
+        call.headers.push(("cookie".to_owned(), sign));
+    }
     call.params
         .0
         .retain(|(name, _)| !PARAMETERS.contains(&name.as_str()));
+}
+
+/// The cookie by which a browser shows that it began a login, as `name=value`.
+fn sign_of_login(call: &Incoming) -> Option<String> {
+    let cookies = call.headers.iter().filter(|(name, _)| name == "cookie");
+    let mut pairs = cookies.flat_map(|(_, value)| value.split(';')).map(str::trim);
+    pairs
+        .find(|pair| {
+            pair.strip_prefix(LOGIN_COOKIE)
+                .is_some_and(|rest| rest.starts_with('='))
+        })
+        .map(str::to_owned)
 }
 
 fn sent(text: Option<&str>) -> Option<&str> {
@@ -138,6 +154,16 @@ mod tests {
 
         remove(&mut call);
         assert!(call.headers.is_empty() && call.params.0.is_empty());
+    }
+
+    #[test]
+    fn of_cookies_only_the_sign_of_a_login_is_left() {
+        let mut call = call(Verb::Get, "corp/sso");
+        let cookies = format!("a=b; {LOGIN_COOKIE}x=no; {LOGIN_COOKIE}=sign; c=d");
+        call.headers.push(("cookie".into(), cookies));
+        remove(&mut call);
+        let left = [("cookie".to_owned(), format!("{LOGIN_COOKIE}=sign"))];
+        assert_eq!(call.headers, left);
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl Sight for Seen<'_> {
     }
 
     fn is_open(&self, path: &str, verb: Verb) -> bool {
-        is_open(&self.facts.reference.name, &self.facts.kind, path, verb)
+        is_open(&self.facts.kind, path, verb)
     }
 }
 

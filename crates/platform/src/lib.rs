@@ -43,4 +43,4 @@ pub use metrics::{Charts, Failure, Process, ServiceCourse, Span, time_text};
 pub use platform::Platform;
 pub use policy::tabs::{TabGrant, tab_names};
 pub use record::{CallLog, Listener, Observation, Refused};
-pub use sessions::{Attempt, Login, PemPair, Sessions, TokenKeys};
+pub use sessions::{Attempt, Entry, Login, PemPair, Sessions, TokenKeys};

@@ -5,7 +5,7 @@ use crate::generation::{Generation, Running};
 use crate::identify::identify;
 use crate::limits::{Metered, RateHeaders};
 use crate::neighbours::Neighbours;
-use crate::policy::{ServiceFacts, is_open};
+use crate::policy::{ServiceFacts, is_login, is_open};
 use crate::record::Watch;
 use crate::{Incoming, Platform, explain};
 use contract::{
@@ -106,7 +106,7 @@ impl Platform {
         // 5 before: scripts bound to `….pre_process` run here.
 
         // 6 call
-        let behalf = changes_system(facts, incoming.verb).then(|| watch.behalf(&incoming.path));
+        let behalf = changes_system(facts, incoming).then(|| watch.behalf(&incoming.path));
         let request = request_of(incoming, facts, caller);
         let span = call_span(&facts.reference.name, &operation);
         let work = service.call(operation, request).instrument(span);
@@ -250,8 +250,13 @@ const TIMING: &str = "x-server-timing";
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 
 /// Whether a call may change the system database, so that the audit must know of the call.
-fn changes_system(facts: &ServiceFacts, verb: Verb) -> bool {
-    verb != Verb::Get && matches!(facts.kind.as_str(), "system" | "user")
+fn changes_system(facts: &ServiceFacts, call: &Incoming) -> bool {
+    match facts.kind.as_str() {
+        "system" => call.verb != Verb::Get,
+        // Whoever comes back from a login service may become a user, also by a link.
+        "user" => call.verb != Verb::Get || is_open(&facts.kind, &call.path, call.verb),
+        kind => is_login(kind),
+    }
 }
 
 /// Causes are for the log alone: the caller gets the sentence. What is our fault or a server's is an error, also
@@ -268,7 +273,7 @@ pub(crate) fn log(problem: &Problem, service: &str, request: Option<&str>) {
 
 /// The front gate.
 fn permit(caller: &Caller, located: Option<&ServiceFacts>, call: &Incoming) -> Result<(), Problem> {
-    let open = |facts: &ServiceFacts| is_open(&facts.reference.name, &facts.kind, &call.path, call.verb);
+    let open = |facts: &ServiceFacts| is_open(&facts.kind, &call.path, call.verb);
     if located.is_some_and(open) {
         return Ok(());
     }

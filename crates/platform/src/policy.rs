@@ -12,6 +12,7 @@ pub(crate) mod tabs;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use open::is_login;
 pub use open::is_open;
 pub use rights::{Evidence, Rights};
 pub use role::Role;

@@ -41,6 +41,17 @@ pub struct Login<'a> {
     pub peer: Option<IpAddr>,
 }
 
+/// How a session is opened for somebody who has proven who they are.
+#[derive(Clone, Copy)]
+pub struct Entry<'a> {
+    /// `remember_me`.
+    pub remember: bool,
+    /// The app whose key came with the request (`request.caller.app`), for the role in the reply.
+    pub app: Option<i64>,
+    /// URL of the request.
+    pub issuer: &'a str,
+}
+
 /// Logins and session tokens.
 pub struct Sessions {
     current: Arc<Current>,
@@ -78,16 +89,36 @@ impl Sessions {
                 "Login request is missing required password.",
             ));
         }
-        let generation = self.current.get().await?;
         let refused = || Problem::unauthorized("Invalid credentials supplied.");
         let found = self.prove(login.login, login.password, login.peer).await?;
-        let mut row = found
+        let row = found
             .filter(|row| row.is_active && row.is_sys_admin == login.administrator)
             .ok_or_else(refused)?;
+        let entry = Entry {
+            remember: login.remember,
+            app: login.app,
+            issuer: login.issuer,
+        };
+        self.open(row, entry).await
+    }
+
+    /// Opens a session for a user whom a login service has proven, and gives the session object. 401 when there is no
+    /// such user, it is inactive, or it is not a login service's. 403 when the role for the app is not active.
+    pub async fn enter(&self, user: i64, entry: Entry<'_>) -> Result<Value, Problem> {
+        let row = self.current.store.user(user).await?;
+        let row = row
+            .filter(|row| row.is_active && row.login_service.is_some())
+            .ok_or_else(|| Problem::unauthorized("Invalid credentials supplied."))?;
+        self.open(row, entry).await
+    }
+
+    async fn open(&self, mut row: UserRow, entry: Entry<'_>) -> Result<Value, Problem> {
+        let settings = &self.current.settings;
+        let generation = self.current.get().await?;
         let now = Utc::now();
         row.last_login_date = Some(date(now.timestamp()));
         let user = generation.remember_user(row);
-        let role = role_of(&generation, &user, login.app)?;
+        let role = role_of(&generation, &user, entry.app)?;
         if let Err(problem) = self
             .current
             .store
@@ -96,8 +127,8 @@ impl Sessions {
         {
             tracing::warn!(user = user.row.id, source = ?problem.source, "the time of a login could not be noted");
         }
-        let forever = login.remember && settings.allow_forever_sessions;
-        let claims = self.claims(&user.row, forever, login.issuer, now.timestamp(), now.timestamp())?;
+        let forever = entry.remember && settings.allow_forever_sessions;
+        let claims = self.claims(&user.row, forever, entry.issuer, now.timestamp(), now.timestamp())?;
         self.object(
             &user.row,
             Some((&self.signer.sign(&claims)?, claims.exp)),
@@ -291,6 +322,8 @@ impl Sessions {
             .store
             .user_by_login(self.by_username(), login)
             .await?;
+        // Who logs in elsewhere has no password here, whatever is stored.
+        let found = found.filter(|row| row.login_service.is_none());
         let hash = found.as_ref().and_then(|row| row.password_hash.clone());
         let check = password::check(hash, password.to_owned()).await?;
         let Some(mut row) = found.filter(|_| check != Check::Wrong) else {

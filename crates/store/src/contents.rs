@@ -116,6 +116,7 @@ impl Entity {
             Entity::ServiceDoc => SERVICE_DOC,
             Entity::Role => ROLE,
             Entity::Access => crate::policy::ACCESS,
+            Entity::Group => self.shape().columns,
             Entity::App => APP,
             Entity::Admin | Entity::User => USER,
             Entity::Assignment => self.shape().columns,

@@ -14,6 +14,8 @@ pub enum Entity {
     Role,
     /// A grant of a role; only as a child of its role.
     Access,
+    /// A directory's group whose members get a role; only as a child of the role.
+    Group,
     /// An app.
     App,
     /// An administrator.
@@ -166,6 +168,7 @@ static ROLE: Shape = Shape {
     children: &[
         child("role_service_access_by_role_id", Entity::Access, "role_id"),
         child("lookup_by_role_id", Entity::Lookup, "role_id"),
+        child("role_adldap_by_role_id", Entity::Group, "role_id"),
         child("user_to_app_to_role_by_role_id", Entity::Assignment, "role_id"),
     ],
 };
@@ -182,6 +185,14 @@ static ACCESS: Shape = Shape {
         at("filter_op", Text(32), Fallback::Text("and")),
     ],
     columns: &["id", "role_id", "service_id"],
+    children: &[],
+};
+
+static GROUP: Shape = Shape {
+    table: crate::login::GROUPS,
+    audited: false,
+    attributes: &[at("dn", Text(2000), Fallback::Rule)],
+    columns: &["id", "role_id", "dn"],
     children: &[],
 };
 
@@ -353,6 +364,7 @@ impl Entity {
             Entity::ServiceDoc => &SERVICE_DOC,
             Entity::Role => &ROLE,
             Entity::Access => &ACCESS,
+            Entity::Group => &GROUP,
             Entity::App => &APP,
             Entity::Admin | Entity::User => &USER,
             Entity::Assignment => &ASSIGNMENT,

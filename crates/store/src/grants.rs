@@ -20,6 +20,8 @@ pub struct Grants {
     pub keys: HashMap<i64, String>,
     /// Roles of users, by user and app.
     pub users: HashMap<(i64, i64), i64>,
+    /// Groups of directories whose members get a role, by their rows: the group and the role.
+    pub groups: HashMap<i64, (String, i64)>,
     /// Administrators, with a role or without.
     pub admins: HashSet<i64>,
     /// Sealed values of lookups by id, and whether they are private.
@@ -71,6 +73,12 @@ impl StoreTx {
                 (row.int("user_id"), row.int("app_id"), row.int("role_id"))
             {
                 grants.users.insert((user, app), role);
+            }
+        }
+        let columns = &["id", "dn_key", "role_id"];
+        for row in statements.find(crate::login::GROUPS, columns, None).await? {
+            if let Some((id, role)) = row.int("id").zip(row.int("role_id")) {
+                grants.groups.insert(id, (row.string("dn_key"), role));
             }
         }
         let admins = Some(Expr::eq("is_sys_admin", true));

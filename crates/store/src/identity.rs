@@ -5,7 +5,7 @@ use crate::rows::{Assignment, UserRow};
 use crate::statements::Row;
 use crate::store::Store;
 use crate::write::StoreTx;
-use crate::{CodeCheck, Entity, confirmation, values};
+use crate::{CodeCheck, Entity, LOGIN_SERVICES, confirmation, values};
 use contract::{Map, Problem, Value};
 use sql::{BinaryOp, Expr, Scalar};
 
@@ -43,6 +43,9 @@ const USER: &[&str] = &[
     "token_epoch",
     "security_question",
     "default_app_id",
+    "adldap",
+    "oauth_provider",
+    "saml",
 ];
 
 impl Store {
@@ -284,6 +287,9 @@ fn user(row: &Row) -> UserRow {
         last_login_date: row.text("last_login_date"),
         password_hash: row.text("password"),
         token_epoch: row.int("token_epoch").unwrap_or_default(),
+        login_service: LOGIN_SERVICES
+            .iter()
+            .find_map(|column| row.text(column).filter(|name| !name.is_empty())),
         security_question: row.text("security_question"),
         default_app_id: row.int("default_app_id"),
         assignments: Vec::new(),

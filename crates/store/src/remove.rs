@@ -20,11 +20,14 @@ fn belongings(entity: Entity) -> &'static [(&'static str, &'static str)] {
             (extras::VIRTUAL, "service_id"),
             (extras::VIRTUAL, "ref_service_id"),
             (extras::VIRTUAL, "junction_service_id"),
+            ("login_begun", "service_id"),
+            ("oauth_token_map", "service_id"),
         ],
         Entity::Role => &[
             ("role_service_access", "role_id"),
             ("user_to_app_to_role", "role_id"),
             ("lookup", "role_id"),
+            ("role_adldap", "role_id"),
         ],
         Entity::App => &[("user_to_app_to_role", "app_id"), ("lookup", "app_id")],
         Entity::Admin | Entity::User => &[
@@ -32,6 +35,8 @@ fn belongings(entity: Entity) -> &'static [(&'static str, &'static str)] {
             ("lookup", "user_id"),
             ("user_custom", "user_id"),
             ("confirmation", "user_id"),
+            ("login_identity", "user_id"),
+            ("oauth_token_map", "user_id"),
             ("revoked_token", "user_id"),
         ],
         _ => &[],

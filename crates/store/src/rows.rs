@@ -96,6 +96,8 @@ pub struct UserRow {
     /// Raised by everything that ends this user's sessions (new password, deactivation). A token carries the
     /// number that was current when it was made, and is refused when the two differ.
     pub token_epoch: i64,
+    /// The login service that made the account: nobody logs in to it with a password.
+    pub login_service: Option<String>,
     /// Security question.
     pub security_question: Option<String>,
     /// App that a console opens with.

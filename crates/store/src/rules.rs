@@ -14,6 +14,8 @@ use sql::{BinaryOp, Expr, Scalar};
 
 /// Least length of a user name, in characters.
 const MIN_USERNAME: usize = 6;
+/// Greatest length of a distinguished name, in characters: what an index holds in every database.
+const LONGEST_DN: usize = 500;
 /// Length of a key that we make, and the least one that is accepted.
 const API_KEY_LENGTH: usize = 64;
 
@@ -94,6 +96,7 @@ impl StoreTx {
             Entity::Role => self.name_rules("role", &mut change).await,
             Entity::ServiceDoc => doc_rules(&mut change),
             Entity::Access => access_rules(&mut change),
+            Entity::Group => group_rules(&mut change),
             Entity::App => self.app_rules(&mut change).await,
             Entity::Admin | Entity::User => self.user_rules(entity, &mut change).await,
             Entity::Assignment => self.assignment_rules(&mut change).await,
@@ -489,6 +492,20 @@ fn access_rules(change: &mut Change<'_>) -> Result<(), Problem> {
                 "The filters field must be a list of conditions, each with a name, an operator and a value.";
             change.errors.add("filters", message);
         }
+    }
+    Ok(())
+}
+
+fn group_rules(change: &mut Change<'_>) -> Result<(), Problem> {
+    change.require("dn");
+    if let Some(dn) = change.values.text("dn") {
+        let key = crate::login::dn_key(&dn);
+        // As long as an index can hold it in every database.
+        if key.chars().count() > LONGEST_DN {
+            let message = format!("The dn field may not be longer than {LONGEST_DN} characters.");
+            change.errors.add("dn", message);
+        }
+        change.values.set("dn_key", key);
     }
     Ok(())
 }

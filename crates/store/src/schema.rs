@@ -156,6 +156,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, Makes)] = &[
     (30, "login attempts", Makes::Tables(crate::attempt::TABLES)),
     (40, "scheduled tasks", Makes::Tables(crate::scheduler::TABLES)),
     (50, "history of a record", Makes::Index("audit", &["record_id"])),
+    (60, "login services", Makes::Tables(crate::login::TABLES)),
 ];
 
 /// The step after which the e-mail templates are put in.

@@ -61,6 +61,8 @@ pub(crate) fn judge(caller: &Caller, before: &Grants, after: &Grants) -> Result<
         .chain(of_keys)
         .filter_map(|app| after.apps.get(&app).copied());
     let of_users: Vec<(i64, i64)> = differing(&before.users, &after.users, |a, b| a == b).collect();
+    let of_groups = differing(&before.groups, &after.groups, |a, b| a == b)
+        .filter_map(|row| after.groups.get(&row).map(|(_, role)| *role));
     // An administrator without a role may do everything; a user without one has the app's.
     if of_users
         .iter()
@@ -71,7 +73,11 @@ pub(crate) fn judge(caller: &Caller, before: &Grants, after: &Grants) -> Result<
     let of_users = of_users
         .iter()
         .filter_map(|key| after.users.get(key).or_else(|| after.apps.get(&key.1)).copied());
-    let mut roles = rewritten.chain(switched_on).chain(of_apps).chain(of_users);
+    let mut roles = rewritten
+        .chain(switched_on)
+        .chain(of_apps)
+        .chain(of_users)
+        .chain(of_groups);
     match roles.all(covered) {
         true => Ok(()),
         false => Err(too_much()),

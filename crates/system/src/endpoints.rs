@@ -143,6 +143,13 @@ const SESSION: &[Method] = &[
     Method::new(Verb::Put, "refresh{S}{One}", "Renews the session's token.", &[]).gives(SESSION_OF_USER),
     delete("delete{S}{One}", "Logs out.", &[]).gives(SUCCESS),
 ];
+/// Another address of a login that comes back. Documents tell of the first form alone.
+const CALLBACK: &[Method] = &[get(
+    "get{S}{One}",
+    "Ends a login that was begun at a login service.",
+    &[],
+)
+.without_event()];
 const fn password(verb: Verb, id: &'static str) -> Method {
     Method::new(verb, id, "Changes or recovers a password.", &[]).takes(PASSWORD_CHANGE)
 }
@@ -380,4 +387,5 @@ pub(crate) static USER: &[Endpoint] = &[
     at("profile", "profile", PROFILE),
     at("register", "register", REGISTER),
     at("session", "session", SESSION),
+    at("callback", "session/{service}", CALLBACK),
 ];

@@ -2,9 +2,10 @@
 
 use crate::computed::{Place, launch_url};
 use contract::{Caller, Problem, Request, Response, Value};
+use identity::{ICON_CLASS, Login};
 use platform::Platform;
 use serde_json::json;
-use store::LaunchApp;
+use store::{LaunchApp, ServiceRow};
 
 /// The version that is told to clients.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -68,17 +69,61 @@ async fn authentication(platform: &Platform) -> Result<Value, Problem> {
             .cloned()
             .unwrap_or_default()
     };
+    let [oauth, adldap, saml] = login_services(platform, &policy.services);
     Ok(json!({
         "admin": login("system/admin/session"),
         "user": login("user/session"),
-        "oauth": [],
-        "adldap": [],
-        "saml": [],
+        "oauth": oauth,
+        "adldap": adldap,
+        "saml": saml,
         "allow_open_registration": set("allow_open_registration").as_bool().unwrap_or(false),
         "open_reg_email_service_id": set("open_reg_email_service_id"),
         "allow_forever_sessions": settings.allow_forever_sessions,
         "login_attribute": settings.login_attribute,
     }))
+}
+
+/// The active login services: those at providers, at directories and of assertions.
+fn login_services(platform: &Platform, services: &[ServiceRow]) -> [Vec<Value>; 3] {
+    let mut found = [const { Vec::new() }; 3];
+    let [oauth, adldap, saml] = &mut found;
+    for service in services.iter().filter(|service| service.is_active) {
+        let kind = platform.types().iter().find(|kind| kind.name == service.kind);
+        let (name, label) = (&service.name, &service.label);
+        let path = format!("user/session?service={}", name.to_lowercase());
+        let icon = service
+            .config
+            .get(ICON_CLASS.name)
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        match kind.and_then(Login::of) {
+            Some(Login::Provider) => oauth.push(json!({
+                "path": path,
+                "name": name,
+                "label": label,
+                "verb": ["GET", "POST"],
+                "type": service.kind,
+                "icon_class": icon,
+            })),
+            Some(Login::Directory) => adldap.push(json!({
+                "path": path,
+                "name": name,
+                "label": label,
+                "verb": "POST",
+                "payload": {"username": "string", "password": "string", "service": name, "remember_me": "bool"},
+            })),
+            Some(Login::Assertion) => saml.push(json!({
+                "path": format!("{name}/sso"),
+                "name": name,
+                "label": label,
+                "verb": "GET",
+                "type": service.kind,
+                "icon_class": icon,
+            })),
+            None => {}
+        }
+    }
+    found
 }
 
 /// The apps that the caller can open: all for an unrestricted administrator; for users those with a default role or

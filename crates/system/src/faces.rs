@@ -14,6 +14,7 @@ pub(crate) static ALL: &[&Face] = &[
     &SERVICE_DOC,
     &ROLE,
     &ACCESS,
+    &GROUP,
     &APP,
     &APP_OF_DELEGATE,
     &ADMIN,
@@ -174,6 +175,12 @@ static ROLE: Face = Face {
         ),
         link("lookup_by_role_id", HasMany, "id", ("lookup of role", "role_id")),
         link(
+            "role_adldap_by_role_id",
+            HasMany,
+            "id",
+            ("role_adldap", "role_id"),
+        ),
+        link(
             "user_to_app_to_role_by_role_id",
             HasMany,
             "id",
@@ -229,6 +236,16 @@ static ACCESS: Face = Face {
         ),
     ],
     // What roles grant is the roles' matter, also when it is asked for from the side of a service.
+    component: Some("role"),
+    ..PLAIN
+};
+
+/// Groups of directories whose members get a role.
+static GROUP: Face = Face {
+    name: "role_adldap",
+    native: "role_adldap",
+    fields: &[("id", Id), ("role_id", Integer), ("dn", String)],
+    relations: &[link("role_by_role_id", BelongsTo, "role_id", ("role", "id"))],
     component: Some("role"),
     ..PLAIN
 };

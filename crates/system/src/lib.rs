@@ -6,6 +6,7 @@
 //! face, with the caller's rights. Secrets are masked before a record leaves.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod accounts;
 mod answer;
 mod api_docs;
 mod cache;
@@ -24,6 +25,7 @@ mod health;
 mod identified;
 mod import;
 mod limit;
+mod login;
 mod mail;
 mod metric;
 mod package;
@@ -95,6 +97,11 @@ pub fn types(platform: &Weak<Platform>) -> Vec<ServiceType> {
             build: documents,
         },
     ]
+}
+
+/// What login services need of this instance. Given a reference that is never alive, nobody can log in with it.
+pub fn accounts(platform: &Weak<Platform>) -> Arc<dyn identity::Accounts> {
+    Arc::new(accounts::Instance(platform.clone()))
 }
 
 /// What e-mail services need of this instance. Given a reference that is never alive, nothing can be sent with it.

@@ -85,7 +85,9 @@ impl Change<'_> {
     async fn user(&self, login: &str, missing: &str) -> Result<(UserRow, Attempt), Problem> {
         let attempt = self.platform.sessions().admit(login, self.request.peer).await?;
         let by_username = self.attribute() == "username";
-        let Some(user) = self.platform.store().user_by_login(by_username, login).await? else {
+        let found = self.platform.store().user_by_login(by_username, login).await?;
+        // Who logs in at a login service has no password here, and gets none.
+        let Some(user) = found.filter(|user| user.login_service.is_none()) else {
             attempt.failed().await?;
             return Err(Problem::not_found(
                 missing.replace("{attribute}", self.attribute()),

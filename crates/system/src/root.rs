@@ -54,7 +54,7 @@ fn resources(endpoints: &'static [Endpoint]) -> Vec<Resource> {
             path,
             // Clients know every resource of the system as one that more can lie below.
             below: (is_system && !path.contains('/'))
-                || endpoints.iter().any(|e| {
+                || endpoints.iter().filter(|e| e.name != "callback").any(|e| {
                     e.path
                         .strip_prefix(path)
                         .is_some_and(|rest| rest.starts_with("/{"))

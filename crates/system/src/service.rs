@@ -7,9 +7,9 @@ use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
 use crate::{
-    cache, config_package, endpoints, environment, event, fetched, health, import, limit, metric, package,
-    password, profile, register, request_log, restricted, root, script_type, service_type, session, trial,
-    uploaded,
+    cache, config_package, endpoints, environment, event, fetched, health, import, limit, login, metric,
+    package, password, profile, register, request_log, restricted, root, script_type, service_type, session,
+    trial, uploaded,
 };
 use async_trait::async_trait;
 use contract::{
@@ -289,12 +289,13 @@ impl Service for SystemService {
         match operation.endpoint.name {
             "root" => root::answer(self.endpoints(), &request, &self.settings),
             "session" => session::answer(&platform, &request, administrator).await,
+            "callback" => login::come_back(&platform, &request, operation.capture("service")).await,
             "password" => password::answer(&platform, &request, administrator).await,
             "profile" => profile::answer(&platform, &request).await,
             "register" => register::answer(&platform, &request).await,
             "environment" => environment::answer(&platform, &request).await,
-            "types" => service_type::all(&platform, &request),
-            "type" => service_type::one(&platform, &request, operation.capture("id")),
+            "types" => service_type::all(&platform, &request).await,
+            "type" => service_type::one(&platform, &request, operation.capture("id")).await,
             "caches" if operation.verb == Verb::Delete => cache::flush_all(&platform).await,
             "caches" => cache::all(&platform, &request).await,
             "cache of script" => Ok(success()),

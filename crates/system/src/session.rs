@@ -1,19 +1,9 @@
 //! Login, logout, refresh and the session object.
 
 use crate::answer::{issuer, sent, sent_flag, success};
+use crate::login;
 use contract::{Problem, Request, Response, Verb};
 use platform::{Login, Platform};
-
-/// No service here logs anybody in. Whoever asks for one must not be logged in by this instance instead.
-fn refuse_login_service(request: &Request) -> Result<(), Problem> {
-    if sent(request, "service").is_none() {
-        return Ok(());
-    }
-    Err(Problem::bad_request(match request.verb {
-        Verb::Post => "Invalid login service provided. Please use an OAuth or AD/Ldap service.",
-        _ => "Invalid login service provided. Please use an OAuth service.",
-    }))
-}
 
 /// Answers `admin/session` (`administrator`) or `session`.
 pub(crate) async fn answer(
@@ -23,7 +13,14 @@ pub(crate) async fn answer(
 ) -> Result<Response, Problem> {
     let sessions = platform.sessions();
     if matches!(request.verb, Verb::Get | Verb::Post) {
-        refuse_login_service(request)?;
+        // Whoever asks for a login service must not be logged in by this instance instead, and administrators are
+        // nobody else's matter.
+        if administrator && sent(request, "service").is_some() {
+            return Err(login::not_a_login_service(request.verb));
+        }
+        if !administrator && let Some(answer) = login::answer(platform, request).await {
+            return answer;
+        }
     }
     match request.verb {
         Verb::Post => {

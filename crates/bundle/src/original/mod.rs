@@ -24,11 +24,12 @@ pub struct Table {
 }
 
 /// Tables that become rows: the original's name, and ours.
-const TABLES: [(&str, &str); 19] = [
+const TABLES: [(&str, &str); 20] = [
     ("service", "service"),
     ("service_doc", "service_doc"),
     ("role", "role"),
     ("role_service_access", "role_service_access"),
+    ("role_adldap", "role_adldap"),
     ("app", "app"),
     ("user", "user"),
     ("user_to_app_to_role", "user_to_app_to_role"),

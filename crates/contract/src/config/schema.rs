@@ -34,6 +34,10 @@ impl ConfigField {
 
     fn column(&self) -> Map<String, Value> {
         let description = Some(self.description).filter(|text| !text.is_empty());
+        let referred = match self.kind {
+            ConfigKind::Record(resource) => Some(resource),
+            _ => None,
+        };
         let length = (self.kind == ConfigKind::Boolean).then_some(1);
         let column = json!({
             "alias": null,
@@ -52,9 +56,9 @@ impl ConfigField {
             "supports_multibyte": false,
             "is_primary_key": false,
             "is_unique": false,
-            "is_foreign_key": false,
-            "ref_table": null,
-            "ref_field": null,
+            "is_foreign_key": referred.is_some(),
+            "ref_table": referred,
+            "ref_field": referred.map(|_| "id"),
             "ref_on_update": null,
             "ref_on_delete": null,
             "picklist": null,
@@ -71,13 +75,13 @@ impl ConfigField {
 
     fn type_name(&self) -> &'static str {
         match self.kind {
-            ConfigKind::Text => "string",
+            ConfigKind::Text | ConfigKind::SecretText => "string",
             ConfigKind::LongText | ConfigKind::Secret => "text",
             ConfigKind::Integer | ConfigKind::Positive => "integer",
             ConfigKind::Boolean => "boolean",
             ConfigKind::Verbs => "verb_mask",
             ConfigKind::Password => "password",
-            ConfigKind::Picklist(_) | ConfigKind::Names(_) => "picklist",
+            ConfigKind::Picklist(_) | ConfigKind::Names(_) | ConfigKind::Record(_) => "picklist",
             ConfigKind::Several { .. } => "multi_picklist",
             ConfigKind::Event => "event_picklist",
             ConfigKind::Object => "object",

@@ -45,7 +45,7 @@ pub struct Question<'a> {
 impl Rights {
     /// Why a call is allowed or refused at the gate. Pure: nothing is run.
     pub fn explain(&self, question: &Question<'_>) -> Value {
-        if is_open(question.name, question.kind, question.path, question.verb) {
+        if is_open(question.kind, question.path, question.verb) {
             return json!({
                 "allowed": true,
                 "because": "the endpoint is open to everybody and answers by who is calling",

@@ -23,14 +23,34 @@ static OPEN: &[Open] = &[
     ("swagger", None, &[Verb::Get]),
 ];
 
+/// The resources of login services at which browsers come back: they cannot bring credentials of ours, and what they
+/// bring is proven there. Nothing else of these services is open.
+static LOGIN: &[(&str, &[Verb])] = &[
+    ("sso", &[Verb::Get, Verb::Post]),
+    ("acs", &[Verb::Post]),
+    ("metadata", &[Verb::Get]),
+];
+
 /// Whether anybody may call this. The service itself then answers by who is calling. The path has no slashes at
 /// its ends and is compared whole, without case.
-pub fn is_open(service: &str, kind: &str, path: &str, verb: Verb) -> bool {
+pub fn is_open(kind: &str, path: &str, verb: Verb) -> bool {
     let listed = |(of, resource, verbs): &Open| {
         *of == kind && resource.is_none_or(|r| r.eq_ignore_ascii_case(path)) && verbs.contains(&verb)
     };
-    OPEN.iter().any(listed)
-        // What a login provider calls back cannot bring credentials of ours. The type is asked as well, so that the
-        // name of, say, a database cannot open it.
-        || (kind.starts_with("oauth") && service.to_ascii_lowercase().ends_with("_oauth") && ALL.contains(&verb))
+    let of_login =
+        |(resource, verbs): &(&str, &[Verb])| resource.eq_ignore_ascii_case(path) && verbs.contains(&verb);
+    // A callback is a path of `user` too, for providers that were told such an address.
+    let is_callback = kind == "user" && verb == Verb::Get && is_callback(path);
+    OPEN.iter().any(listed) || is_callback || (is_login(kind) && LOGIN.iter().any(of_login))
+}
+
+/// Whether this is the type of a login service, by the form of its name.
+pub(crate) fn is_login(kind: &str) -> bool {
+    kind == "oidc" || kind.starts_with("oauth_") || kind.ends_with("saml") || kind.ends_with("_sso")
+}
+
+/// `session/{service}`.
+fn is_callback(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    matches!(parts[..], [head, service] if head.eq_ignore_ascii_case("session") && !service.is_empty())
 }

@@ -124,7 +124,7 @@ impl Attempt {
     }
 
     /// Notes that the right password came from this address. What cannot be noted keeps nobody out.
-    pub(super) async fn succeeded(mut self) {
+    pub async fn succeeded(mut self) {
         let noted = async {
             self.counts.add_success().await?;
             self.is_open = false;

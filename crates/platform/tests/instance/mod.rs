@@ -4,9 +4,8 @@
 
 use async_trait::async_trait;
 use contract::{
-    Body, Caller, ConfigDefault, ConfigField, ConfigKind, ConfigSpec, Endpoint, Format, Map, Method,
-    Operation, Origin, Params, Payload, Problem, Request, Response, Service, ServiceType, Settings, Value,
-    Verb,
+    Body, Caller, ConfigField, ConfigKind, ConfigSpec, Endpoint, Format, Map, Method, Operation, Origin,
+    Params, Payload, Problem, Request, Response, Service, ServiceType, Settings, Value, Verb,
 };
 use platform::{Incoming, Login, Platform};
 use records::SqlSource;

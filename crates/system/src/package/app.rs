@@ -1,7 +1,8 @@
 //! Packages of one app, sent to the resource of apps and asked for there.
 
+use super::files::FileService;
 use super::selection::{call, read};
-use super::{check, data, download, files, forget, storage, unpack};
+use super::{check, data, download, forget, storage, unpack};
 use crate::answer::{sent, sent_flag};
 use bundle::package::{AppPackage, Package, ServiceData, below};
 use bundle::{How, Kind, Report};
@@ -70,7 +71,9 @@ async fn pages(
         "" => Value::Bool(true),
         folder => json!([format!("{folder}/")]),
     };
-    let packed = files::export(platform, request, &service, &wanted).await?;
+    let packed = FileService::new(platform, request, &service)
+        .export(&wanted)
+        .await?;
     let files = packed.map(|data| data.files).unwrap_or_default().into_iter();
     let inside = |path: String| {
         path.strip_prefix(folder)
@@ -176,7 +179,9 @@ pub(super) async fn bring_files(
     let placed: Vec<_> = placed
         .map(|(path, content)| (below(&folder, path.clone()), content.clone()))
         .collect();
-    let written = files::import(platform, request, &service, &placed, overwrite, report).await;
+    let written = FileService::new(platform, request, &service)
+        .import(&placed, overwrite, report)
+        .await;
     if let Some(id) = made.get("id") {
         let names = platform.store().service_names().await?;
         let service = names

@@ -1,6 +1,6 @@
 //! What other services hold, in packages. Tables of databases are read and made here: ordinary calls of those services on behalf of the caller.
 
-use super::files;
+use super::files::FileService;
 use super::selection::{call, read};
 use bundle::Report;
 use bundle::package::ServiceData;
@@ -166,7 +166,9 @@ pub(super) async fn import(
             let result = fill(platform, request, service, name, rows).await;
             touched += tell(result, report);
         }
-        touched += files::import(platform, request, service, files, overwrite, report).await;
+        touched += FileService::new(platform, request, service)
+            .import(files, overwrite, report)
+            .await;
     }
     touched
 }

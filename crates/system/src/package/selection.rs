@@ -1,6 +1,7 @@
 //! What a request asks to be packed.
 
-use super::{data, files};
+use super::data;
+use super::files::FileService;
 use bundle::Kind;
 use bundle::package::{Selection, Selector};
 use contract::{Body, Format, Map, Origin, Params, Payload, Problem, Request, Response, Value, Verb};
@@ -55,7 +56,7 @@ async fn selected(
             (name, wanted) => {
                 selection
                     .data
-                    .extend(files::export(platform, request, name, wanted).await?);
+                    .extend(FileService::new(platform, request, name).export(wanted).await?);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Where a package that was made is put: into the file service that `storage` of the body names.
 
-use super::files;
+use super::files::FileService;
 use contract::{Problem, Request, Value};
 use platform::Platform;
 
@@ -65,10 +65,8 @@ impl Place {
     ) -> Result<(String, bool), Problem> {
         let Place { service, folder } = self;
         let path = format!("{folder}/{name}");
-        files::write(platform, request, service, &path, archive.into(), true).await?;
-        Ok((
-            format!("{service}/{path}"),
-            files::is_public(platform, service, &path).await?,
-        ))
+        let files = FileService::new(platform, request, service);
+        files.write(&path, archive.into(), true).await?;
+        Ok((format!("{service}/{path}"), files.is_public(&path).await?))
     }
 }
