@@ -133,10 +133,11 @@ impl Session {
         self.enter(folder).await?;
         let lines = match self.is_exact {
             true => self.lines("MLSD").await?,
-            // Without the option, servers leave names out that begin with a dot.
+            // Without the option, servers leave names out that begin with a dot. Some take it for a name.
             false => match self.lines("LIST -a").await {
-                Err(Fault::Refused(_)) => self.lines("LIST").await?,
-                lines => lines?,
+                Ok(lines) if !lines.is_empty() => lines,
+                Ok(_) | Err(Fault::Refused(_)) => self.lines("LIST").await?,
+                Err(fault) => return Err(fault),
             },
         };
         let read = if self.is_exact { machine } else { human };

@@ -32,7 +32,7 @@ impl Refusal {
             Refusal::Login => "config.username",
             Refusal::Root => "config.container",
         };
-        let problem = Problem::from(self);
+        let problem = Problem::from(Failure::from(self));
         let about = json!({field: [problem.message]});
         problem.with_context(about)
     }
@@ -53,26 +53,23 @@ impl From<SftpError> for Refusal {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Problem {
-        match refusal {
-            Refusal::Unreachable(source) => {
-                Problem::unavailable("The server of the storage cannot be reached.").with_source(source)
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        let internal = |sentence: &str| Problem::new(Kind::Internal, sentence);
+        Failure::Problem(match refusal {
+            Refusal::Unreachable(source) => return Failure::Unavailable(source),
+            Refusal::Stranger => {
+                internal("The server of the storage shows another key than the one that is trusted.")
             }
-            Refusal::Stranger => Problem::new(
-                Kind::Internal,
-                "The server of the storage shows another key than the one that is trusted.",
-            ),
-            Refusal::Key(source) => Problem::new(
-                Kind::Internal,
+            Refusal::Key(source) => internal(
                 "The private key that the service's configuration names cannot be read with its password.",
             )
             .with_source(source),
-            Refusal::Login => Problem::new(Kind::Internal, "The server of the storage refuses the login."),
+            Refusal::Login => internal("The server of the storage refuses the login."),
             Refusal::Root => {
                 Problem::unavailable("The root folder of the storage does not exist on its server.")
             }
-        }
+        })
     }
 }
 
@@ -112,7 +109,7 @@ impl From<SftpError> for Fault {
 
 impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Fault {
-        Fault::Failed(Failure::Problem(refusal.into()))
+        Fault::Failed(refusal.into())
     }
 }
 
