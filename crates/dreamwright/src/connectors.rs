@@ -40,6 +40,8 @@ pub(crate) fn service_types(surroundings: &Arc<dyn messaging::Surroundings>) -> 
         &|| smtp::service_types(surroundings),
         #[cfg(feature = "mailgun")]
         &|| vec![mailgun::service_type(surroundings)],
+        #[cfg(feature = "ses")]
+        &|| vec![ses::service_type(surroundings)],
     ];
     groups.iter().flat_map(|types| types()).collect()
 }
