@@ -141,3 +141,68 @@ async fn refusals_are_clear_and_tell_nothing_of_the_server() {
     assert_eq!(program.client().post("/api/v2/mail", &ok).await.status, 400);
     assert_eq!(admin.get("/api/v2/mail").await.status, 400);
 }
+
+#[tokio::test]
+async fn files_are_attached_with_the_rights_of_who_sends() {
+    let (program, sink) = (Program::start(), MailSink::start());
+    let admin = program.admin().await;
+    service(&admin, "mail", config(&sink)).await;
+    let stored = admin
+        .send(
+            "PUT",
+            "/api/v2/files/report.txt",
+            &[("content-type", "text/plain")],
+            Some(b"Q3: 42"),
+        )
+        .await
+        .unwrap();
+    assert_eq!(stored.status, 201);
+    let mail = |path: &str| {
+        json!({"to": "ann@example.com", "subject": "s", "body_text": "t",
+            "attachment": [{"service": "files", "path": path}]})
+    };
+    let answer = admin.post("/api/v2/mail", &mail("report.txt")).await;
+    assert_eq!(
+        (answer.status, answer.json()),
+        (200, json!({"count": 1})),
+        "{}",
+        answer.text()
+    );
+    let text = sink.mails().pop().unwrap().text();
+    assert!(
+        text.contains("filename=\"report.txt\"") && text.contains("Q3: 42"),
+        "{text}"
+    );
+    for (path, status) in [("none.txt", 404), ("../report.txt", 400), ("", 400)] {
+        assert_eq!(
+            admin.post("/api/v2/mail", &mail(path)).await.status,
+            status,
+            "{path}"
+        );
+    }
+
+    // Of two roles, one may read the file.
+    let id = async |name: &str| {
+        let found = admin
+            .get(&format!("/api/v2/system/service?filter=name%3D{name}"))
+            .await
+            .json();
+        found["resource"][0]["id"].clone()
+    };
+    let grant = |service: &Value, verbs: i64| json!({"service_id": service, "component": "*", "verb_mask": verbs, "requestor_mask": 1});
+    let (mails, files) = (id("mail").await, id("files").await);
+    for (name, grants, status) in [
+        ("sender", json!([grant(&mails, 2)]), 401),
+        ("reader", json!([grant(&mails, 2), grant(&files, 1)]), 200),
+    ] {
+        let role = json!({"resource": [{"name": name, "is_active": true, "role_service_access_by_role_id": grants}]});
+        let role = admin.post("/api/v2/system/role", &role).await.json()["resource"][0]["id"].clone();
+        let app = json!({"resource": [{"name": name, "is_active": true, "type": 0, "role_id": role}]});
+        let app = admin.post("/api/v2/system/app?fields=*", &app).await.json();
+        let key = app["resource"][0]["api_key"].as_str().unwrap().to_owned();
+        let client = program.client().with("X-DreamFactory-API-Key", &key);
+        let answer = client.post("/api/v2/mail", &mail("report.txt")).await;
+        assert_eq!(answer.status, status, "{name}: {}", answer.text());
+    }
+    assert_eq!(sink.mails().len(), 2);
+}

@@ -6,11 +6,7 @@ use reqwest::multipart::{Form, Part};
 
 /// The form of a mail. 400 without a sender, and for attachments of no media type.
 pub(crate) fn form(mail: &Mail) -> Result<Form, Problem> {
-    let from = mail.from.as_ref().ok_or_else(|| {
-        Problem::bad_request(
-            "The e-mail has no sender: give it a 'from_email', or set one in its template or MAIL_FROM_ADDRESS.",
-        )
-    })?;
+    let from = mail.sender()?;
     let mut form = Form::new()
         .text("from", address(from))
         .text("subject", mail.subject.clone());

@@ -3,10 +3,10 @@
 use crate::config::Account;
 use crate::message;
 use async_trait::async_trait;
-use contract::{Kind, Problem};
-use messaging::{Mail, Transport};
+use contract::Problem;
+use messaging::{Mail, Transport, fault};
 use outbound::{Trust, configured};
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Client, RequestBuilder};
 
 /// User name that goes with every key.
 const USER: &str = "api";
@@ -31,34 +31,18 @@ impl Mailgun {
         let answer = answer.map_err(|error| unreachable(error.without_url()))?;
         match answer.status() {
             status if status.is_success() => Ok(()),
-            status => Err(refused(status)),
+            status => Err(fault::answered(status.as_u16())),
         }
     }
 }
 
 fn unreachable(error: reqwest::Error) -> Problem {
-    if error.is_timeout() {
-        return Problem::new(Kind::Timeout, "The e-mail server did not answer in time.").with_source(error);
-    }
-    Problem::unavailable("The e-mail server cannot be reached or is not ready.").with_source(error)
-}
-
-fn refused(status: StatusCode) -> Problem {
-    let cause = format!("the e-mail server answered {}", status.as_u16());
-    let problem = match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            Problem::unavailable("The e-mail server does not accept the service's key.")
-        }
-        StatusCode::NOT_FOUND => {
-            Problem::unavailable("The e-mail server does not know the service's domain.")
-        }
-        StatusCode::TOO_MANY_REQUESTS => {
-            Problem::unavailable("The e-mail server takes no more e-mails for now.")
-        }
-        status if status.is_client_error() => Problem::bad_request("The e-mail server refused the e-mail."),
-        _ => Problem::unavailable("The e-mail server cannot be reached or is not ready."),
+    let problem = if error.is_timeout() {
+        fault::late()
+    } else {
+        fault::away()
     };
-    problem.with_source(cause)
+    problem.with_source(error)
 }
 
 #[async_trait]

@@ -7,11 +7,7 @@ use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 
 /// Builds the message. 400 for what is no address, 500 without a sender.
 pub(crate) fn build(mail: &messaging::Mail) -> Result<Message, Problem> {
-    let from = mail.from.as_ref().ok_or_else(|| {
-        Problem::bad_request(
-            "The e-mail has no sender: give it a 'from_email', or set one in its template, its service or MAIL_FROM_ADDRESS.",
-        )
-    })?;
+    let from = mail.sender()?;
     let mut builder = Message::builder()
         .from(mailbox(from)?)
         .subject(mail.subject.clone());

@@ -62,6 +62,8 @@ pub(crate) fn service_types(
         &|| smtp::service_types(surroundings),
         #[cfg(feature = "mailgun")]
         &|| vec![mailgun::service_type(surroundings)],
+        #[cfg(feature = "ses")]
+        &|| vec![ses::service_type(surroundings)],
     ];
     groups.iter().flat_map(|types| types()).collect()
 }

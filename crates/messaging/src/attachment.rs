@@ -4,10 +4,12 @@ use crate::{Attachment, Surroundings};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use contract::{Map, Problem, Request, Value};
+use contract::{Kind, Map, Problem, Request, Value};
 
 /// Most files of one mail.
 const MOST: usize = 50;
+/// Most bytes of all files of one mail: few servers take more.
+const MOST_BYTES: usize = 25 << 20;
 
 /// The files of `attachments` (content in base64) and `attachment` (files of file services).
 pub(crate) async fn read(
@@ -15,9 +17,9 @@ pub(crate) async fn read(
     request: &Request,
     data: &Map<String, Value>,
 ) -> Result<Vec<Attachment>, Problem> {
-    let mut files = Vec::new();
+    let mut files = Files::default();
     for entry in entries(data.get("attachments")) {
-        files.push(inline(entry)?);
+        files.add(inline(entry)?)?;
     }
     for entry in entries(data.get("attachment")) {
         let text = |name: &str| entry.get(name).and_then(Value::as_str).filter(|t| !t.is_empty());
@@ -27,14 +29,47 @@ pub(crate) async fn read(
                 "No service name and file path provided in request.",
             ));
         };
-        files.push(surroundings.file(request, service, path).await?);
+        let file = surroundings.file(request, (service, path), files.left).await?;
+        files.add(file)?;
     }
-    if files.len() > MOST {
-        return Err(Problem::bad_request(format!(
-            "An e-mail may have at most {MOST} attachments."
-        )));
+    Ok(files.found)
+}
+
+/// Files within the bounds of a mail.
+struct Files {
+    found: Vec<Attachment>,
+    /// Bytes that may still come.
+    left: usize,
+}
+
+impl Default for Files {
+    fn default() -> Files {
+        Files {
+            found: Vec::new(),
+            left: MOST_BYTES,
+        }
     }
-    Ok(files)
+}
+
+impl Files {
+    fn add(&mut self, file: Attachment) -> Result<(), Problem> {
+        if self.found.len() == MOST {
+            return Err(Problem::bad_request(format!(
+                "An e-mail may have at most {MOST} attachments."
+            )));
+        }
+        self.left = self.left.checked_sub(file.bytes.len()).ok_or_else(too_large)?;
+        self.found.push(file);
+        Ok(())
+    }
+}
+
+/// The refusal of files that are too large for a mail.
+pub fn too_large() -> Problem {
+    Problem::new(
+        Kind::TooLarge,
+        format!("The attachments of an e-mail may have at most {MOST_BYTES} bytes together."),
+    )
 }
 
 /// The entries of a list, or the one that stands alone.

@@ -9,9 +9,11 @@ mod address;
 mod attachment;
 mod compose;
 mod config;
+pub mod fault;
 mod service;
 mod shapes;
 
+pub use attachment::too_large;
 pub use config::{PARAMETERS, SENDER};
 pub use service::EmailService;
 
@@ -62,6 +64,17 @@ pub struct Mail {
     pub attachments: Vec<Attachment>,
 }
 
+impl Mail {
+    /// The sender, without whom no server takes a mail. 400 when there is none.
+    pub fn sender(&self) -> Result<&Mailbox, Problem> {
+        self.from.as_ref().ok_or_else(|| {
+            Problem::bad_request(
+                "The e-mail has no sender: give it a 'from_email', or set one in its template, its service or MAIL_FROM_ADDRESS.",
+            )
+        })
+    }
+}
+
 /// What sends mails.
 #[async_trait]
 pub trait Transport: Send + Sync {
@@ -88,6 +101,7 @@ pub trait Surroundings: Send + Sync {
     /// The columns of a template, lists parsed; `None` when there is none.
     async fn template(&self, key: &TemplateKey) -> Result<Option<Map<String, Value>>, Problem>;
 
-    /// A file of a file service, read on behalf of the request's caller.
-    async fn file(&self, request: &Request, service: &str, path: &str) -> Result<Attachment, Problem>;
+    /// A file of a file service, by the service's name and its path, read on behalf of the request's caller. 413 when
+    /// it has more bytes than `most`.
+    async fn file(&self, request: &Request, file: (&str, &str), most: usize) -> Result<Attachment, Problem>;
 }

@@ -1,7 +1,9 @@
 //! What e-mail services need of the instance: its templates, and the files that a caller may attach.
 
 use async_trait::async_trait;
-use contract::{Body, Format, Map, Params, Payload, Problem, Request, Value, Verb};
+use bytes::{Bytes, BytesMut};
+use contract::{Body, ByteStream, Format, Map, Params, Payload, Problem, Request, Value, Verb};
+use futures_util::StreamExt;
 use messaging::{Attachment, Surroundings, TemplateKey};
 use platform::{Incoming, Platform};
 use std::sync::{Arc, Weak};
@@ -27,7 +29,12 @@ impl Surroundings for Instance {
         }
     }
 
-    async fn file(&self, request: &Request, service: &str, path: &str) -> Result<Attachment, Problem> {
+    async fn file(
+        &self,
+        request: &Request,
+        (service, path): (&str, &str),
+        most: usize,
+    ) -> Result<Attachment, Problem> {
         let incoming = Incoming {
             verb: Verb::Get,
             service: service.to_owned(),
@@ -42,15 +49,32 @@ impl Surroundings for Instance {
             peer: None,
         };
         let answer = self.platform()?.run_as(request.caller.clone(), incoming).await?;
-        match answer.body {
-            Body::Bytes { media, bytes } => Ok(Attachment {
-                name: path.rsplit('/').next().unwrap_or(path).to_owned(),
-                media,
-                bytes,
-            }),
-            _ => Err(Problem::bad_request(format!(
-                "'{path}' of the service '{service}' is no file that can be attached."
-            ))),
-        }
+        let (media, bytes) = match answer.body {
+            Body::Bytes { media, bytes } => (media, bytes),
+            Body::Stream { media, stream } => (media, gathered(stream, most).await?),
+            _ => {
+                return Err(Problem::bad_request(format!(
+                    "'{path}' of the service '{service}' is no file that can be attached."
+                )));
+            }
+        };
+        Ok(Attachment {
+            name: path.rsplit('/').next().unwrap_or(path).to_owned(),
+            media,
+            bytes,
+        })
     }
+}
+
+/// All of a file that is not too large.
+async fn gathered(mut stream: ByteStream, most: usize) -> Result<Bytes, Problem> {
+    let mut whole = BytesMut::new();
+    while let Some(piece) = stream.next().await {
+        let piece = piece?;
+        if whole.len() + piece.len() > most {
+            return Err(messaging::too_large());
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole.freeze())
 }
