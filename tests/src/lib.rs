@@ -10,7 +10,6 @@ pub mod generator;
 pub mod golden;
 pub mod leaks;
 pub mod nodes;
-pub mod served;
 pub mod tables;
 pub mod wire;
 pub mod world;

@@ -1,7 +1,6 @@
 //! Rows and packages that a call names by their address instead of sending them.
 
-use kit::Client;
-use scenarios::served::{Served, whole};
+use kit::{Client, RemoteServer, Reply};
 use scenarios::world::{KEY, World, grant};
 use serde_json::{Value, json};
 
@@ -22,13 +21,12 @@ async fn rows_and_packages_come_from_their_address() {
     let world = World::with(&[OPEN]).await;
     let role = world.role("packed", &[]).await;
     let archive = package(&world.admin).await;
-    let served = Served::start(move |path| match path {
-        "/people.csv" => whole("200 OK", b"name,age\nAnn,31\nBen,29\n"),
-        "/roles.zip" => whole("200 OK", &archive),
-        _ => whole("404 Not Found", b""),
-    })
-    .await;
-    let at = |file: &str| format!("http://{}/{file}", served.address);
+    let served = RemoteServer::start(move |asked| match asked.path() {
+        "/people.csv" => Reply::new(200, "text/csv", "name,age\nAnn,31\nBen,29\n"),
+        "/roles.zip" => Reply::new(200, "application/zip", archive.clone()),
+        _ => Reply::new(404, "text/plain", ""),
+    });
+    let at = |file: &str| format!("{}/{file}", served.url());
 
     let rows = json!({"import_url": at("people.csv"), "service": "sqlite", "resource": "people"});
     let answer = world.admin.post(IMPORT, &rows).await;
@@ -61,12 +59,12 @@ async fn rows_and_packages_come_from_their_address() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_fetched_for_who_may_not_bring_it_in() {
     let world = World::with(&[OPEN]).await;
-    let served = Served::start(|_| whole("200 OK", b"PK")).await;
+    let served = RemoteServer::start(|_| Reply::new(200, "application/zip", "PK"));
     let role = world.role("delegate", &[grant(1, "*", 31, Value::Null)]).await;
     let delegate = world.key("delegate", &role).await;
     assert_eq!(delegate.get("/api/v2/system/role").await.status, 200);
     let nobody = world.program.client().with(KEY, "nonsense");
-    let body = json!({"import_url": format!("http://{}/x.zip", served.address)});
+    let body = json!({"import_url": format!("{}/x.zip", served.url())});
     for (client, path, status) in [
         (&delegate, PACKAGE, 403),
         (&delegate, "/api/v2/system/app", 403),
@@ -76,5 +74,5 @@ async fn nothing_is_fetched_for_who_may_not_bring_it_in() {
         let answer = client.post(path, &body).await;
         assert_eq!(answer.status, status, "{path}: {}", answer.text());
     }
-    assert_eq!(served.asked(), 0);
+    assert!(served.asked().is_empty());
 }

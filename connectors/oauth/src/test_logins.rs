@@ -6,7 +6,7 @@ use crate::vendor::{Vendor, VendorLogin};
 use crate::vendors::VENDORS;
 use contract::{Params, Value};
 use identity::{Attempt, Identity, Provider};
-use kit::{Answer, Asked, WebServer};
+use kit::{Asked, RemoteServer, Reply};
 use serde_json::json;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -25,11 +25,11 @@ fn vendor(name: &str) -> Vendor {
 }
 
 /// The same, at another server.
-fn moved(vendor: Vendor, to: &WebServer) -> Vendor {
+fn moved(vendor: Vendor, to: &RemoteServer) -> Vendor {
     let at = |address: &str| {
         let url = Url::parse(address).unwrap();
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        Cow::Owned(to.url(&format!("{}{query}", url.path())))
+        Cow::Owned(format!("{}{}{query}", to.url(), url.path()))
     };
     Vendor {
         authorize: at(&vendor.authorize),
@@ -56,23 +56,23 @@ fn params(pairs: &[(&str, &str)]) -> Params {
     )
 }
 
-fn refused(status: u16) -> Answer {
-    Answer {
+fn refused(status: u16) -> Reply {
+    Reply {
         status,
-        ..Answer::from(json!({"error": "the provider's own words: a s3cret"}))
+        ..Reply::from(json!({"error": "the provider's own words: a s3cret"}))
     }
 }
 
 /// A provider that gives a token for the code `good`, and tells about the user at each path.
-fn provider(users: &'static [(&'static str, &'static str)]) -> WebServer {
-    WebServer::start(move |asked: &Asked| {
+fn provider(users: &'static [(&'static str, &'static str)]) -> RemoteServer {
+    RemoteServer::start(move |asked: &Asked| {
         if asked.method == "POST" {
             return match asked.values().get("code").map(String::as_str) {
                 Some("good") => json!({"access_token": "t0ken", "scope": "x", "token_type": "bearer"}).into(),
                 _ => refused(400),
             };
         }
-        let known = users.iter().find(|(path, _)| *path == asked.path);
+        let known = users.iter().find(|(path, _)| *path == asked.path());
         match known.filter(|_| asked.header("authorization") == "Bearer t0ken") {
             Some((_, user)) => serde_json::from_str::<Value>(user).unwrap().into(),
             None => refused(403),
@@ -125,11 +125,12 @@ async fn github_tells_the_address_that_counts_where_the_profile_hides_it() {
         (&attempt.state, &attempt.challenge())
     );
     assert_eq!(sent["code_challenge_method"], "S256");
-    let redeemed = server.asked()[0].values();
+    let asked = server.asked();
+    let redeemed = asked[0].values();
     assert_eq!(redeemed["code_verifier"], attempt.verifier);
     assert_eq!(redeemed["client_secret"], client().secret);
     assert_eq!(redeemed["redirect_uri"], client().redirect_url);
-    assert_eq!(server.asked()[0].header("accept"), "application/json");
+    assert_eq!(asked[0].header("accept"), "application/json");
 }
 
 #[tokio::test]
@@ -248,8 +249,8 @@ async fn the_other_providers_are_read_as_they_document() {
 async fn failures_are_told_without_the_providers_words() {
     let no_user = provider(&[]);
     let odd = provider(&[("/user", r#"["no user"]"#)]);
-    let huge = WebServer::start(|_| Answer::from(json!("x".repeat(600_000))));
-    let redirecting = WebServer::start(|_| Answer {
+    let huge = RemoteServer::start(|_| Reply::from(json!("x".repeat(600_000))));
+    let redirecting = RemoteServer::start(|_| Reply {
         status: 302,
         headers: vec![("location".into(), "http://127.0.0.1:9/".into())],
         body: Vec::new(),
@@ -326,13 +327,13 @@ fn signed(asked: &Asked, name: &str) -> String {
 
 #[tokio::test]
 async fn twitter_is_asked_for_a_token_before_the_browser_goes() {
-    let form = |text: &str| Answer {
+    let form = |text: &str| Reply {
         status: 200,
         headers: Vec::new(),
         body: text.as_bytes().to_vec(),
     };
-    let server = WebServer::start(move |asked| {
-        match asked.path.as_str() {
+    let server = RemoteServer::start(move |asked| {
+        match asked.path() {
         "/oauth/request_token" if signed(asked, "oauth_callback").starts_with("https%3A%2F%2Fown.example") => {
             form("oauth_token=req1&oauth_token_secret=reqsecret&oauth_callback_confirmed=true")
         }
@@ -349,10 +350,13 @@ async fn twitter_is_asked_for_a_token_before_the_browser_goes() {
         _ => refused(401),
     }
     });
-    let login = Twitter::at(server.url(""), client()).unwrap();
+    let login = Twitter::at(server.url(), client()).unwrap();
     let mut attempt = Attempt::new(None).unwrap();
     let address = login.begin(&mut attempt).await.unwrap();
-    assert_eq!(address, server.url("/oauth/authenticate?oauth_token=req1"));
+    assert_eq!(
+        address,
+        format!("{}/oauth/authenticate?oauth_token=req1", server.url())
+    );
     assert_eq!(
         (attempt.state.as_str(), attempt.secret.as_deref()),
         ("req1", Some("reqsecret"))

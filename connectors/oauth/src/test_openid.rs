@@ -62,12 +62,12 @@ async fn a_provider_is_used_as_it_says_of_itself() {
         assert!(who.shown["id_token"].as_str().unwrap().starts_with("ey"));
     }
     let asked = provider.asked();
-    let times = |path: &str| asked.iter().filter(|asked| asked.path == path).count();
+    let times = |path: &str| asked.iter().filter(|asked| asked.path() == path).count();
     assert_eq!(times("/user"), 0, "the ID token says enough");
     assert_eq!(times("/keys"), 1, "keys are kept");
     let begun = asked
         .iter()
-        .find(|asked| asked.path == "/authorize")
+        .find(|asked| asked.path() == "/authorize")
         .unwrap()
         .values();
     assert_eq!(begun["scope"], "openid profile email");
@@ -165,7 +165,7 @@ async fn what_the_id_token_lacks_is_asked_for() {
     let begun = provider
         .asked()
         .into_iter()
-        .find(|asked| asked.path == "/authorize")
+        .find(|asked| asked.path() == "/authorize")
         .unwrap();
     assert_eq!(begun.values()["scope"], "openid email phone");
 
@@ -293,7 +293,7 @@ async fn a_code_of_another_provider_or_login_is_not_shown_to_this_one() {
         login.finish(&attempt, &callback).await.err().unwrap().status(),
         401
     );
-    assert!(provider.asked().iter().all(|asked| asked.path != "/token"));
+    assert!(provider.asked().iter().all(|asked| asked.path() != "/token"));
 
     // Who stole the code lacks the secret behind the challenge.
     callback.0.pop();

@@ -20,7 +20,6 @@ mod redis;
 mod remote_server;
 mod server;
 mod slapd;
-mod web_server;
 
 pub use balancer::Balancer;
 pub use client::{Answer, Client};
@@ -34,7 +33,6 @@ pub use redis::Redis;
 pub use remote_server::{Asked, RemoteServer, Reply};
 pub use server::{Database, Server, mariadb, postgres};
 pub use slapd::Slapd;
-pub use web_server::{Asked, WebServer};
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

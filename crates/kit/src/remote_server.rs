@@ -1,10 +1,12 @@
 //! An HTTP server that keeps what it is sent and answers as a test says: it stands for somebody else's.
 
 use parking_lot::Mutex;
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
+use url::form_urlencoded;
 
 /// A request as it arrived.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +31,17 @@ impl Asked {
     /// The path of the target.
     pub fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// The values of the query, and those of a body that is a form.
+    pub fn values(&self) -> HashMap<String, String> {
+        let query = self.target.split_once('?').map_or("", |(_, query)| query);
+        let is_form = self
+            .header("content-type")
+            .starts_with("application/x-www-form-urlencoded");
+        let body: &[u8] = if is_form { &self.body } else { &[] };
+        let parts = [query.as_bytes(), body].map(form_urlencoded::parse);
+        parts.into_iter().flat_map(|part| part.into_owned()).collect()
     }
 
     /// The body as text.
@@ -64,6 +77,13 @@ impl Reply {
     pub fn with(mut self, name: &str, value: &str) -> Reply {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
+    }
+}
+
+impl From<serde_json::Value> for Reply {
+    /// 200 with JSON.
+    fn from(value: serde_json::Value) -> Reply {
+        Reply::new(200, "application/json", value.to_string())
     }
 }
 

@@ -2,37 +2,49 @@
 
 use super::get;
 use kit::{Program, Start};
-use scenarios::served::{Served, whole};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
-/// `/file.txt` is a file, `/away` leads to another address of this machine, `/here` to the file, `/long` is larger than
-/// may be, `/cut` is shorter than it says.
-async fn server() -> Served {
-    Served::start(|path| {
-        let led = |to: &str| {
-            let head = "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\nLocation: ";
-            format!("{head}{to}\r\n\r\n").into_bytes()
-        };
-        match path {
-            "/file.txt" => whole("200 OK", b"fetched"),
-            "/here" => led("/file.txt"),
-            "/long" => b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
-                .iter()
-                .copied()
-                .chain([b'x'; 5000])
-                .collect(),
-            "/cut" => b"HTTP/1.1 200 OK\r\nContent-Length: 70\r\nConnection: close\r\n\r\ncut".to_vec(),
-            path => match path.strip_prefix("/away/") {
-                Some(port) => led(&format!("http://127.0.0.2:{port}/file.txt")),
-                None => whole("404 Not Found", b""),
-            },
+/// A server of this machine: `/file.txt` is a file, `/away` leads to another address of this machine, `/here` to the
+/// file, `/long` is larger than may be.
+async fn server() -> (SocketAddr, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("0.0.0.0:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::SeqCst);
+            let mut request = vec![0; 4096];
+            let read = stream.read(&mut request).await.unwrap_or_default();
+            let request = String::from_utf8_lossy(&request[..read]).into_owned();
+            let led = |to: String| {
+                format!(
+                    "HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                )
+            };
+            let answer = match request.split(' ').nth(1).unwrap_or_default() {
+                "/file.txt" => {
+                    "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\nfetched".to_owned()
+                }
+                "/away" => led(format!("http://127.0.0.2:{port}/file.txt")),
+                "/here" => led("/file.txt".to_owned()),
+                "/long" => format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}", "x".repeat(5000)),
+                "/cut" => "HTTP/1.1 200 OK\r\nContent-Length: 70\r\nConnection: close\r\n\r\ncut".to_owned(),
+                _ => "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned(),
+            };
+            let _ = stream.write_all(answer.as_bytes()).await;
         }
-    })
-    .await
+    });
+    (SocketAddr::from(([127, 0, 0, 1], port)), asked)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_fetched_from_allowed_networks() {
-    let server = server().await;
+    let (server, asked) = server().await;
     let program = Program::with(Start {
         environment: vec![
             ("DW_OUTBOUND_NETWORKS".into(), "127.0.0.1/32".into()),
@@ -45,7 +57,7 @@ async fn files_are_fetched_from_allowed_networks() {
         let answer = admin
             .call(
                 "POST",
-                &format!("/api/v2/files/?url=http://{}{path}{more}", server.address),
+                &format!("/api/v2/files/?url=http://{server}{path}{more}"),
                 None,
             )
             .await;
@@ -60,10 +72,13 @@ async fn files_are_fetched_from_allowed_networks() {
     let (status, text) = fetch("/here", "&filename=other.txt").await;
     assert_eq!(status, 201, "{text}");
     assert_eq!(get(&admin, "other.txt").await.text(), "fetched");
-    let before = server.asked();
-    let away = format!("/away/{}", server.address.port());
-    assert_eq!(fetch(&away, "").await.0, 404);
-    assert_eq!(server.asked(), before + 1, "the second address was not asked");
+    let before = asked.load(Ordering::SeqCst);
+    assert_eq!(fetch("/away", "").await.0, 404);
+    assert_eq!(
+        asked.load(Ordering::SeqCst),
+        before + 1,
+        "the second address was not asked"
+    );
     assert_eq!(fetch("/long", "").await.0, 413);
     assert_eq!(fetch("/cut", "").await.0, 404);
     assert_eq!(fetch("/missing", "").await.0, 404);
@@ -76,10 +91,10 @@ async fn files_are_fetched_from_allowed_networks() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn this_machine_is_not_asked() {
-    let server = server().await;
+    let (server, asked) = server().await;
     let program = Program::start();
     let admin = program.admin().await;
-    let port = server.address.port();
+    let port = server.port();
     let hosts = [
         "127.0.0.1",
         "localhost",
@@ -109,5 +124,5 @@ async fn this_machine_is_not_asked() {
             .await;
         assert_eq!(answer.status, 404, "{url}: {}", answer.text());
     }
-    assert_eq!(server.asked(), 0);
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
 }

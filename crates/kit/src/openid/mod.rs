@@ -7,7 +7,7 @@ mod signer;
 pub use certified::CertifiedProvider;
 pub use signer::Signature;
 
-use crate::{Answer, Asked, Client, WebServer};
+use crate::{Asked, Client, RemoteServer, Reply};
 use parking_lot::Mutex;
 use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
@@ -32,7 +32,7 @@ pub struct Ways {
 
 /// A running provider with one client.
 pub struct OpenIdProvider {
-    server: WebServer,
+    server: RemoteServer,
     ways: Arc<Mutex<Ways>>,
 }
 
@@ -53,7 +53,7 @@ impl OpenIdProvider {
             discovery: json!({}),
         }));
         let (keys, codes, own) = (Keys::new(), Mutex::default(), Arc::clone(&ways));
-        let server = WebServer::start(move |asked| {
+        let server = RemoteServer::start(move |asked| {
             let ways = own.lock().clone();
             answer(asked, &ways, &keys, &codes)
         });
@@ -67,7 +67,7 @@ impl OpenIdProvider {
 
     /// The address of a path of it: `/authorize`, `/token`, `/user`, `/keys`.
     pub fn url(&self, path: &str) -> String {
-        self.server.url(path)
+        format!("{}{path}", self.server.url())
     }
 
     /// Changes what it does.
@@ -75,7 +75,7 @@ impl OpenIdProvider {
         change(&mut self.ways.lock());
     }
 
-    /// Everything that it was asked so far.
+    /// What it was asked since the last time this was called.
     pub fn asked(&self) -> Vec<Asked> {
         self.server.asked()
     }
@@ -94,9 +94,9 @@ impl OpenIdProvider {
 /// What a code was given for.
 type Codes = Mutex<HashMap<String, HashMap<String, String>>>;
 
-fn answer(asked: &Asked, ways: &Ways, keys: &Keys, codes: &Codes) -> Answer {
+fn answer(asked: &Asked, ways: &Ways, keys: &Keys, codes: &Codes) -> Reply {
     let base = format!("http://{}", asked.header("host"));
-    match asked.path.as_str() {
+    match asked.path() {
         "/.well-known/openid-configuration" => changed(
             json!({"issuer": base, "authorization_endpoint": format!("{base}/authorize"),
                 "token_endpoint": format!("{base}/token"), "userinfo_endpoint": format!("{base}/user"),
@@ -116,7 +116,7 @@ fn answer(asked: &Asked, ways: &Ways, keys: &Keys, codes: &Codes) -> Answer {
 }
 
 /// Sends the browser back with a code.
-fn begun(sent: HashMap<String, String>, codes: &Codes) -> Answer {
+fn begun(sent: HashMap<String, String>, codes: &Codes) -> Reply {
     let value = |name: &str| sent.get(name).cloned().unwrap_or_default();
     let is_right = value("client_id") == OpenIdProvider::CLIENT
         && value("response_type") == "code"
@@ -131,7 +131,7 @@ fn begun(sent: HashMap<String, String>, codes: &Codes) -> Answer {
         .append_pair("code", &code)
         .append_pair("state", &value("state"));
     codes.insert(code, sent);
-    Answer {
+    Reply {
         status: 302,
         headers: vec![("location".to_owned(), back.into())],
         body: Vec::new(),
@@ -139,7 +139,7 @@ fn begun(sent: HashMap<String, String>, codes: &Codes) -> Answer {
 }
 
 /// Makes a code a token, once.
-fn redeemed(asked: &Asked, base: &str, ways: &Ways, keys: &Keys, codes: &Codes) -> Answer {
+fn redeemed(asked: &Asked, base: &str, ways: &Ways, keys: &Keys, codes: &Codes) -> Reply {
     let sent = asked.values();
     let value = |name: &str| sent.get(name).map_or("", String::as_str);
     // The place is left, so that the next code is another.
@@ -185,9 +185,9 @@ fn changed(mut object: Value, by: &Value) -> Value {
     object
 }
 
-fn refused(error: &str) -> Answer {
-    Answer {
+fn refused(error: &str) -> Reply {
+    Reply {
         status: 400,
-        ..Answer::from(json!({"error": error, "error_description": "the provider's own words"}))
+        ..Reply::from(json!({"error": error, "error_description": "the provider's own words"}))
     }
 }
