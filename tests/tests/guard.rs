@@ -21,6 +21,8 @@ const OPEN: &[(&str, &str, &[Verb])] = &[
     ("swagger", "", &[Verb::Get]),
     ("swagger", "_spec", &[Verb::Get]),
     ("user", "session", &VERBS),
+    // Where a browser comes back from a provider; this service is none.
+    ("user", "session/sqlite", &[Verb::Get]),
     ("user", "password", &[Verb::Post]),
     ("user", "register", &[Verb::Post]),
     (
