@@ -13,7 +13,7 @@ pub(crate) const SPEC: ConfigSpec = ConfigSpec {
             ConfigField::text(
                 "wsdl",
                 "WSDL URI",
-                "This is the location of the WSDL file describing the SOAP connection, or null if not available (non-WSDL mode). If non-WSDL mode, the 'location' and 'uri' options must be set.",
+                "This is the location of the WSDL file describing the SOAP connection, or null if not available.",
             ),
             ConfigField {
                 kind: ConfigKind::Object,
