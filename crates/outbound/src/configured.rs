@@ -94,7 +94,7 @@ mod tests {
             for _ in 0..2 {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let mut request = [0; 1024];
-                stream.read(&mut request).await.unwrap();
+                assert!(stream.read(&mut request).await.unwrap() > 0);
                 let answer = "HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhello";
                 stream.write_all(answer.as_bytes()).await.unwrap();
             }
