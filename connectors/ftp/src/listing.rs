@@ -6,21 +6,27 @@ use suppaftp::list::{File, FileType, ListParser};
 
 /// A line of `MLSD`, or what `MLST` tells; `None` when it cannot be read, or is the folder itself.
 pub(crate) fn machine(line: &str) -> Option<Found> {
-    let (facts, _) = line.split_once(' ')?;
+    let (facts, name) = line.split_once("; ")?;
     let kind = facts.split(';').find_map(|fact| {
         let (name, value) = fact.split_once('=')?;
         name.eq_ignore_ascii_case("type")
             .then(|| value.to_ascii_lowercase())
     })?;
-    let file = ListParser::parse_mlsd(line).ok()?;
-    let kind = match kind.as_str() {
-        "file" => regular(&file),
-        "dir" => FoundKind::Folder,
-        "cdir" | "pdir" => return None,
+    match kind.as_str() {
+        "cdir" | "pdir" => None,
+        "dir" => Some(found(&ListParser::parse_mlsd(line).ok()?, FoundKind::Folder)),
+        "file" => {
+            let file = ListParser::parse_mlsd(line).ok()?;
+            Some(found(&file, regular(&file)))
+        }
         // Links and devices: where a link leads, the protocol cannot say.
-        _ => FoundKind::Broken,
-    };
-    Some(found(&file, kind))
+        _ => Some(Found {
+            name: name.to_owned(),
+            kind: FoundKind::Broken,
+            is_link: true,
+            modified: None,
+        }),
+    }
 }
 
 /// A line of `LIST`, as people read it; `None` when it is none of a file.
