@@ -1,4 +1,5 @@
 //! Logstash over HTTP, and over each of its own protocols: what is sent to it, and that nobody waits for it.
+#![allow(clippy::unwrap_used)]
 
 use flate2::read::ZlibDecoder;
 use kit::{Client, Program, RemoteServer, Reply};

@@ -71,7 +71,6 @@ pub(crate) fn account(config: &Map<String, Value>) -> Result<Account, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::Value;
 
     fn read(domain: &str, key: &str, region: &str) -> Result<Account, Problem> {
         let fields = [("domain", domain), ("key", key), ("region_endpoint", region)];

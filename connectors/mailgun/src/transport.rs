@@ -179,7 +179,7 @@ mod tests {
             let problem = transport.send(&mail()).await.unwrap_err();
             assert_eq!(problem.status(), told, "{status}");
             assert!(!problem.message.contains("secret"));
-            assert_eq!(transport.check().await.is_err(), true);
+            assert!(transport.check().await.is_err());
         }
         let nobody = Mail { from: None, ..mail() };
         let server = RemoteServer::start(|_| Reply::new(200, "application/json", "{}"));
