@@ -14,7 +14,9 @@ async fn dashboard(world: &World, config: Value) -> Value {
 }
 
 fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later than 1970");
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("it is later than 1970");
     i64::try_from(since.as_secs()).expect("seconds of this age fit")
 }
 
