@@ -135,7 +135,7 @@ async fn what_was_not_begun_is_not_ended() {
     // A path below the session is one of login services, and opens nothing of others.
     for name in ["sqlite", "nosuch", "system"] {
         let answer = client.get(&format!("{session}/{name}?state=x&code=y")).await;
-        assert_eq!(answer.status, 404, "{name}");
+        assert_eq!(answer.status, 400, "{name}");
     }
     assert_eq!(
         client.post(&format!("{session}/sqlite"), &json!({})).await.status,

@@ -25,11 +25,12 @@ pub(crate) async fn come_back(
     request: &Request,
     name: &str,
 ) -> Result<Response, Problem> {
-    let unknown = || Problem::not_found(format!("Resource 'session/{name}' not found for service 'user'."));
-    let service = platform.service(name).await.map_err(|_| unknown())?;
+    // Whether there is a service of that name is nobody's business who comes without rights.
+    let refused = || not_a_login_service(request.verb);
+    let service = platform.service(name).await.map_err(|_| refused())?;
     match provider(&service) {
         Some(provider) => provider.finish_at_page(request).await,
-        None => Err(unknown()),
+        None => Err(refused()),
     }
 }
 
