@@ -189,14 +189,12 @@ enum Gathered {
 /// Reads a body up to a number of bytes. Reads nothing when that is none.
 async fn gather(mut answer: reqwest::Response, most: usize) -> Result<Gathered, Problem> {
     let mut begun = BytesMut::new();
-    while most > 0 {
+    // One more than may be shows that there is more.
+    while most > 0 && begun.len() <= most {
         let Some(piece) = answer.chunk().await.map_err(broken)? else {
             return Ok(Gathered::Whole(begun.freeze()));
         };
         begun.extend_from_slice(&piece);
-        if begun.len() > most {
-            break;
-        }
     }
     let begun = (!begun.is_empty()).then(|| Ok(begun.freeze()));
     let rest = answer.bytes_stream().map(|piece| piece.map_err(broken));
