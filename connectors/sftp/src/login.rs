@@ -67,6 +67,11 @@ fn read_key(named: &str, password: Option<&str>) -> Result<PrivateKey, Refusal> 
     let text = match named.contains('\n') {
         true => named.to_owned(),
         false => {
+            // Opening a pipe would wait for somebody to write.
+            let about = std::fs::metadata(named).map_err(|e| unusable(e.into()))?;
+            if !about.is_file() {
+                return Err(unusable("it is no file".into()));
+            }
             let file = std::fs::File::open(named).map_err(|e| unusable(e.into()))?;
             let mut text = String::new();
             file.take(MOST_KEY_BYTES)
