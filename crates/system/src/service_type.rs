@@ -102,7 +102,9 @@ impl Records {
 /// What the original asks money for, as clients know it; here nothing is kept from anybody.
 fn subscription(kind: &ServiceType) -> Option<&'static str> {
     match (kind.group, kind.name) {
-        ("LDAP" | "Script", _) | (_, "soap") => Some("SILVER"),
+        ("LDAP" | "Script", _) | (_, "soap" | "oidc" | "oauth_azure_ad" | "oauth_salesforce") => {
+            Some("SILVER")
+        }
         (LOG_GROUP, _) => Some("GOLD"),
         _ => None,
     }
