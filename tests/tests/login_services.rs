@@ -165,3 +165,49 @@ async fn who_may_write_roles_gives_no_group_more_than_they_have() {
     let own = format!("/api/v2/system/role/{of_roles}");
     assert_eq!(delegate.call("PATCH", &own, Some(&group)).await.status, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_write_services_does_not_decide_who_gets_in() {
+    let world = World::with(&[]).await;
+    let id = dashboard(&world, json!({"secret": SECRET})).await;
+    let system = world
+        .admin
+        .get("/api/v2/system/service?filter=name=system&fields=id");
+    let system = system.await.json()["resource"][0]["id"].as_i64().unwrap();
+    let of_services = world
+        .role("services", &[grant(system, "service/*", 31, Value::Null)])
+        .await;
+    let delegate = world.key("delegate", &of_services).await;
+    let path = "/api/v2/system/service";
+    let service = |name: &str, kind: &str, config: Value| json!({"name": name, "label": name, "type": kind, "is_active": true, "config": config});
+
+    let sqlite = service("own", "sqlite", json!({"database": "own.sqlite"}));
+    let made = delegate.post(path, &sqlite).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let own = format!("{path}/{}", made.json()["id"]);
+    let relabelled = json!({"label": "mine"});
+    assert_eq!(delegate.call("PATCH", &own, Some(&relabelled)).await.status, 200);
+
+    let mine = json!({"secret": "known to the delegate"});
+    let dashboard = service("mine", "heroku_addon_sso", mine.clone());
+    let turned = json!({"type": "heroku_addon_sso", "config": mine});
+    let directory = json!({"host": "127.0.0.1", "base_dn": "dc=ex"});
+    let id = format!("{path}/{id}");
+    for (verb, path, body) in [
+        ("POST", path, dashboard),
+        ("POST", path, service("corp", "ldap", directory)),
+        ("PATCH", &id, json!({"config": mine})),
+        ("DELETE", &id, Value::Null),
+        ("PATCH", &own, turned),
+        (
+            "PATCH",
+            &format!("{path}/7"),
+            json!({"config": {"allow_open_registration": true}}),
+        ),
+    ] {
+        let answer = delegate
+            .call(verb, path, Some(&body).filter(|body| !body.is_null()))
+            .await;
+        assert_eq!(answer.status, 403, "{verb} {path} {body}: {}", answer.text());
+    }
+}

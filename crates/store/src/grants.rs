@@ -24,6 +24,8 @@ pub struct Grants {
     pub groups: HashMap<i64, (String, i64)>,
     /// Administrators, with a role or without.
     pub admins: HashSet<i64>,
+    /// Types and stored configurations of services, by id: some say who gets in, and with which roles.
+    pub services: HashMap<i64, (String, String)>,
     /// Sealed values of lookups by id, and whether they are private.
     pub lookups: HashMap<i64, (bool, String)>,
 }
@@ -84,6 +86,12 @@ impl StoreTx {
         let admins = Some(Expr::eq("is_sys_admin", true));
         let admins = statements.find("user", &["id"], admins).await?;
         grants.admins = admins.iter().filter_map(|row| row.int("id")).collect();
+        let columns = &["id", "type", "config", "secrets"];
+        for row in statements.find("service", columns, None).await? {
+            let Some(id) = row.int("id") else { continue };
+            let config = format!("{}\n{}", row.string("config"), row.string("secrets"));
+            grants.services.insert(id, (row.string("type"), config));
+        }
         let columns = &["id", "private", "value"];
         for row in statements.find("lookup", columns, None).await? {
             if let Some((id, value)) = row.int("id").zip(row.text("value")) {

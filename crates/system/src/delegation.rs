@@ -24,9 +24,25 @@ pub(crate) fn is_unrestricted(caller: &Caller) -> bool {
     caller.is_unrestricted()
 }
 
-/// Judges a write by the grants before and after it: 403 when it handed on more than the caller has, or shows what was
-/// private.
-pub(crate) fn judge(caller: &Caller, before: &Grants, after: &Grants) -> Result<(), Problem> {
+/// Judges a write by the grants before and after it: 403 when it handed on more than the caller has, shows what was
+/// private, or changed a service whose type decides who gets in (`lets_in`). Whoever writes such a service could come in
+/// as anybody, with any role.
+pub(crate) fn judge(
+    caller: &Caller,
+    before: &Grants,
+    after: &Grants,
+    lets_in: &dyn Fn(&str) -> bool,
+) -> Result<(), Problem> {
+    let mut rewritten = differing(&before.services, &after.services, |a, b| a == b);
+    let decides = |id: i64| {
+        let sides = [before, after].map(|grants| grants.services.get(&id));
+        sides.into_iter().flatten().any(|(kind, _)| lets_in(kind))
+    };
+    if rewritten.any(decides) {
+        return Err(Problem::forbidden(
+            "Only an administrator without a role may write the services that decide who gets in.",
+        ));
+    }
     // A value that was private stays so until another takes its place.
     let opened = |(id, (private, value)): (&i64, &(bool, String))| {
         *private && after.lookups.get(id) == Some(&(false, value.clone()))

@@ -6,7 +6,8 @@ use crate::face::{Face, Link};
 use crate::mail::{CodeMail, Purpose};
 use crate::read::{self, Absent, Reading, as_read, matching};
 use crate::restricted;
-use contract::{Kind, Map, Payload, Problem, Request, Response, Settings, Value, word};
+use contract::{Kind, Map, Payload, Problem, Request, Response, ServiceType, Settings, Value, word};
+use identity::{LDAP, OAUTH, SSO};
 use platform::{Platform, check_cors_path};
 use records::Engine;
 use records::batch::{Batch, OnFailure};
@@ -445,7 +446,8 @@ impl Writing<'_> {
             delegation::judge_account(caller, &before, self.entity, *id, record)?;
         }
         let id = self.write(tx, step).await?;
-        delegation::judge(caller, &before, &tx.grants().await?)?;
+        let lets_in = |kind: &str| lets_in(self.platform.types(), kind);
+        delegation::judge(caller, &before, &tx.grants().await?, &lets_in)?;
         Ok(id)
     }
 
@@ -559,8 +561,14 @@ impl Writing<'_> {
 fn grants_rights(entity: Entity) -> bool {
     matches!(
         entity,
-        Entity::Role | Entity::App | Entity::User | Entity::Admin | Entity::Lookup
+        Entity::Role | Entity::App | Entity::User | Entity::Admin | Entity::Lookup | Entity::Service
     )
+}
+
+/// Whether services of a type decide who gets in: login services, and the one with registration.
+fn lets_in(types: &[ServiceType], kind: &str) -> bool {
+    let mut logins = types.iter().filter(|of| [OAUTH, LDAP, SSO].contains(&of.group));
+    kind == "user" || logins.any(|of| of.name == kind)
 }
 
 /// A write through a row filter, which only reading follows.
