@@ -1,6 +1,6 @@
 //! The endpoint tables of all service types, as the program itself has them.
 
-use contract::{BuildContext, Endpoint, ServiceRef};
+use contract::{BuildContext, ConfigField, ConfigKind, Endpoint, Map, ServiceRef, Value};
 use dreamwright::{Environment, Options, Running, start};
 use serde_json::json;
 use std::sync::Arc;
@@ -32,15 +32,11 @@ pub async fn tables() -> Vec<Table> {
 }
 
 fn read(running: &Running, folder: &std::path::Path) -> Vec<Table> {
-    // Enough of a configuration for any type; building a service connects to nothing.
-    let sent = json!({"database": "x.sqlite", "host": "127.0.0.1", "port": 1, "username": "x", "password": "x",
-        "base_url": "http://127.0.0.1:1", "wsdl": "x.wsdl", "vendor": "x", "token": "x"});
-    let sent = sent.as_object().expect("an object");
     let platform = running.platform();
     let table = |kind: &contract::ServiceType| {
         let config = kind
             .config
-            .merge(None, sent)
+            .merge(None, &enough(kind))
             .unwrap_or_else(|e| panic!("type {}: {e}", kind.name));
         let service = ServiceRef {
             id: 1,
@@ -61,4 +57,33 @@ fn read(running: &Running, folder: &std::path::Path) -> Vec<Table> {
         }
     };
     platform.types().iter().map(table).collect()
+}
+
+/// Enough of a configuration for a type; building a service connects to nothing.
+fn enough(kind: &contract::ServiceType) -> Map<String, Value> {
+    const WANTED: [&str; 9] = [
+        "auth_endpoint",
+        "base_url",
+        "database",
+        "host",
+        "password",
+        "port",
+        "token",
+        "token_endpoint",
+        "username",
+    ];
+    let value = |field: &ConfigField| match (field.kind, field.name) {
+        (ConfigKind::Integer | ConfigKind::Positive, _) => Some(json!(1)),
+        (_, "base_url" | "base_uri" | "redirect_url" | "auth_endpoint" | "token_endpoint") => {
+            Some(json!("http://127.0.0.1:1"))
+        }
+        (_, "base_dn") => Some(json!("dc=x")),
+        (ConfigKind::Picklist(_) | ConfigKind::Names(_) | ConfigKind::Choice(_), _) => None,
+        _ => Some(json!("x")),
+    };
+    let fields = kind.config.fields();
+    let fields = fields.filter(|field| field.required || WANTED.contains(&field.name));
+    fields
+        .filter_map(|field| Some((field.name.to_owned(), value(field)?)))
+        .collect()
 }

@@ -182,9 +182,9 @@ async fn who_may_write_services_does_not_decide_who_gets_in() {
     let service = |name: &str, kind: &str, config: Value| json!({"name": name, "label": name, "type": kind, "is_active": true, "config": config});
 
     let sqlite = service("own", "sqlite", json!({"database": "own.sqlite"}));
-    let made = delegate.post(path, &sqlite).await;
+    let made = delegate.post(path, &json!({"resource": [sqlite]})).await;
     assert_eq!(made.status, 201, "{}", made.text());
-    let own = format!("{path}/{}", made.json()["id"]);
+    let own = format!("{path}/{}", made.json()["resource"][0]["id"]);
     let relabelled = json!({"label": "mine"});
     assert_eq!(delegate.call("PATCH", &own, Some(&relabelled)).await.status, 200);
 
@@ -194,8 +194,12 @@ async fn who_may_write_services_does_not_decide_who_gets_in() {
     let directory = json!({"host": "127.0.0.1", "base_dn": "dc=ex"});
     let id = format!("{path}/{id}");
     for (verb, path, body) in [
-        ("POST", path, dashboard),
-        ("POST", path, service("corp", "ldap", directory)),
+        ("POST", path, json!({"resource": [dashboard]})),
+        (
+            "POST",
+            path,
+            json!({"resource": [service("corp", "ldap", directory)]}),
+        ),
         ("PATCH", &id, json!({"config": mine})),
         ("DELETE", &id, Value::Null),
         ("PATCH", &own, turned),
