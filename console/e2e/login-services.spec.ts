@@ -80,6 +80,17 @@ test('a login at a provider begins at a button and ends in the console', async (
         await other.reload();
         await ready(other);
         await expect(other.getByTestId('btn-account')).toContainText('Kim');
+
+        // When the session ends, no password is asked for that this person does not have.
+        const { session_token } = JSON.parse((await kept(other)) ?? '{}') as { session_token: string };
+        await fetch(`${instance.url}/api/v2/user/session`, { method: 'DELETE', headers: { 'x-dreamfactory-session-token': session_token } });
+        await other.getByTestId('btn-account').click();
+        await other.getByTestId('menu-profile').click();
+        await expect(other.getByTestId('dialog-relogin')).toContainText('Log in there again');
+        await looksRight(other, 'relogin-provider');
+        await expect(other.getByTestId('field-relogin-password')).toHaveCount(0);
+        await other.getByTestId('btn-relogin').click();
+        await expect(other.getByTestId('btn-provider-hub')).toBeVisible();
         await other.close();
     } finally {
         await remove();
