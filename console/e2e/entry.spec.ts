@@ -78,11 +78,13 @@ test('directories, providers and registration are offered where the server has t
         allow_forever_sessions: true,
         adldap: [{ name: 'staff', label: 'Staff directory' }],
         oauth: [{ name: 'hub', label: 'Hub', path: 'user/session?service=hub' }],
+        saml: [{ name: 'okta', label: 'Okta', path: 'okta/sso' }],
     });
     await visit(page, '/login?error_description=%3Cb%3Edenied%3C/b%3E');
     await expect(page.getByTestId('login-error')).toContainText('<b>denied</b>');
     await expect(page).toHaveURL(/\/login$/);
-    await expect(page.getByTestId('btn-provider-hub')).toHaveAttribute('href', '/api/v2/user/session?service=hub');
+    await expect(page.getByTestId('btn-provider-hub')).toHaveText('Log in with Hub');
+    await expect(page.getByTestId('btn-provider-okta')).toHaveAttribute('href', '/api/v2/okta/sso');
     await expect(page.getByTestId('field-remember')).toBeVisible();
     await looksRight(page, 'login-all');
     await fitsAPhone(page, 'login-all');

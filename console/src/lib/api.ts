@@ -22,6 +22,8 @@ export interface Call {
     anonymous?: boolean;
     /** Told how many bytes of the body are sent. */
     progress?: (sent: number) => void;
+    /** Cookies go along and are taken: by one the server knows the browser that began a login at a provider. */
+    cookies?: boolean;
     /** The path stands at the root of the server, such as `setup`, not below the API. */
     root?: boolean;
 }
@@ -186,7 +188,7 @@ async function request(call: Call): Promise<Sent> {
     const url = address(call.root ? '' : (await whoAnswers()).api, call.path, call.query);
     const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
     if (!call.anonymous) Object.assign(headers, credentials.headers());
-    const init: RequestInit & { headers: Record<string, string> } = { method: call.verb, headers, signal: call.signal ?? null, credentials: 'omit', cache: 'no-store' };
+    const init: RequestInit & { headers: Record<string, string> } = { method: call.verb, headers, signal: call.signal ?? null, credentials: call.cookies ? 'same-origin' : 'omit', cache: 'no-store' };
     if (call.body instanceof FormData || call.body instanceof Blob) {
         init.body = call.body;
     } else if (call.body !== undefined) {

@@ -16,6 +16,14 @@ export interface Person {
     last_login_date: string | null;
     token_expiry_date?: string;
     host?: string;
+    /** How this session was got, where it was not by the password of an account here. */
+    by?: Outside;
+}
+
+/** A directory and the login name in it; or neither, for who came from a provider. */
+export interface Outside {
+    service?: string;
+    name?: string;
 }
 
 export interface Login {
@@ -43,7 +51,7 @@ class Session {
     #waiting: ((renewed: boolean) => void)[] = [];
     #renewal: Promise<boolean> | undefined;
     #tabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('dreamwright.session');
-    #last: Pick<Login, 'attribute' | 'as' | 'service'> | undefined;
+    #last: Pick<Login, 'as'> | undefined;
 
     constructor() {
         useCredentials({ headers: () => this.headers(), renew: () => this.#renew() });
@@ -87,8 +95,8 @@ class Session {
         if (login.service) body.service = login.service;
         const path = login.as === 'admin' ? 'system/admin/session' : 'user/session';
         const person = await api.post<Person>(path, body, undefined, { anonymous: true, headers: { 'x-dreamfactory-api-key': CONSOLE_KEY } });
-        this.#last = { attribute: login.attribute, as: login.as, ...(login.service ? { service: login.service } : {}) };
-        this.#take(person);
+        this.#last = { as: login.as };
+        this.#take(login.service ? { ...person, by: { service: login.service, name: login.name } } : person);
         this.#settle(true);
         return person;
     }
@@ -96,17 +104,24 @@ class Session {
     /** Logs in again with the password alone, as the same person. */
     async again(password: string): Promise<void> {
         if (!this.person) return;
-        const last = this.#last ?? { attribute: 'email' as const, as: this.person.is_sys_admin ? ('admin' as const) : ('user' as const) };
+        const { service, name } = this.person.by ?? {};
+        if (service && name) {
+            await this.login({ attribute: 'username', as: 'user', name, password, service });
+            return;
+        }
+        const last = this.#last ?? { as: this.person.is_sys_admin ? ('admin' as const) : ('user' as const) };
         await this.login({ ...last, attribute: 'email', name: this.person.email, password });
     }
 
-    /** Takes over a session that a login provider sent, or that came with a new password. */
-    async adopt(token: string, as: Login['as'] = 'user'): Promise<void> {
+    /** Takes over a session that a login provider sent (`by`), or that came with a new password. */
+    async adopt(token: string, as: Login['as'] = 'user', by?: Outside): Promise<void> {
         const person = await api.get<Person>(as === 'admin' ? 'system/admin/session' : 'user/session', undefined, {
             anonymous: true,
             headers: { 'x-dreamfactory-api-key': CONSOLE_KEY, 'x-dreamfactory-session-token': token },
         });
-        this.#take({ ...person, session_token: person.session_token ?? token });
+        // A new password or profile of the same person changes nothing about where they log in.
+        const way = by ?? (this.person?.id === person.id ? this.person.by : undefined);
+        this.#take({ ...person, session_token: person.session_token ?? token, ...(way ? { by: way } : {}) });
     }
 
     /** Ends the session here, in the other tabs, and on the server. */

@@ -86,6 +86,7 @@ export const t = catalogue({
     'type-to-confirm': 'Type “{name}” to confirm',
     'login-again': 'Your session has ended',
     'login-again-text': 'Log in again to go on. Nothing on this page is lost.',
+    'login-again-away': 'You logged in at a login service. Log in there again to go on; what is not saved on this page is lost.',
     password: 'Password',
     'password-help': 'At least {count} characters. Several words are good.',
     'password-short': '{count} more {count:character|characters} needed',

@@ -17,6 +17,26 @@ export function former(hash: string): string | undefined {
     return known === undefined ? undefined : known + query;
 }
 
+/** Where the console that this one is compatible with stands. Login providers lead browsers there. */
+const FORMER_ROOT = /^\/dreamfactory\/dist\/?$/;
+
+/** The address of this console that an address means. */
+export function meant(href: string): URL {
+    const url = new URL(href);
+    const page = former(url.hash);
+    if (page === undefined) {
+        if (FORMER_ROOT.test(url.pathname)) url.pathname = '/';
+        return url;
+    }
+    const target = new URL(page, url.origin);
+    // What a login provider adds stands before the `#`.
+    for (const [name, value] of url.searchParams) target.searchParams.append(name, value);
+    return target;
+}
+
+/** The most that is shown of a text that an address brought along: anybody can write one. */
+const SHOWN = 300;
+
 export interface Arrival {
     /** Of the link that the first start prints. */
     setup?: string;
@@ -35,13 +55,14 @@ export function arrived(path: string, query: URLSearchParams): { arrival: Arriva
     const take = (name: string, as: keyof Arrival) => {
         const value = query.get(name);
         if (value === null) return;
-        arrival[as] ??= value;
+        arrival[as] ??= as === 'error' ? value.slice(0, SHOWN) : value;
         taken.push(name);
     };
     if (path === '/setup') take('token', 'setup');
     if (path.startsWith('/confirm/')) take('code', 'code');
     if (path === '/' || path === '/login') {
         take('session_token', 'session');
+        take('jwt', 'session');
         take('error_description', 'error');
         take('error', 'error');
     }
