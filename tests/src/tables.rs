@@ -11,6 +11,8 @@ pub struct Table {
     pub kind: &'static str,
     /// Its endpoints.
     pub endpoints: &'static [Endpoint],
+    /// Enough of a configuration for a service of it.
+    pub config: Map<String, Value>,
 }
 
 /// Reads the tables from an instance in this process.
@@ -34,9 +36,10 @@ pub async fn tables() -> Vec<Table> {
 fn read(running: &Running, folder: &std::path::Path) -> Vec<Table> {
     let platform = running.platform();
     let table = |kind: &contract::ServiceType| {
+        let sent = enough(kind);
         let config = kind
             .config
-            .merge(None, &enough(kind))
+            .merge(None, &sent)
             .unwrap_or_else(|e| panic!("type {}: {e}", kind.name));
         let service = ServiceRef {
             id: 1,
@@ -54,6 +57,7 @@ fn read(running: &Running, folder: &std::path::Path) -> Vec<Table> {
         Table {
             kind: kind.name,
             endpoints: service.endpoints(),
+            config: sent,
         }
     };
     platform.types().iter().map(table).collect()
@@ -61,23 +65,28 @@ fn read(running: &Running, folder: &std::path::Path) -> Vec<Table> {
 
 /// Enough of a configuration for a type; building a service connects to nothing.
 fn enough(kind: &contract::ServiceType) -> Map<String, Value> {
-    const WANTED: [&str; 9] = [
+    const WANTED: [&str; 12] = [
         "auth_endpoint",
         "base_url",
         "database",
+        "domain",
         "host",
         "password",
         "port",
+        "scopes",
         "token",
         "token_endpoint",
         "username",
+        "wsdl",
     ];
     let value = |field: &ConfigField| match (field.kind, field.name) {
-        (ConfigKind::Integer | ConfigKind::Positive, _) => Some(json!(1)),
+        (ConfigKind::Integer | ConfigKind::Positive, _) | (_, "port") => Some(json!(1)),
         (_, "base_url" | "base_uri" | "redirect_url" | "auth_endpoint" | "token_endpoint") => {
             Some(json!("http://127.0.0.1:1"))
         }
         (_, "base_dn") => Some(json!("dc=x")),
+        (_, "domain") => Some(json!("x.example")),
+        (_, "wsdl") => Some(json!("x.wsdl")),
         (ConfigKind::Picklist(_) | ConfigKind::Names(_) | ConfigKind::Choice(_), _) => None,
         _ => Some(json!("x")),
     };

@@ -13,6 +13,7 @@ use std::path::Path;
 /// Written by the programs of those versions; see their heads.
 const VERSION_20: &str = include_str!("../upgrade/version-20.sql");
 const VERSION_50: &str = include_str!("../upgrade/version-50.sql");
+const VERSION_60: &str = include_str!("../upgrade/version-60.sql");
 
 /// Tables by the version that brought them, besides those of the first.
 const LATER: &[(i64, &[&str])] = &[
@@ -41,6 +42,10 @@ const LATER: &[(i64, &[&str])] = &[
     (30, &["login_attempt"]),
     (40, &["scheduler_task", "task_log"]),
     (50, &[]),
+    (
+        60,
+        &["login_begun", "login_identity", "oauth_token_map", "role_adldap"],
+    ),
 ];
 
 /// Indexes of tables that came with an earlier version.
@@ -165,8 +170,16 @@ async fn a_database_of_version_20_keeps_everything() {
 }
 
 #[tokio::test]
+async fn a_database_of_version_50_keeps_everything() {
+    let (program, _) = keeps_everything(VERSION_50).await;
+    // What came since is there, and empty.
+    let after = rows(&program.data().join("system.sqlite"));
+    assert!(after["login_begun"].is_empty() && after["role_adldap"].is_empty());
+}
+
+#[tokio::test]
 async fn a_database_of_the_newest_version_keeps_everything() {
-    let (program, before) = keeps_everything(VERSION_50).await;
+    let (program, before) = keeps_everything(VERSION_60).await;
     let after = rows(&program.data().join("system.sqlite"));
     assert_eq!(
         after["schema_migration"], before["schema_migration"],
@@ -204,7 +217,7 @@ async fn databases_of_all_earlier_versions_open() {
             .chain([drops])
             .collect();
         let forget = format!("DELETE FROM schema_migration WHERE number > {version};");
-        let (program, before) = started_on(&format!("{VERSION_50}\n{drops}{forget}"));
+        let (program, before) = started_on(&format!("{VERSION_60}\n{drops}{forget}"));
         assert_kept(&program, &before);
         let client = program.client();
         let admin = log_in(
