@@ -1,20 +1,19 @@
 //! What the configuration of a service says of its server.
 
 use contract::{ConfigDefault, ConfigField, ConfigKind, ConfigSpec, Map, Problem, Value};
-use files::{Address, PUBLIC_PATH, setting};
+use files::{Address, PUBLIC_PATH, ROOT_FOLDER, TIMEOUT, setting};
 use outbound::Trust;
 use rustls::ClientConfig;
 use std::sync::Arc;
 
-/// Port and seconds of patience when none are given.
+/// Port when none is given.
 const PORT: u16 = 21;
-const SECONDS: u64 = 90;
 /// Who logs in when the configuration names nobody.
 const ANONYMOUS: &str = "anonymous";
 
 /// The configuration of `ftp_file`.
 pub(crate) const SPEC: ConfigSpec = ConfigSpec {
-    groups: &[SERVER, PUBLIC_PATH, ROOT],
+    groups: &[SERVER, PUBLIC_PATH, ROOT_FOLDER],
 };
 
 const SERVER: &[ConfigField] = &[
@@ -38,28 +37,13 @@ const SERVER: &[ConfigField] = &[
         default: ConfigDefault::Boolean(false),
         ..ConfigField::text("ssl", "SSL", "Check to enable SSL.")
     },
-    ConfigField {
-        kind: ConfigKind::Integer,
-        default: ConfigDefault::Integer(SECONDS as i64),
-        ..ConfigField::text(
-            "timeout",
-            "Timeout",
-            "Number of seconds before the connection will timeout. Default is 90 seconds.",
-        )
-    },
+    TIMEOUT,
     ConfigField {
         kind: ConfigKind::Boolean,
         default: ConfigDefault::Boolean(true),
         ..ConfigField::text("passive", "Passive", "Check to enable passive mode")
     },
 ];
-
-const ROOT: &[ConfigField] = &[ConfigField::optional(
-    "container",
-    "Root folder",
-    ConfigKind::LongText,
-    "Enter a full path for a root folder.",
-)];
 
 /// A server, and what is needed to use it.
 pub(crate) struct Server {
@@ -90,7 +74,7 @@ pub(crate) fn server(config: &Map<String, Value>) -> Result<Server, Problem> {
         false => None,
     };
     Ok(Server {
-        address: Address::read(config, PORT, SECONDS)?,
+        address: Address::read(config, PORT)?,
         user: line("username", setting(config, "username").unwrap_or(ANONYMOUS))?,
         password: line("password", password.unwrap_or_default())?,
         tls,

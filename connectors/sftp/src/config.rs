@@ -3,16 +3,15 @@
 use crate::login::Login;
 use crate::trust::Trust;
 use contract::{ConfigDefault, ConfigField, ConfigKind, ConfigSpec, Map, Problem, Value};
-use files::{Address, PUBLIC_PATH, setting};
+use files::{Address, PUBLIC_PATH, ROOT_FOLDER, TIMEOUT, setting};
 use std::path::Path;
 
-/// Port and seconds of patience when none are given.
+/// Port when none is given.
 const PORT: u16 = 22;
-const SECONDS: u64 = 90;
 
 /// The configuration of `sftp_file`.
 pub(crate) const SPEC: ConfigSpec = ConfigSpec {
-    groups: &[SERVER, PUBLIC_PATH, ROOT],
+    groups: &[SERVER, PUBLIC_PATH, ROOT_FOLDER],
 };
 
 const SERVER: &[ConfigField] = &[
@@ -31,15 +30,7 @@ const SERVER: &[ConfigField] = &[
         secret: true,
         ..ConfigField::text("password", "Password", "SFTP server user password.")
     },
-    ConfigField {
-        kind: ConfigKind::Integer,
-        default: ConfigDefault::Integer(SECONDS as i64),
-        ..ConfigField::text(
-            "timeout",
-            "Timeout",
-            "Number of seconds before the connection will timeout. Default is 90 seconds.",
-        )
-    },
+    TIMEOUT,
     ConfigField {
         kind: ConfigKind::LongText,
         ..ConfigField::text(
@@ -59,13 +50,6 @@ const SERVER: &[ConfigField] = &[
     },
 ];
 
-const ROOT: &[ConfigField] = &[ConfigField::optional(
-    "container",
-    "Root folder",
-    ConfigKind::LongText,
-    "Enter a full path for a root folder.",
-)];
-
 /// A server, and what is needed to use it.
 pub(crate) struct Server {
     pub(crate) address: Address,
@@ -83,7 +67,7 @@ pub(crate) fn server(config: &Map<String, Value>, data: &Path) -> Result<Server,
     // A password may begin or end with blanks.
     let password = config.get("password").and_then(Value::as_str);
     Ok(Server {
-        address: Address::read(config, PORT, SECONDS)?,
+        address: Address::read(config, PORT)?,
         trust: Trust::read(setting(config, "host_fingerprint"), data)?,
         login: Login {
             user: own("username").unwrap_or_default(),

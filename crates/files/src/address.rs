@@ -1,10 +1,31 @@
 //! Where the server of a store is, as the configuration of a service names it.
 
-use contract::{Map, Problem, Value};
+use contract::{ConfigDefault, ConfigField, ConfigKind, Map, Problem, Value};
 use std::time::Duration;
 
+/// Time that a server has when the configuration gives it none.
+const SECONDS: i64 = 90;
 /// Longest time that a configuration may give a server.
 const MOST_SECONDS: i64 = 600;
+
+/// The configuration field `timeout`.
+pub const TIMEOUT: ConfigField = ConfigField {
+    kind: ConfigKind::Integer,
+    default: ConfigDefault::Integer(SECONDS),
+    ..ConfigField::text(
+        "timeout",
+        "Timeout",
+        "Number of seconds before the connection will timeout. Default is 90 seconds.",
+    )
+};
+
+/// The configuration field that names a root folder on a server.
+pub const ROOT_FOLDER: &[ConfigField] = &[ConfigField::optional(
+    "container",
+    "Root folder",
+    ConfigKind::LongText,
+    "Enter a full path for a root folder.",
+)];
 
 /// A server that files lie on: `host`, `port` and `timeout` of a service's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +39,10 @@ pub struct Address {
 }
 
 impl Address {
-    /// Reads an address. A port or a time that is not given is as the arguments say.
+    /// Reads an address; `port` is the one where none is given.
     ///
     /// Fails with 400 when there is no host, or it holds what no host can, or the port is none.
-    pub fn read(config: &Map<String, Value>, port: u16, seconds: u64) -> Result<Address, Problem> {
+    pub fn read(config: &Map<String, Value>, port: u16) -> Result<Address, Problem> {
         let host = setting(config, "host").unwrap_or_default();
         let is_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']' | '%');
         if host.is_empty() || !host.chars().all(is_host) {
@@ -36,10 +57,10 @@ impl Address {
                 Problem::bad_request("The service's configuration field 'port' must be from 1 to 65535.")
             })?,
         };
-        let seconds = match number("timeout").filter(|seconds| *seconds > 0) {
-            None => seconds,
-            Some(given) => given.min(MOST_SECONDS).unsigned_abs(),
-        };
+        let seconds = number("timeout")
+            .filter(|seconds| *seconds > 0)
+            .unwrap_or(SECONDS);
+        let seconds = seconds.min(MOST_SECONDS).unsigned_abs();
         Ok(Address {
             host: host.trim_matches(['[', ']']).to_lowercase(),
             port,
@@ -60,7 +81,7 @@ mod tests {
     use serde_json::json;
 
     fn read(config: Value) -> Result<Address, Problem> {
-        Address::read(config.as_object().unwrap(), 22, 90)
+        Address::read(config.as_object().unwrap(), 22)
     }
 
     #[test]

@@ -28,7 +28,7 @@ mod unpack;
 mod upload;
 mod words;
 
-pub use address::{Address, setting};
+pub use address::{Address, ROOT_FOLDER, TIMEOUT, setting};
 pub use beside::{is_temporary, temporary_name};
 pub use path::FilePath;
 pub use published::PUBLIC_PATH;

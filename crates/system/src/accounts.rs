@@ -1,23 +1,12 @@
 //! From somebody whom a login service knows to a user, roles and a session.
 
 use crate::answer::{issuer, sent_flag};
+use crate::instance::Instance;
 use async_trait::async_trait;
 use contract::{Map, Problem, Request, ServiceRef, Value};
 use identity::{Admission, Attempt, Column, GroupRoles, Identity};
 use platform::{Entry, Platform};
-use std::sync::{Arc, Weak};
 use store::{LoginRoles, NotIn, Shadow, Store};
-
-/// The instance as login services see it.
-pub(crate) struct Instance(pub(crate) Weak<Platform>);
-
-impl Instance {
-    fn platform(&self) -> Result<Arc<Platform>, Problem> {
-        self.0
-            .upgrade()
-            .ok_or_else(|| Problem::unavailable("The instance is shutting down."))
-    }
-}
 
 #[async_trait]
 impl identity::Accounts for Instance {

@@ -25,6 +25,7 @@ mod fetched;
 mod health;
 mod identified;
 mod import;
+mod instance;
 mod limit;
 mod login;
 mod mail;
@@ -49,6 +50,7 @@ mod write;
 
 use api_docs::ApiDocs;
 use contract::{BuildContext, ConfigSpec, ServiceType};
+use instance::Instance;
 use platform::Platform;
 use service::{Kind, SystemService};
 use std::sync::{Arc, Weak};
@@ -102,10 +104,10 @@ pub fn types(platform: &Weak<Platform>) -> Vec<ServiceType> {
 
 /// What login services need of this instance. Given a reference that is never alive, nobody can log in with it.
 pub fn accounts(platform: &Weak<Platform>) -> Arc<dyn identity::Accounts> {
-    Arc::new(accounts::Instance(platform.clone()))
+    Arc::new(Instance(platform.clone()))
 }
 
 /// What e-mail services need of this instance. Given a reference that is never alive, nothing can be sent with it.
 pub fn surroundings(platform: &Weak<Platform>) -> Arc<dyn messaging::Surroundings> {
-    Arc::new(surroundings::Instance(platform.clone()))
+    Arc::new(Instance(platform.clone()))
 }

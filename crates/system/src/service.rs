@@ -3,6 +3,7 @@
 use crate::answer::{list, no_session, success};
 use crate::catalogue::FaceCatalogue;
 use crate::face::Face;
+use crate::instance::Instance;
 use crate::read::{Absent, Reading};
 use crate::source::SystemSource;
 use crate::write::Writing;
@@ -32,8 +33,7 @@ pub(crate) enum Kind {
 /// `system` or `user`.
 pub(crate) struct SystemService {
     kind: Kind,
-    /// Weak, because the platform holds its services.
-    platform: Weak<Platform>,
+    instance: Instance,
     settings: Arc<Settings>,
     engine: OnceLock<Engine>,
 }
@@ -42,16 +42,10 @@ impl SystemService {
     pub(crate) fn new(kind: Kind, platform: Weak<Platform>, settings: Arc<Settings>) -> SystemService {
         SystemService {
             kind,
-            platform,
+            instance: Instance(platform),
             settings,
             engine: OnceLock::new(),
         }
-    }
-
-    fn platform(&self) -> Result<Arc<Platform>, Problem> {
-        self.platform
-            .upgrade()
-            .ok_or_else(|| Problem::unavailable("The instance is shutting down."))
     }
 
     fn engine(&self, platform: &Platform) -> &Engine {
@@ -286,7 +280,7 @@ impl Service for SystemService {
     }
 
     async fn call(&self, operation: Operation, mut request: Request) -> Result<Response, Problem> {
-        let platform = self.platform()?;
+        let platform = self.instance.platform()?;
         let administrator = self.kind == Kind::System;
         if administrator && operation.verb == Verb::Post {
             self.fetch(operation.endpoint.path, &mut request).await?;
@@ -338,6 +332,6 @@ impl Service for SystemService {
     }
 
     async fn check(&self) -> Result<(), Problem> {
-        self.platform()?.store().check().await
+        self.instance.platform()?.store().check().await
     }
 }

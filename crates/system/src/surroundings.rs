@@ -1,23 +1,13 @@
 //! What e-mail services need of the instance: its templates, and the files that a caller may attach.
 
+use crate::instance::Instance;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use contract::{Body, ByteStream, Format, Map, Params, Payload, Problem, Request, Value, Verb};
 use futures_util::StreamExt;
 use messaging::{Attachment, Surroundings, TemplateKey};
-use platform::{Incoming, Platform};
-use std::sync::{Arc, Weak};
-
-/// The instance as e-mail services see it.
-pub(crate) struct Instance(pub(crate) Weak<Platform>);
-
-impl Instance {
-    fn platform(&self) -> Result<Arc<Platform>, Problem> {
-        self.0
-            .upgrade()
-            .ok_or_else(|| Problem::unavailable("The instance is shutting down."))
-    }
-}
+use platform::Incoming;
+use std::sync::Arc;
 
 #[async_trait]
 impl Surroundings for Instance {
