@@ -27,6 +27,7 @@ pub fn service_type() -> ServiceType {
         group: "File",
         description: "File service supporting the FTP protocol.",
         singleton: false,
+        subscription: None,
         config: config::SPEC,
         build: Arc::new(|context: BuildContext| {
             let store = Ftp::new(config::server(&context.config)?);

@@ -68,6 +68,7 @@ pub fn service_type(accounts: &Arc<dyn Accounts>) -> ServiceType {
         group: identity::SSO,
         description: "Heroku Add-on SSO service for supporting Heroku Add-on Single Sign-on.",
         singleton: true,
+        subscription: None,
         config: ConfigSpec { groups: &[CONFIG] },
         build: Arc::new(move |context: BuildContext| {
             Ok(Arc::new(Dashboard::new(&context, Arc::clone(&accounts))) as Arc<dyn Service>)

@@ -30,6 +30,7 @@ pub fn service_types() -> Vec<ServiceType> {
             group: identity::LDAP,
             description: "A service for supporting Active Directory integration",
             singleton: false,
+            subscription: Some("SILVER"),
             config: ConfigSpec {
                 groups: &[
                     config::PLACE,
@@ -51,6 +52,7 @@ pub fn service_types() -> Vec<ServiceType> {
             group: identity::LDAP,
             description: "A service for supporting Open LDAP integration",
             singleton: false,
+            subscription: Some("SILVER"),
             config: ConfigSpec {
                 groups: &[config::PLACE, config::GROUPS, config::ROLES],
             },

@@ -50,6 +50,7 @@ pub fn service_type() -> ServiceType {
         group: "Cache",
         description: "Local Cache service.",
         singleton: false,
+        subscription: None,
         config: ConfigSpec { groups: &[FIELDS] },
         build: Arc::new(|context: BuildContext| {
             let store = caching::text(&context.config, "store").unwrap_or("file");

@@ -32,6 +32,7 @@ pub fn service_type() -> ServiceType {
         group: "File",
         description: "File service supporting the local file system.",
         singleton: false,
+        subscription: None,
         config: ConfigSpec {
             groups: &[PUBLIC_PATH, ROOT],
         },

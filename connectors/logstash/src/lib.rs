@@ -26,6 +26,7 @@ pub fn service_type() -> ServiceType {
         group: LOG_GROUP,
         description: "Logstash service.",
         singleton: false,
+        subscription: Some("GOLD"),
         config: config::LOGSTASH,
         build: Arc::new(|context: BuildContext| {
             let service = Logstash::new(&context)?;

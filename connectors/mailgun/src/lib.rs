@@ -23,6 +23,7 @@ pub fn service_type(surroundings: &Arc<dyn Surroundings>) -> ServiceType {
         group: "Email",
         description: "Mailgun email service",
         singleton: false,
+        subscription: None,
         config: config::MAILGUN,
         build: Arc::new(move |context: BuildContext| {
             let transport = Mailgun::new(config::account(&context.config)?)?;

@@ -41,6 +41,7 @@ pub fn service_type() -> ServiceType {
         group: "Cache",
         description: "Memcached Cache service.",
         singleton: false,
+        subscription: None,
         config: ConfigSpec { groups: &[FIELDS] },
         build: Arc::new(|context: BuildContext| {
             let host = caching::text(&context.config, "host").unwrap_or("127.0.0.1");

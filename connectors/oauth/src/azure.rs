@@ -53,6 +53,7 @@ fn of_graph(tenant: &str) -> Vendor {
         service_type: SERVICE_TYPE,
         label: LABEL,
         description: DESCRIPTION,
+        subscription: Some("SILVER"),
         name: NAME,
         authorize: endpoint("authorize"),
         token: endpoint("token"),

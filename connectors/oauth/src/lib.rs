@@ -45,6 +45,7 @@ pub fn service_types(accounts: &Arc<dyn Accounts>) -> Vec<ServiceType> {
             description: azure::DESCRIPTION,
             provider: azure::NAME,
             config: config::AZURE,
+            subscription: Some("SILVER"),
         }
         .of(accounts, |context| {
             azure::provider(&context.config, config::client(&context.config)?)
@@ -55,6 +56,7 @@ pub fn service_types(accounts: &Arc<dyn Accounts>) -> Vec<ServiceType> {
             description: twitter::DESCRIPTION,
             provider: twitter::NAME,
             config: config::OAUTH,
+            subscription: None,
         }
         .of(accounts, |context| {
             Ok(Box::new(Twitter::new(config::client(&context.config)?)?))
@@ -65,6 +67,7 @@ pub fn service_types(accounts: &Arc<dyn Accounts>) -> Vec<ServiceType> {
             description: "OpenID Connect service supporting SSO.",
             provider: "openid_connect",
             config: config::OPENID,
+            subscription: Some("SILVER"),
         }
         .of(accounts, |context| {
             let client = config::client(&context.config)?;
@@ -86,6 +89,7 @@ fn of_vendor(vendor: &'static Vendor, accounts: &Arc<dyn Accounts>) -> ServiceTy
             true => config::GOOGLE,
             false => config::OAUTH,
         },
+        subscription: vendor.subscription,
     };
     kind.of(accounts, |context| {
         let client = config::client(&context.config)?;
@@ -102,6 +106,7 @@ struct Kind {
     /// Name in the records of users.
     provider: &'static str,
     config: ConfigSpec,
+    subscription: Option<&'static str>,
 }
 
 impl Kind {
@@ -117,6 +122,7 @@ impl Kind {
             group: OAUTH,
             description: self.description,
             singleton: false,
+            subscription: self.subscription,
             config: self.config,
             build: Arc::new(move |context: BuildContext| {
                 let mut admission = Admission::new(&context, Column::OauthProvider, self.provider);

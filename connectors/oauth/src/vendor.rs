@@ -19,6 +19,8 @@ pub(crate) struct Vendor {
     pub(crate) label: &'static str,
     /// What the service type is, as a sentence.
     pub(crate) description: &'static str,
+    /// The subscription that clients of the original know.
+    pub(crate) subscription: Option<&'static str>,
     /// Name in the records of users.
     pub(crate) name: &'static str,
     /// Where browsers are sent.

@@ -39,6 +39,7 @@ pub fn service_types() -> Vec<ServiceType> {
         group: "Database",
         description,
         singleton: false,
+        subscription: None,
         config: CONFIG,
         build: Arc::new(build),
     };

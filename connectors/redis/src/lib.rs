@@ -28,6 +28,7 @@ pub fn service_type() -> ServiceType {
         group: "Cache",
         description: "Redis Cache service.",
         singleton: false,
+        subscription: None,
         config: config::CACHE,
         build: Arc::new(|context: BuildContext| {
             let address = config::address(&context.config)?;

@@ -30,6 +30,7 @@ pub fn service_type() -> ServiceType {
         group: "Remote Service",
         description: "A service to handle Remote Web Services",
         singleton: false,
+        subscription: None,
         config: config::SPEC,
         build: Arc::new(|context: BuildContext| Ok(Arc::new(RemoteHttp::new(context)?) as _)),
     }

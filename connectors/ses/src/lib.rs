@@ -24,6 +24,7 @@ pub fn service_type(surroundings: &Arc<dyn Surroundings>) -> ServiceType {
         group: "Email",
         description: "E-mail service over Amazon SES.",
         singleton: false,
+        subscription: None,
         config: config::SES,
         build: Arc::new(move |context: BuildContext| {
             let transport = Ses::new(config::account(&context.config)?)?;

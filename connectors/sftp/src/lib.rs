@@ -28,6 +28,7 @@ pub fn service_type() -> ServiceType {
         group: "File",
         description: "File service supporting the SFTP protocol.",
         singleton: false,
+        subscription: None,
         config: config::SPEC,
         build: Arc::new(|context: BuildContext| {
             let server = config::server(&context.config, &context.data)?;

@@ -34,6 +34,7 @@ pub fn service_types(surroundings: &Arc<dyn Surroundings>) -> Vec<ServiceType> {
             group: "Email",
             description: "Local email service using system configuration.",
             singleton: false,
+            subscription: None,
             config: config::LOCAL,
             build: build(|context| {
                 Ok(match config::of_instance(&context.settings)? {
@@ -48,6 +49,7 @@ pub fn service_types(surroundings: &Arc<dyn Surroundings>) -> Vec<ServiceType> {
             group: "Email",
             description: "SMTP-based email service",
             singleton: false,
+            subscription: None,
             config: config::SMTP,
             build: build(|context| Ok(Box::new(Smtp::new(&config::of_service(&context.config)?)?))),
         },

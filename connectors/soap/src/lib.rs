@@ -32,6 +32,7 @@ pub fn service_type() -> ServiceType {
         group: "Remote Service",
         description: "A service to handle SOAP Services",
         singleton: false,
+        subscription: Some("SILVER"),
         config: config::SPEC,
         build: Arc::new(|context: BuildContext| Ok(Arc::new(Soap::new(context)?) as _)),
     }

@@ -68,6 +68,7 @@ fn of_provider(
         group: "Source Control",
         description,
         singleton: false,
+        subscription: None,
         config,
         build: Arc::new(move |context: BuildContext| {
             let provider = open(&context)?;

@@ -34,6 +34,7 @@ pub fn service_type() -> ServiceType {
         group: "Database",
         description: "Database service supporting SQLite connections.",
         singleton: false,
+        subscription: None,
         config: config::CONFIG,
         build: Arc::new(|context| {
             let database = Sqlite::lazy(config::open(&context)?);

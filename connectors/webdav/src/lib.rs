@@ -29,6 +29,7 @@ pub fn service_type() -> ServiceType {
         group: "File",
         description: "File service supporting WebDAV.",
         singleton: false,
+        subscription: None,
         config: config::SPEC,
         build: Arc::new(|context: BuildContext| {
             let client = Client::new(config::server(&context.config)?)?;

@@ -278,6 +278,9 @@ pub struct ServiceType {
     pub description: &'static str,
     /// Whether only one service of it can exist.
     pub singleton: bool,
+    /// The subscription that the original asks for (`subscription_required`), as its clients know it. Nothing is kept from
+    /// anybody here.
+    pub subscription: Option<&'static str>,
     /// Configuration.
     pub config: ConfigSpec,
     /// Factory.

@@ -1,7 +1,7 @@
 //! `service_type`: the types of services that this build has.
 
 use crate::answer::{chosen, list};
-use contract::{LOG_GROUP, Problem, Request, Response, ServiceType, Value, word};
+use contract::{Problem, Request, Response, ServiceType, Value, word};
 use platform::Platform;
 use serde_json::json;
 
@@ -47,7 +47,7 @@ fn entry(kind: &ServiceType, records: &Records) -> Value {
         "group": kind.group,
         "singleton": kind.singleton,
         "dependencies_required": null,
-        "subscription_required": subscription(kind),
+        "subscription_required": kind.subscription,
         "service_definition_editable": false,
         "config_schema": schema,
     })
@@ -96,16 +96,5 @@ impl Records {
                 self.offer(items);
             }
         }
-    }
-}
-
-/// What the original asks money for, as clients know it; here nothing is kept from anybody.
-fn subscription(kind: &ServiceType) -> Option<&'static str> {
-    match (kind.group, kind.name) {
-        ("LDAP" | "Script", _) | (_, "soap" | "oidc" | "oauth_azure_ad" | "oauth_salesforce") => {
-            Some("SILVER")
-        }
-        (LOG_GROUP, _) => Some("GOLD"),
-        _ => None,
     }
 }

@@ -197,6 +197,7 @@ fn types(platform: &Weak<Platform>) -> Vec<ServiceType> {
         group: if name == "echo" { "Database" } else { "System" },
         description: "",
         singleton: false,
+        subscription: None,
         config: ECHO_CONFIG,
         build,
     };
