@@ -26,7 +26,9 @@ const TIME_AT_ONCE: Duration = Duration::from_millis(25);
 /// More looks than there will ever be.
 const ENDLESS: u64 = u64::MAX;
 
-type Job = Box<dyn FnOnce(&mut Slot) + Send>;
+/// Locks the connection while it needs it, and lets it go before it tells anybody that it has ended: whoever is told may
+/// want it at once, and must not find it still at work.
+type Job = Box<dyn FnOnce(&Mutex<Slot>) + Send>;
 
 /// A lazily opened connection on its thread.
 struct Slot {
@@ -131,7 +133,7 @@ impl Worker {
 fn serve(slot: &Mutex<Slot>, turn: &Arc<Turn>, queue: &Receiver<Job>) {
     let _ended = Ended(Arc::clone(turn));
     while let Ok(job) = queue.recv() {
-        job(&mut slot.lock());
+        job(slot);
     }
 }
 
@@ -274,10 +276,12 @@ impl Lease {
     pub(crate) fn leave(self, work: impl FnOnce(&mut Connection) + Send + 'static) {
         if let Ok(worker) = self.worker() {
             let job: Job = Box::new(move |slot| {
+                let mut slot = slot.lock();
                 slot.turn.running.store(slot.turn.number(), Ordering::Relaxed);
                 if let Some(connection) = slot.connection.as_mut() {
                     work(connection);
                 }
+                drop(slot);
                 drop(self);
             });
             // A thread that is gone took its connection, and with it the transaction, along.
@@ -290,7 +294,7 @@ impl Lease {
         let worker = self.worker()?;
         let (reply, answer) = channel();
         let job: Job = Box::new(move |slot| {
-            let opened = slot.connection().map(|_| ());
+            let opened = slot.lock().connection().map(|_| ());
             drop(self);
             let _ = reply.send(opened);
         });
@@ -329,11 +333,13 @@ async fn run<T: Send + 'static>(
     let (reply, answer) = oneshot::channel();
     let number = worker.turn.number();
     let job: Job = Box::new(move |slot| {
+        let mut slot = slot.lock();
         slot.turn.running.store(number, Ordering::Relaxed);
         if interruptible && reply.is_closed() {
             return;
         }
         let result = slot.connection().and_then(work);
+        drop(slot);
         // Back to the pool before the answer: the caller's next read finds this connection free.
         drop(lease);
         let _ = reply.send(result);
