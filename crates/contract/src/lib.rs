@@ -4,6 +4,7 @@
 //! strings. The words, problem kinds, settings and configuration fields that people can see are tables in this
 //! crate, and every list shown to them (parser, OpenAPI, console, `dreamwright config`) is derived from those tables.
 
+mod cache;
 mod caller;
 mod config;
 mod counters;
@@ -22,6 +23,7 @@ pub mod shape;
 mod verb;
 pub mod word;
 
+pub use cache::{BoundedCache, cache_ttl};
 pub use caller::{
     Access, AppFacts, Caller, RoleFacts, RowCondition, RowFilter, SessionFacts, UserFacts, Verdict,
 };
