@@ -11,6 +11,7 @@ mod counters;
 pub mod csv;
 pub mod event;
 pub mod extras;
+pub mod media;
 mod network;
 mod problem;
 mod raw;
