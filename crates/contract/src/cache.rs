@@ -1,5 +1,5 @@
-//! Values that are kept under keys for a while, within bounds: one structure for every cache, and the configuration of
-//! the services that keep answers.
+//! Values that are kept under keys for a while, within bounds: one structure for the caches of services, and how those
+//! are configured that keep answers.
 
 use crate::{Map, Value};
 use lru::LruCache;
