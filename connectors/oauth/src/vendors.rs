@@ -5,6 +5,27 @@ use crate::profile::{self, AddressList};
 use crate::vendor::Vendor;
 use std::borrow::Cow;
 
+/// Accounts of persons at Microsoft. Logins at a directory are the same at other addresses
+/// ([`crate::azure`]).
+pub(crate) const MICROSOFT_LIVE: Vendor = Vendor {
+    service_type: "oauth_microsoft-live",
+    label: "Microsoft Live OAuth",
+    description: "OAuth service for supporting Microsoft Live authentication and API access.",
+    subscription: None,
+    name: "microsoft-live",
+    // What login.live.com and its API were is served here today.
+    authorize: Cow::Borrowed("https://login.microsoftonline.com/consumers/oauth2/v2.0/authorize"),
+    token: Cow::Borrowed("https://login.microsoftonline.com/consumers/oauth2/v2.0/token"),
+    user: Cow::Borrowed("https://graph.microsoft.com/v1.0/me"),
+    scopes: "User.Read",
+    authentication: Authentication::Body,
+    takes_proof_key: true,
+    takes_secret_proof: false,
+    tells_groups: false,
+    profile: profile::of_graph,
+    addresses: None,
+};
+
 /// The providers, each a service type of its own.
 pub(crate) static VENDORS: &[Vendor] = &[
     Vendor {
@@ -108,24 +129,7 @@ pub(crate) static VENDORS: &[Vendor] = &[
         profile: profile::of_claims,
         addresses: None,
     },
-    Vendor {
-        service_type: "oauth_microsoft-live",
-        label: "Microsoft Live OAuth",
-        description: "OAuth service for supporting Microsoft Live authentication and API access.",
-        subscription: None,
-        name: "microsoft-live",
-        // What login.live.com and its API were is served here today.
-        authorize: Cow::Borrowed("https://login.microsoftonline.com/consumers/oauth2/v2.0/authorize"),
-        token: Cow::Borrowed("https://login.microsoftonline.com/consumers/oauth2/v2.0/token"),
-        user: Cow::Borrowed("https://graph.microsoft.com/v1.0/me"),
-        scopes: "User.Read",
-        authentication: Authentication::Body,
-        takes_proof_key: true,
-        takes_secret_proof: false,
-        tells_groups: false,
-        profile: profile::of_graph,
-        addresses: None,
-    },
+    MICROSOFT_LIVE,
     Vendor {
         service_type: "oauth_salesforce",
         label: "Salesforce OAuth",

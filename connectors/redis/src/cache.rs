@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use caching::{Entry, Life, Store};
 use contract::{Outage, Problem};
-use redis_client::{Script, ScriptInvocation};
+use redis_client::Script;
 use std::time::Duration;
 
 /// Longest wait for an answer about entries.
@@ -17,8 +17,7 @@ pub(crate) struct RedisCache {
     server: Server,
     /// What its keys begin with.
     prefix: String,
-    put: Script,
-    add: Script,
+    store: Script,
 }
 
 impl RedisCache {
@@ -30,8 +29,7 @@ impl RedisCache {
                 Problem::bad_request("The address of the Redis cache cannot be used.").with_source(e)
             })?,
             prefix,
-            put: Script::new(script::PUT),
-            add: Script::new(script::ADD),
+            store: Script::new(script::STORE),
         })
     }
 
@@ -39,15 +37,19 @@ impl RedisCache {
         format!("{}{key}", self.prefix)
     }
 
-    /// A script on entries: its arguments are their life in milliseconds, 0 without end, and their values.
-    fn storing<'s>(&self, script: &'s Script, entries: &[Entry], life: Life) -> ScriptInvocation<'s> {
+    /// Stores entries; with `only_new` only where none of their keys exists, and gives the places of those that do,
+    /// counted from one.
+    async fn store(&self, entries: &[Entry], life: Life, only_new: bool) -> Result<Vec<usize>, Problem> {
         let milliseconds = life.map_or(0, |life| u64::try_from(life.as_millis()).unwrap_or(u64::MAX));
-        let mut call = script.arg(milliseconds);
+        let mut call = self.store.arg(milliseconds);
+        call.arg(u8::from(only_new));
         for entry in entries {
             call.key(self.key(&entry.key));
             call.arg(&entry.value[..]);
         }
-        call
+        let mut connection = self.server.connection();
+        let stored = self.server.patiently(call.invoke_async(&mut connection)).await;
+        stored.map_err(problem)
     }
 
     /// One command on one key.
@@ -77,21 +79,11 @@ impl Store for RedisCache {
     }
 
     async fn put(&self, entries: &[Entry], life: Life) -> Result<(), Problem> {
-        let call = self.storing(&self.put, entries, life);
-        let mut connection = self.server.connection();
-        let stored = self.server.patiently(call.invoke_async(&mut connection)).await;
-        stored.map_err(problem)
+        self.store(entries, life, false).await.map(drop)
     }
 
     async fn add(&self, entries: &[Entry], life: Life) -> Result<Vec<String>, Problem> {
-        let call = self.storing(&self.add, entries, life);
-        let mut connection = self.server.connection();
-        let existing: Vec<usize> = self
-            .server
-            .patiently(call.invoke_async(&mut connection))
-            .await
-            .map_err(problem)?;
-        // The server counts from one.
+        let existing = self.store(entries, life, true).await?;
         let entries = existing
             .into_iter()
             .filter_map(|at| entries.get(at.checked_sub(1)?));

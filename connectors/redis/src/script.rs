@@ -49,35 +49,26 @@ end
 return out
 ";
 
-/// Stores each value under its key. The first argument is their life in milliseconds, 0 without end.
-pub(crate) const PUT: &str = r"
-local life = tonumber(ARGV[1])
-for i, key in ipairs(KEYS) do
-  if life > 0 then
-    redis.call('SET', key, ARGV[i + 1], 'PX', ARGV[1])
-  else
-    redis.call('SET', key, ARGV[i + 1])
-  end
-end
-";
-
-/// The same where none of the keys exists; gives the places of those that do.
-pub(crate) const ADD: &str = r"
+/// Stores each value under its key. The arguments before the values: their life in milliseconds, 0 without end; and 1
+/// where nothing is to be stored if one of the keys exists: then the places of those that do come back.
+pub(crate) const STORE: &str = r"
+local life, only_new = tonumber(ARGV[1]), ARGV[2] == '1'
 local existing = {}
-for i, key in ipairs(KEYS) do
-  if redis.call('EXISTS', key) == 1 then
-    existing[#existing + 1] = i
+if only_new then
+  for i, key in ipairs(KEYS) do
+    if redis.call('EXISTS', key) == 1 then
+      existing[#existing + 1] = i
+    end
   end
 end
 if #existing > 0 then
   return existing
 end
-local life = tonumber(ARGV[1])
 for i, key in ipairs(KEYS) do
   if life > 0 then
-    redis.call('SET', key, ARGV[i + 1], 'PX', ARGV[1])
+    redis.call('SET', key, ARGV[i + 2], 'PX', ARGV[1])
   else
-    redis.call('SET', key, ARGV[i + 1])
+    redis.call('SET', key, ARGV[i + 2])
   end
 end
 return existing

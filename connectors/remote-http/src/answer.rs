@@ -2,6 +2,7 @@
 
 use crate::links::Links;
 use bytes::{Bytes, BytesMut};
+use contract::media::essence;
 use contract::{Body, ByteStream, Kind, Problem, Response};
 use futures_util::{StreamExt, stream};
 use outbound::{KeptAnswer, KeptAnswers};
@@ -212,12 +213,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
 
 /// Whether a media type is one of text, in which links can stand.
 fn is_text(media: &str) -> bool {
-    let kind = media
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let kind = essence(media);
     kind.starts_with("text/")
         || ["json", "xml", "javascript", "yaml"]
             .iter()

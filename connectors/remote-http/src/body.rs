@@ -1,6 +1,7 @@
 //! The body of a call, as it goes on.
 
 use bytes::Bytes;
+use contract::media::essence;
 use contract::{Payload, Problem, Request};
 use futures_util::StreamExt;
 use parking_lot::Mutex;
@@ -83,11 +84,6 @@ pub(crate) fn of(request: &mut Request) -> Result<Option<Sent>, Problem> {
 }
 
 fn is_json(media: &str) -> bool {
-    let kind = media
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let kind = essence(media);
     kind == "application/json" || kind.ends_with("+json")
 }

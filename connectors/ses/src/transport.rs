@@ -101,20 +101,13 @@ mod tests {
         }
     }
 
-    fn mailbox(email: &str, name: Option<&str>) -> Mailbox {
-        Mailbox {
-            email: email.into(),
-            name: name.map(str::to_owned),
-        }
-    }
-
     fn mail() -> Mail {
         Mail {
-            from: Some(mailbox("desk@example.com", Some("É"))),
-            reply_to: Some(mailbox("answers@example.com", None)),
-            to: vec![mailbox("ann@example.com", Some("A \"B\""))],
+            from: Some(Mailbox::new("desk@example.com", Some("É"))),
+            reply_to: Some(Mailbox::new("answers@example.com", None)),
+            to: vec![Mailbox::new("ann@example.com", Some("A \"B\""))],
             cc: Vec::new(),
-            bcc: vec![mailbox("blind@example.com", None)],
+            bcc: vec![Mailbox::new("blind@example.com", None)],
             subject: "Hi é".into(),
             text: Some("Text".into()),
             html: None,

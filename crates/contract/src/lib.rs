@@ -4,12 +4,14 @@
 //! strings. The words, problem kinds, settings and configuration fields that people can see are tables in this
 //! crate, and every list shown to them (parser, OpenAPI, console, `dreamwright config`) is derived from those tables.
 
+mod cache;
 mod caller;
 mod config;
 mod counters;
 pub mod csv;
 pub mod event;
 pub mod extras;
+pub mod media;
 mod network;
 mod problem;
 mod raw;
@@ -22,6 +24,7 @@ pub mod shape;
 mod verb;
 pub mod word;
 
+pub use cache::{BoundedCache, cache_ttl};
 pub use caller::{
     Access, AppFacts, Caller, RoleFacts, RowCondition, RowFilter, SessionFacts, UserFacts, Verdict,
 };

@@ -3,6 +3,7 @@
 use crate::list::wrapped;
 use crate::upload::{existing, written};
 use crate::{FilePath, FileService};
+use contract::media::essence;
 use contract::{ByteStream, Payload, Problem, Request, Response};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use multer::{Field, Multipart};
@@ -73,7 +74,7 @@ fn form(request: &Request) -> Result<Option<Multipart<'static>>, Problem> {
     let Payload::Bytes(body) = &request.payload else {
         return Ok(None);
     };
-    if !media.to_ascii_lowercase().starts_with("multipart/") {
+    if !essence(media).starts_with("multipart/") {
         return Ok(None);
     }
     let boundary = multer::parse_boundary(media).map_err(malformed)?;

@@ -3,6 +3,7 @@
 use crate::words::{CHECK_EXIST, EXTRACT, FILENAME, URL};
 use crate::{Existing, Failure, FilePath, FileService};
 use bytes::{Bytes, BytesMut};
+use contract::media::essence;
 use contract::{ByteStream, Kind, Payload, Problem, Request, Response, Value};
 use futures_util::TryStreamExt;
 use serde_json::json;
@@ -130,11 +131,7 @@ impl FileService {
 
     /// The value in a body, which must be as small as those of other services. Forms hold none.
     async fn value(&self, mut body: ByteStream, request: &Request) -> Result<Option<Value>, Problem> {
-        let media = request
-            .header("content-type")
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        let kind = media.split(';').next().unwrap_or_default().trim();
+        let kind = essence(request.header("content-type").unwrap_or_default());
         if kind.starts_with("multipart/") {
             return Ok(None);
         }
@@ -154,7 +151,7 @@ impl FileService {
         let text = std::str::from_utf8(&bytes).map_err(|_| {
             Problem::bad_request("The body is no list; name a file with X-File-Name to send its content.")
         })?;
-        query::body::value(kind, text, &self.settings)
+        query::body::value(&kind, text, &self.settings)
     }
 }
 
@@ -197,12 +194,9 @@ pub(crate) fn refused(path: &FilePath, failure: Failure) -> Problem {
 }
 
 fn is_archive(name: &str, request: &Request) -> bool {
-    let media = request.header("content-type").unwrap_or_default();
-    let media = media.split(';').next().unwrap_or_default().trim();
+    let kind = essence(request.header("content-type").unwrap_or_default());
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    ["application/zip", "application/x-zip-compressed"]
-        .iter()
-        .any(|known| media.eq_ignore_ascii_case(known))
+    ["application/zip", "application/x-zip-compressed"].contains(&kind.as_str())
         || ["zip", "dfpkg"]
             .iter()
             .any(|known| ending.eq_ignore_ascii_case(known))

@@ -61,10 +61,8 @@ fn mailbox(email: &str, name: Option<&str>) -> Result<Mailbox, Problem> {
         return Err(invalid(email));
     }
     let name = name.map(|name| name.chars().filter(|c| !c.is_control()).collect::<String>());
-    Ok(Mailbox {
-        email: email.to_owned(),
-        name: name.filter(|name| !name.trim().is_empty()),
-    })
+    let name = name.as_deref().filter(|name| !name.trim().is_empty());
+    Ok(Mailbox::new(email, name))
 }
 
 fn invalid(email: &str) -> Problem {

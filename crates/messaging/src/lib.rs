@@ -30,6 +30,16 @@ pub struct Mailbox {
     pub name: Option<String>,
 }
 
+impl Mailbox {
+    /// An address and a name as they are: what clients write is checked before.
+    pub fn new(email: &str, name: Option<&str>) -> Mailbox {
+        Mailbox {
+            email: email.to_owned(),
+            name: name.map(str::to_owned),
+        }
+    }
+}
+
 /// A file that goes with a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {

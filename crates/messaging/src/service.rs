@@ -82,10 +82,8 @@ impl EmailService {
     fn sender(&self, data: &Map<String, Value>) -> Result<Option<Mailbox>, Problem> {
         let own = address::pair(&self.sender, "from_email", "from_name")?;
         let of_instance = || {
-            self.settings.mail_from_address.clone().map(|email| Mailbox {
-                email,
-                name: self.settings.mail_from_name.clone(),
-            })
+            let email = self.settings.mail_from_address.as_deref()?;
+            Some(Mailbox::new(email, self.settings.mail_from_name.as_deref()))
         };
         let wanted = data
             .get("from_name")

@@ -9,14 +9,10 @@
 //! that was cancelled may still happen behind our back, so that nothing is kept for a while after it.
 
 use bytes::Bytes;
-use contract::{Format, Verb};
+use contract::{BoundedCache, Format, Verb};
 use parking_lot::Mutex;
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// About what an entry takes besides its key (kept twice) and its content.
-const OVERHEAD: usize = 256;
 
 /// A table that an answer was made from, and the verb it was opened for.
 pub(crate) type OpenedTable = (String, Verb);
@@ -37,7 +33,7 @@ enum Content {
 }
 
 impl Content {
-    fn size(&self) -> usize {
+    fn weight(&self) -> usize {
         match self {
             Content::Tables(tables) => tables.iter().map(|(name, _)| name.len() + 32).sum(),
             Content::Answer(kept) => kept.text.len(),
@@ -45,27 +41,15 @@ impl Content {
     }
 }
 
-struct Entry {
-    content: Content,
-    until: Instant,
-    used: u64,
-}
-
-#[derive(Default)]
 struct State {
     generation: u64,
     quiet_until: Option<Instant>,
-    uses: u64,
-    bytes: usize,
-    entries: HashMap<Arc<str>, Entry>,
-    /// Keys by their last use.
-    order: BTreeMap<u64, Arc<str>>,
+    kept: BoundedCache<Content>,
 }
 
 /// The cache of one service.
 pub(crate) struct AnswerCache {
     keep_for: Duration,
-    most: usize,
     quiet: Duration,
     state: Mutex<State>,
 }
@@ -76,9 +60,12 @@ impl AnswerCache {
     pub(crate) fn new(keep_for: Duration, most: usize, quiet: Duration) -> AnswerCache {
         AnswerCache {
             keep_for,
-            most,
             quiet,
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                generation: 0,
+                quiet_until: None,
+                kept: BoundedCache::new(most),
+            }),
         }
     }
 
@@ -89,7 +76,7 @@ impl AnswerCache {
 
     /// The tables that answers to a request are made from.
     pub(crate) fn tables(&self, key: &str) -> Option<Arc<[OpenedTable]>> {
-        match self.state.lock().find(key, Instant::now()) {
+        match self.state.lock().kept.get(key, Instant::now()) {
             Some(Content::Tables(tables)) => Some(tables),
             _ => None,
         }
@@ -97,7 +84,7 @@ impl AnswerCache {
 
     /// An answer.
     pub(crate) fn answer(&self, key: &str) -> Option<Kept> {
-        match self.state.lock().find(key, Instant::now()) {
+        match self.state.lock().kept.get(key, Instant::now()) {
             Some(Content::Answer(kept)) => Some(kept),
             _ => None,
         }
@@ -111,9 +98,8 @@ impl AnswerCache {
             return;
         }
         let until = now + self.keep_for;
-        state.insert(tables.0, Content::Tables(tables.1.into()), until);
-        state.insert(answer.0, Content::Answer(answer.1), until);
-        state.shrink(self.most);
+        state.put(tables.0, Content::Tables(tables.1.into()), until);
+        state.put(answer.0, Content::Answer(answer.1), until);
     }
 
     /// Empties it.
@@ -131,57 +117,15 @@ impl AnswerCache {
 }
 
 impl State {
-    fn find(&mut self, key: &str, now: Instant) -> Option<Content> {
-        let entry = self.entries.get_mut(key)?;
-        if entry.until <= now {
-            self.remove(key);
-            return None;
-        }
-        self.uses += 1;
-        if let Some(key) = self.order.remove(&entry.used) {
-            self.order.insert(self.uses, key);
-        }
-        entry.used = self.uses;
-        Some(entry.content.clone())
-    }
-
-    fn insert(&mut self, key: String, content: Content, until: Instant) {
-        self.remove(&key);
-        self.uses += 1;
-        self.bytes += weight(&key, &content);
-        let key: Arc<str> = key.into();
-        self.order.insert(self.uses, key.clone());
-        let used = self.uses;
-        self.entries.insert(key, Entry { content, until, used });
-    }
-
-    fn remove(&mut self, key: &str) {
-        if let Some(entry) = self.entries.remove(key) {
-            self.bytes -= weight(key, &entry.content);
-            self.order.remove(&entry.used);
-        }
-    }
-
-    /// Removes what was not used for longest until the rest fits.
-    fn shrink(&mut self, most: usize) {
-        while self.bytes > most
-            && let Some((_, key)) = self.order.first_key_value()
-        {
-            let key = key.clone();
-            self.remove(&key);
-        }
+    fn put(&mut self, key: String, content: Content, until: Instant) {
+        let weight = content.weight();
+        self.kept.put(key, content, weight, Some(until));
     }
 
     fn clear(&mut self) {
         self.generation += 1;
-        self.bytes = 0;
-        self.entries.clear();
-        self.order.clear();
+        self.kept.clear();
     }
-}
-
-fn weight(key: &str, content: &Content) -> usize {
-    key.len() + content.size() + OVERHEAD
 }
 
 /// A write under way.
@@ -230,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_stay_until_their_time() {
+    fn tables_and_answers_are_kept_each_under_its_key() {
         let cache = AnswerCache::new(HOUR, 10_000, HOUR);
         keep(&cache, 0, "one", 5);
         assert_eq!(cache.answer("a one"), Some(kept(5)));
@@ -239,35 +183,11 @@ mod tests {
             Some(&[("one".to_owned(), Verb::Get)][..])
         );
         assert_eq!(cache.answer("t one"), None);
+        keep(&cache, 0, "large", 10_001);
+        assert!(cache.tables("t large").is_some() && cache.answer("a large").is_none());
         let over = AnswerCache::new(Duration::ZERO, 10_000, HOUR);
         keep(&over, 0, "one", 5);
         assert_eq!(over.answer("a one"), None);
-        assert_eq!(
-            over.state.lock().entries.len(),
-            1,
-            "what is over is removed when it is met"
-        );
-    }
-
-    #[test]
-    fn bytes_are_bounded_and_the_least_used_leave_first() {
-        let cache = AnswerCache::new(HOUR, 5 * 1024, HOUR);
-        for n in 0..50 {
-            keep(&cache, 0, &n.to_string(), 700);
-            assert!(cache.answer("a 0").is_some(), "used again and again");
-            let state = cache.state.lock();
-            assert!(state.bytes <= 5 * 1024);
-            assert_eq!(state.entries.len(), state.order.len());
-        }
-        assert!(cache.answer("a 1").is_none() && cache.answer("a 49").is_some());
-        keep(&cache, 0, "49", 1);
-        let sum: usize = {
-            let state = cache.state.lock();
-            state.entries.iter().map(|(k, e)| weight(k, &e.content)).sum()
-        };
-        assert_eq!(cache.state.lock().bytes, sum, "replacing counts once");
-        keep(&cache, 0, "large", 6000);
-        assert!(cache.answer("a large").is_none());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::form;
 use bytes::Bytes;
+use contract::media::essence;
 use contract::{Form, Payload, Problem, Settings, Upload, Value};
 use query::body::value;
 
@@ -18,12 +19,11 @@ pub async fn parse(media: &str, bytes: Bytes, settings: &Settings) -> Result<Pay
     if bytes.is_empty() {
         return Ok(Payload::None);
     }
-    let lower = media.to_ascii_lowercase();
-    if lower.starts_with("multipart/") {
+    let kind = essence(media);
+    if kind.starts_with("multipart/") {
         return multipart(media, bytes).await;
     }
-    let kind = lower.split(';').next().unwrap_or("").trim();
-    if ARCHIVES.contains(&kind) {
+    if ARCHIVES.contains(&kind.as_str()) {
         return Ok(Payload::Form(Form {
             files: vec![Upload {
                 field: String::new(),
@@ -36,10 +36,10 @@ pub async fn parse(media: &str, bytes: Bytes, settings: &Settings) -> Result<Pay
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Problem::bad_request("The request's body is not valid UTF-8."))?
         .trim_start_matches('\u{feff}');
-    Ok(match kind {
+    Ok(match kind.as_str() {
         "application/x-www-form-urlencoded" => Payload::Value(form::parse(text)?),
         "text/plain" => Payload::Text(text.to_owned()),
-        _ => value(kind, text, settings)?.map_or(Payload::None, Payload::Value),
+        _ => value(&kind, text, settings)?.map_or(Payload::None, Payload::Value),
     })
 }
 

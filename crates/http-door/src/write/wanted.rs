@@ -1,5 +1,6 @@
 //! What the client wants back.
 
+use contract::media::essence;
 use contract::{Format, Params, Settings, truthy, word};
 
 /// The forms that a value can take.
@@ -92,7 +93,7 @@ pub fn decide(params: &Params, accept: Option<&str>, resource: &str, settings: &
         });
     let accepts: Vec<String> = asked
         .split(',')
-        .map(|entry| entry.split(';').next().unwrap_or("").trim().to_ascii_lowercase())
+        .map(essence)
         .filter(|entry| !entry.is_empty())
         .collect();
     let by_accept = match accepts.is_empty() {

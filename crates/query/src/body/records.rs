@@ -3,6 +3,7 @@
 use super::csv::Csv;
 use super::ndjson::Ndjson;
 use bytes::Bytes;
+use contract::media::essence;
 use contract::{Problem, Settings, Streamed, StreamedRecord, Value};
 use std::collections::VecDeque;
 
@@ -23,7 +24,7 @@ pub enum Notation {
 impl Notation {
     /// Of a media type; `None` when it is none of records.
     pub fn of(media: &str) -> Option<Notation> {
-        let kind = media.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+        let kind = essence(media);
         match kind.as_str() {
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Some(Notation::Ndjson),
             _ if kind.contains("csv") && !kind.contains("xml") => Some(Notation::Csv),

@@ -26,23 +26,16 @@ use std::time::Duration;
 const MOST: usize = 32 * 1024 * 1024;
 /// Larger answers are not kept.
 const LARGEST: usize = 1024 * 1024;
-/// Seconds that answers are kept where the configuration does not say.
-const DEFAULT_SECONDS: u64 = 18_000;
+/// How long answers are kept where the configuration does not say.
+const DEFAULT_TTL: Duration = Duration::from_secs(18_000);
 /// Options that do not change an answer's text: `_` is what browsers' libraries add against caches.
 const IGNORED: &[&str] = &["_", "refresh", "file", "accept"];
 
-/// The cache that a service is configured for, if any: `cache_enabled`, and `cache_ttl` in seconds, where zero keeps
-/// nothing.
+/// The cache that a service is configured for, if any.
 pub(super) fn configured(config: &Map<String, Value>, settings: &Settings) -> Option<Arc<AnswerCache>> {
-    let enabled = config.get("cache_enabled").and_then(Value::as_bool) == Some(true);
-    let seconds = match config.get("cache_ttl") {
-        None | Some(Value::Null) => DEFAULT_SECONDS,
-        Some(value) => value.as_u64().unwrap_or(0),
-    };
-    // A year is as good as any longer time, and cannot overflow.
-    let keep_for = Duration::from_secs(seconds.min(31_536_000));
+    let keep_for = contract::cache_ttl(config, Some(DEFAULT_TTL))?;
     let quiet = Duration::from_secs(settings.request_timeout);
-    (enabled && seconds > 0).then(|| Arc::new(AnswerCache::new(keep_for, MOST, quiet)))
+    Some(Arc::new(AnswerCache::new(keep_for, MOST, quiet)))
 }
 
 impl DatabaseService {
