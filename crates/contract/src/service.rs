@@ -160,8 +160,9 @@ pub enum Route {
 pub fn route(endpoints: &'static [Endpoint], verb: Verb, path: &str) -> Route {
     let mut wrong_verb = None;
     let (path, is_folder) = (path.trim_end_matches('/'), path.ends_with('/'));
+    let (head, _) = cut(path);
     for endpoint in endpoints {
-        if endpoint.path.ends_with('/') && !is_folder {
+        if !may_begin(endpoint.path, head) || (endpoint.path.ends_with('/') && !is_folder) {
             continue;
         }
         if let Some(captures) = fit(endpoint.path, path) {
@@ -180,6 +181,15 @@ pub fn route(endpoints: &'static [Endpoint], verb: Verb, path: &str) -> Route {
         }
     }
     wrong_verb.map_or(Route::Unknown, Route::WrongVerb)
+}
+
+/// Whether a pattern may fit a path with this first segment. Most of a service's do not.
+fn may_begin(pattern: &str, head: &str) -> bool {
+    let (pattern, head) = (pattern.as_bytes(), head.as_bytes());
+    let is_head = |start: &[u8]| start.eq_ignore_ascii_case(head);
+    pattern.starts_with(b"{")
+        || (matches!(pattern.get(head.len()), None | Some(b'/'))
+            && pattern.get(..head.len()).is_some_and(is_head))
 }
 
 fn fit(mut pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {

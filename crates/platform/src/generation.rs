@@ -5,8 +5,8 @@
 
 use crate::policy::{App, Evidence, Rights, Role, Snapshot};
 use contract::{Caller, Map, PoolState, Service, ServiceRef, SessionFacts, Settings, UserFacts, Value};
+use hashbrown::HashMap;
 use parking_lot::RwLock;
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 use store::rows::{PolicyRows, UserRow};

@@ -21,8 +21,8 @@ use crate::cors::Cors;
 use crate::limits::Limits;
 use crate::lookup::Lookups;
 use contract::{AppFacts, ServiceRef, Settings};
+use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 use std::sync::Arc;
 use store::rows::{PolicyRows, ServiceRow};
 

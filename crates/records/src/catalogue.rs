@@ -11,9 +11,9 @@ pub use extras::{
 pub use names::{label, plural};
 
 use crate::Kind;
+use hashbrown::HashMap;
 use serde_json::{Map, Value};
 use sql::TableName;
-use std::collections::HashMap;
 
 /// A table or view in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]

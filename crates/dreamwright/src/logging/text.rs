@@ -1,7 +1,7 @@
 //! Lines of the log as text: the form that `tracing_subscriber` writes without colours, with less work per line.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::{self, Debug, Write};
 use std::time::SystemTime;
 use tracing::field::{Field, Visit};
@@ -38,41 +38,52 @@ fn at(now: DateTime<Utc>, line: &mut impl Write) -> fmt::Result {
 /// The fields of a line: `name=value`, the message without its name.
 pub(super) struct Fields;
 
+thread_local! {
+    /// Room for the fields of a line.
+    static ROOM: Cell<String> = const { Cell::new(String::new()) };
+}
+
+/// Bytes of room that a thread keeps.
+const KEPT: usize = 4096;
+
 impl<'w> FormatFields<'w> for Fields {
-    fn format_fields<R: RecordFields>(&self, line: Writer<'w>, fields: R) -> fmt::Result {
-        let mut visitor = Visitor {
-            line,
-            first: true,
-            result: Ok(()),
-        };
+    /// The line takes many small pieces one by one less easily than all of them together.
+    fn format_fields<R: RecordFields>(&self, mut line: Writer<'w>, fields: R) -> fmt::Result {
+        let mut text = ROOM.take();
+        text.clear();
+        let mut visitor = Visitor { text, result: Ok(()) };
         fields.record(&mut visitor);
-        visitor.result
+        let Visitor { text, result } = visitor;
+        let written = line.write_str(&text);
+        if text.capacity() <= KEPT {
+            ROOM.set(text);
+        }
+        result.and(written)
     }
 }
 
-struct Visitor<'w> {
-    line: Writer<'w>,
-    first: bool,
+struct Visitor {
+    text: String,
     result: fmt::Result,
 }
 
-impl Visitor<'_> {
-    fn field(&mut self, field: &Field, write: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
-        let between = if std::mem::take(&mut self.first) { "" } else { " " };
-        self.result = self.result.and_then(|()| {
-            self.line.write_str(between)?;
-            if field.name() != "message" {
-                self.line.write_str(field.name())?;
-                self.line.write_char('=')?;
-            }
-            write(&mut self.line)
-        });
+impl Visitor {
+    fn name(&mut self, field: &Field) {
+        if !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        if field.name() != "message" {
+            self.text.push_str(field.name());
+            self.text.push('=');
+        }
     }
 }
 
-impl Visit for Visitor<'_> {
+impl Visit for Visitor {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.field(field, |line| write!(line, "{value:?}"));
+        self.name(field);
+        let written = write!(self.text, "{value:?}");
+        self.result = self.result.and(written);
     }
 
     /// Text in quotes; what could be taken for something else is escaped.
@@ -81,19 +92,20 @@ impl Visit for Visitor<'_> {
         if !value.bytes().all(plain) {
             return self.record_debug(field, &value);
         }
-        self.field(field, |line| {
-            line.write_char('"')?;
-            line.write_str(value)?;
-            line.write_char('"')
-        });
+        self.name(field);
+        self.text.push('"');
+        self.text.push_str(value);
+        self.text.push('"');
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.field(field, |line| line.write_str(itoa::Buffer::new().format(value)));
+        self.name(field);
+        self.text.push_str(itoa::Buffer::new().format(value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.field(field, |line| line.write_str(itoa::Buffer::new().format(value)));
+        self.name(field);
+        self.text.push_str(itoa::Buffer::new().format(value));
     }
 }
 

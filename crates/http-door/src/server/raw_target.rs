@@ -175,9 +175,9 @@ impl Follower {
                 bytes.iter().position(ends).unwrap_or(bytes.len())
             }
             Place::Version | Place::Header => {
-                let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-                self.keep(line);
-                line.len()
+                let length = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
+                self.keep(&bytes[..length]);
+                length
             }
             _ => 0,
         }

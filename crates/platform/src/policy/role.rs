@@ -2,8 +2,8 @@
 
 use super::explain::{FilterReason, Reason};
 use contract::{Origin, RoleFacts, RowFilter, Verb, Verbs};
+use hashbrown::HashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 use store::rows::{AccessRow, RoleRow};
 

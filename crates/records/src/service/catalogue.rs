@@ -6,8 +6,8 @@ use crate::{Backend, RawTableName, Table, catalogue, filter};
 use async_trait::async_trait;
 use contract::extras::{ExtraChange, ServiceExtras, VirtualRelation};
 use contract::{Extras, Problem, Request, Settings, Verb};
+use hashbrown::HashMap;
 use parking_lot::RwLock;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
