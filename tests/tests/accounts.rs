@@ -41,16 +41,8 @@ fn code(sink: &MailSink) -> String {
     after.chars().take_while(char::is_ascii_alphanumeric).collect()
 }
 
-fn message(answer: &kit::Answer) -> String {
-    answer.json()["error"]["message"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned()
-}
-
 async fn view(client: &Client) -> (u16, String) {
-    let answer = client.get(SESSION).await;
-    (answer.status, message(&answer))
+    client.get(SESSION).await.refusal()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -233,9 +225,9 @@ async fn who_asks_for_another_login_service_is_not_logged_in_here() {
     ] {
         let login = json!({"email": "ann@example.com", "password": PASSWORD, "service": service});
         let answer = client.post(SESSION, &login).await;
-        assert_eq!((answer.status, message(&answer)), of_post);
+        assert_eq!(answer.refusal(), of_post);
         let answer = client.get(&format!("{SESSION}?service={service}")).await;
-        assert_eq!((answer.status, message(&answer)), of_get);
+        assert_eq!(answer.refusal(), of_get);
     }
 }
 
@@ -247,7 +239,7 @@ async fn invitations_that_cannot_be_sent_say_what_is_missing() {
     let path = format!("/api/v2/system/user/{id}?send_invite=true");
     let invite = async || {
         let answer = world.admin.call("PATCH", &path, Some(&json!({}))).await;
-        (answer.status, message(&answer))
+        answer.refusal()
     };
     assert_eq!(
         invite().await,

@@ -1,6 +1,6 @@
 //! Cache services over HTTP, each over what really keeps it: memory, Redis, Memcached.
 
-use kit::{Client, Memcached, Program, Redis};
+use kit::{Answer, Client, Memcached, Program, Redis};
 use serde_json::{Value, json};
 
 async fn service(admin: &Client, name: &str, kind: &str, config: Value) {
@@ -13,16 +13,14 @@ fn on(server: &Redis) -> Value {
     json!({"host": "127.0.0.1", "port": server.port(), "password": Redis::PASSWORD, "database_index": 3})
 }
 
-/// What a call answers: its status and its body.
-async fn told(client: &Client, verb: &str, path: &str, body: Option<Value>) -> (u16, Value) {
-    let answer = client.call(verb, &format!("/api/v2/{path}"), body.as_ref()).await;
-    (answer.status, answer.json())
+async fn call(client: &Client, verb: &str, path: &str, body: Option<Value>) -> Answer {
+    client.call(verb, &format!("/api/v2/{path}"), body.as_ref()).await
 }
 
-/// The message of a refusal.
-fn message((status, body): (u16, Value)) -> (u16, String) {
-    let text = body["error"]["message"].as_str().unwrap_or_default().to_owned();
-    (status, text)
+/// What a call answers: its status and its body.
+async fn told(client: &Client, verb: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+    let answer = call(client, verb, path, body).await;
+    (answer.status, answer.json())
 }
 
 async fn keyed_calls(admin: &Client, name: &str) {
@@ -34,7 +32,9 @@ async fn keyed_calls(admin: &Client, name: &str) {
         (200, json!({"n": 1})),
         "{name}"
     );
-    let again = message(told(admin, "POST", &at("a"), Some(json!({"n": 2}))).await);
+    let again = call(admin, "POST", &at("a"), Some(json!({"n": 2})))
+        .await
+        .refusal();
     let exists = "Key 'a' already exists in cache. Use PUT to update existing key.";
     assert_eq!(again, (400, exists.to_owned()));
     assert_eq!(
@@ -49,7 +49,7 @@ async fn keyed_calls(admin: &Client, name: &str) {
         told(admin, "GET", &at("a?clear=true"), None).await,
         (200, json!({"é": "ü"}))
     );
-    let gone = message(told(admin, "GET", &at("a"), None).await);
+    let gone = call(admin, "GET", &at("a"), None).await.refusal();
     assert_eq!(gone, (404, "No value found for key 'a'.".to_owned()));
     assert_eq!(
         told(admin, "GET", &at("a?default=x"), None).await,
@@ -64,10 +64,10 @@ async fn keyed_calls(admin: &Client, name: &str) {
     assert_eq!(told(admin, "GET", &at("a"), None).await, (200, json!("5")));
     let nothing = (400, "No value/payload provided to store in cache.".to_owned());
     assert_eq!(
-        message(told(admin, "PUT", &at("a"), Some(json!({}))).await),
+        call(admin, "PUT", &at("a"), Some(json!({}))).await.refusal(),
         nothing
     );
-    assert_eq!(message(told(admin, "PUT", &at("a"), None).await), nothing);
+    assert_eq!(call(admin, "PUT", &at("a"), None).await.refusal(), nothing);
     assert_eq!(
         told(admin, "DELETE", &at("a"), None).await,
         (200, json!({"success": true}))
@@ -86,7 +86,9 @@ async fn keyed_calls(admin: &Client, name: &str) {
             "{name}"
         );
     }
-    let endless = message(told(admin, "PUT", &at("a?ttl=soon"), Some(json!([1]))).await);
+    let endless = call(admin, "PUT", &at("a?ttl=soon"), Some(json!([1])))
+        .await
+        .refusal();
     assert_eq!(endless.0, 400);
     for life in ["ttl=100", "ttl=0", "ttl=-1", "ttl=90000000", "forever=true"] {
         assert_eq!(
@@ -123,7 +125,7 @@ async fn calls_without_a_key(admin: &Client, name: &str) {
         "{name}"
     );
     let more = json!({"c": 3, "b": 4, "a": 5});
-    let (status, refused) = message(told(admin, "POST", name, Some(more.clone())).await);
+    let (status, refused) = call(admin, "POST", name, Some(more.clone())).await.refusal();
     assert_eq!(status, 400);
     assert!(
         refused.starts_with("Nothing was stored in cache. One or more key(s) already exists ("),
@@ -159,7 +161,7 @@ async fn calls_without_a_key(admin: &Client, name: &str) {
     assert_eq!(told(admin, "DELETE", name, None).await.0, 200);
     let three = json!({"a": 1, "b": 2, "c": 3});
     assert_eq!(told(admin, "POST", name, Some(three)).await.0, 201, "{name}");
-    let pairs = message(told(admin, "POST", name, Some(json!([1]))).await);
+    let pairs = call(admin, "POST", name, Some(json!([1]))).await.refusal();
     assert_eq!(
         pairs,
         (

@@ -58,14 +58,6 @@ async fn try_in(client: &Client, service: &str, username: &str, password: &str) 
     client.post(&format!("{SESSION}?service={service}"), &body).await
 }
 
-fn message(answer: &Answer) -> (u16, String) {
-    let message = answer.json()["error"]["message"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
-    (answer.status, message)
-}
-
 async fn people() -> Option<(Slapd, World)> {
     let slapd = Slapd::own(PEOPLE)?;
     Some((slapd, World::with(&[]).await))
@@ -156,7 +148,7 @@ async fn nobody_gets_in_without_their_own_password() {
         ("uid=ann,ou=people,dc=ex,dc=com", "ann_pw"),
     ] {
         let answer = try_in(&client, "corp", username, password).await;
-        assert_eq!(message(&answer), (401, WRONG.to_owned()), "{username}");
+        assert_eq!(answer.refusal(), (401, WRONG.to_owned()), "{username}");
         // Every address may fail so often; what is tried here is not the count.
         let reset = world.admin.call("DELETE", "/api/v2/system/cache", None).await;
         assert_eq!(reset.status, 200);
@@ -164,7 +156,7 @@ async fn nobody_gets_in_without_their_own_password() {
     for (username, password) in [("ann", ""), ("", "ann_pw"), (" ", "ann_pw"), ("", "")] {
         let answer = try_in(&client, "corp", username, password).await;
         assert_eq!(
-            message(&answer),
+            answer.refusal(),
             (400, "No username and/or password provided.".to_owned())
         );
     }
@@ -270,8 +262,8 @@ async fn roles_come_from_groups_defaults_and_the_map() {
     let client = world.program.client();
     let answer = try_in(&client, "corp", "one", "one_pw").await;
     assert!(
-        message(&answer)
-            .1
+        answer
+            .message()
             .starts_with("New user registration is not allowed"),
         "{}",
         answer.text()
@@ -312,7 +304,7 @@ async fn a_directory_that_is_away_is_no_wrong_password() {
     for _ in 0..7 {
         let answer = try_in(&client, "corp", "ann", "ann_pw").await;
         assert_eq!(
-            message(&answer),
+            answer.refusal(),
             (503, "The directory cannot be reached.".to_owned())
         );
     }
@@ -405,7 +397,7 @@ async fn a_domain_is_logged_in_to_with_its_groups() {
         (Slapd::ROOT, Slapd::PASSWORD),
     ] {
         let answer = try_in(&client, "ad", username, password).await;
-        assert_eq!(message(&answer), (401, WRONG.to_owned()), "{username}");
+        assert_eq!(answer.refusal(), (401, WRONG.to_owned()), "{username}");
     }
 }
 

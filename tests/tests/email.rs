@@ -127,13 +127,7 @@ async fn refusals_are_clear_and_tell_nothing_of_the_server() {
         let answer = admin.post(&format!("/api/v2/{service}"), &mail).await;
         let text = answer.text();
         assert_eq!(answer.status, status, "{service}: {text}");
-        assert!(
-            answer.json()["error"]["message"]
-                .as_str()
-                .unwrap()
-                .starts_with(said),
-            "{service}: {text}"
-        );
+        assert!(answer.message().starts_with(said), "{service}: {text}");
         assert!(!text.contains("127.0.0.1"), "{text}");
     }
     assert!(sink.mails().is_empty());

@@ -8,8 +8,6 @@ mod archives;
 mod confinement;
 #[path = "files/fetching.rs"]
 mod fetching;
-#[path = "files/large.rs"]
-mod large;
 #[path = "files/public.rs"]
 mod public;
 #[path = "files/writing.rs"]

@@ -216,10 +216,7 @@ async fn limits_that_cannot_work_are_refused() {
             .post("/api/v2/system/limit", &json!({ "resource": [limit] }))
             .await;
         assert_eq!(answer.status, 400, "{limit}: {}", answer.text());
-        answer.json()["error"]["message"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        answer.message()
     };
     let name = "x";
     assert!(

@@ -33,14 +33,6 @@ fn query(secret: &str, timestamp: i64, email: &str) -> String {
     )
 }
 
-fn message(answer: &Answer) -> (u16, String) {
-    let message = answer.json()["error"]["message"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
-    (answer.status, message)
-}
-
 /// The session that a browser was led on with.
 async fn session(client: &Client, answer: &Answer) -> Value {
     assert_eq!(answer.status, 302, "{}", answer.text());
@@ -81,7 +73,7 @@ async fn a_dashboard_that_knows_the_secret_logs_administrators_in() {
         (query(SECRET, now() - 400, "a@x.example"), &expired),
         (query(SECRET, now() + 400, "a@x.example"), &expired),
     ] {
-        assert_eq!(message(&client.get(&path).await), *refusal, "{path}");
+        assert_eq!(client.get(&path).await.refusal(), *refusal, "{path}");
     }
     let shown = world
         .admin
@@ -130,7 +122,7 @@ async fn what_was_not_begun_is_not_ended() {
         json!({"oauth_callback": true, "oauth_token": "guess", "oauth_verifier": "x"}),
     ] {
         let answer = client.post(session, &body).await;
-        assert_eq!(message(&answer), (401, "Invalid state".to_owned()), "{body}");
+        assert_eq!(answer.refusal(), (401, "Invalid state".to_owned()), "{body}");
     }
     // A path below the session is one of login services, and opens nothing of others.
     for name in ["sqlite", "nosuch", "system"] {

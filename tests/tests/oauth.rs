@@ -72,13 +72,6 @@ impl Corp {
     }
 }
 
-fn message(answer: &Answer) -> String {
-    answer.json()["error"]["message"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned()
-}
-
 #[tokio::test]
 async fn somebody_logs_in_at_a_provider_and_has_a_role() {
     let corp = Corp::start(&[], json!({})).await;
@@ -229,7 +222,7 @@ async fn what_was_not_begun_here_is_not_ended_here() {
     let state = query.split("state=").nth(1).unwrap().to_owned();
 
     let wrong = corp.end(&query.replace(&state, "wrong")).await;
-    assert_eq!((wrong.status, message(&wrong)), (401, "Invalid state".to_owned()));
+    assert_eq!(wrong.refusal(), (401, "Invalid state".to_owned()));
     assert_eq!(corp.end("code=code1").await.status, 401);
     // Begun with another service.
     let path = format!("/api/v2/user/session?oauth_callback=true&service=other&{query}");
@@ -237,7 +230,7 @@ async fn what_was_not_begun_here_is_not_ended_here() {
 
     assert_eq!(corp.end(&query).await.status, 200);
     let again = corp.end(&query).await;
-    assert_eq!((again.status, message(&again)), (401, "Invalid state".to_owned()));
+    assert_eq!(again.refusal(), (401, "Invalid state".to_owned()));
 
     // What the user refused there.
     let query = corp.begin("").await;
@@ -271,7 +264,7 @@ async fn a_provider_that_lies_logs_nobody_in() {
     ] {
         corp.provider.change(|ways| ways.claims = claims);
         let answer = corp.log_in().await;
-        assert_eq!((answer.status, message(&answer)), (401, said.to_owned()));
+        assert_eq!(answer.refusal(), (401, said.to_owned()));
     }
     let users = corp.admin.get("/api/v2/system/user?count_only=true").await;
     assert_eq!(users.text(), "0", "nobody was made");
@@ -355,7 +348,11 @@ async fn new_people_can_be_kept_out() {
     let corp = Corp::start(&[], json!({"allow_new_users": false})).await;
     let refused = corp.log_in().await;
     assert_eq!(refused.status, 401);
-    assert!(message(&refused).starts_with("New user registration is not allowed for this OAuth service."));
+    assert!(
+        refused
+            .message()
+            .starts_with("New user registration is not allowed for this OAuth service.")
+    );
 }
 
 #[tokio::test]

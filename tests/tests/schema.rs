@@ -41,10 +41,7 @@ impl Subject<'_> {
         for word in ["SQLSTATE", "syntax error", "CREATE TABLE", "ALTER TABLE"] {
             assert!(!text.contains(word), "{}: {text}", self.service);
         }
-        answer.json()["error"]["message"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        answer.message()
     }
 
     async fn send(&self, verb: &str, path: &str, body: &Value) -> Answer {

@@ -118,6 +118,8 @@ async fn files_on_the_local_disk_are_what_others_are_like() {
     let config = json!({"container": folder.path()});
     let store = Store::new(&program, "local_file", config.clone(), folder.path().to_owned()).await;
     promises::keep(&store).await;
+    large::pass(&program, &store).await;
+    large::come_packed(&program, &store).await;
     drop(program);
     surroundings::fit("local_file", config, folder.path()).await;
 }

@@ -141,10 +141,7 @@ async fn what_is_no_import_is_refused_and_leaves_nothing() {
     ];
     for (fields, name, bytes, status, message) in cases {
         let answer = upload_to(&admin, IMPORT, fields, ("file", name, bytes)).await;
-        let told = answer.json()["error"]["message"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        let told = answer.message();
         assert_eq!(answer.status, status, "{told}");
         assert!(told.starts_with(message), "{told}");
     }

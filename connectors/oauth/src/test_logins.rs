@@ -80,8 +80,9 @@ fn provider(users: &'static [(&'static str, &'static str)]) -> RemoteServer {
     })
 }
 
-async fn log_in(vendor: Vendor) -> (Identity, HashMap<String, String>, Attempt) {
-    let login = VendorLogin::new(vendor, client(), false).unwrap();
+/// Logs in as a vendor's servers would have it, at another server.
+async fn log_in(name: &str, server: &RemoteServer) -> (Identity, HashMap<String, String>, Attempt) {
+    let login = VendorLogin::new(moved(vendor(name), server), client(), false).unwrap();
     let mut attempt = Attempt::new(None).unwrap();
     let address = login.begin(&mut attempt).await.unwrap();
     let identity = login
@@ -104,7 +105,7 @@ async fn github_tells_the_address_that_counts_where_the_profile_hides_it() {
                 {"email": "octocat@example.com", "primary": true, "verified": true, "visibility": "private"}]"#,
         ),
     ]);
-    let (who, sent, attempt) = log_in(moved(vendor("github"), &server)).await;
+    let (who, sent, attempt) = log_in("github", &server).await;
     assert_eq!(
         (who.id.as_str(), who.email.as_deref()),
         ("583231", Some("octocat@example.com"))
@@ -135,22 +136,30 @@ async fn github_tells_the_address_that_counts_where_the_profile_hides_it() {
 
 #[tokio::test]
 async fn an_address_that_is_not_verified_is_none() {
-    let server = provider(&[
-        ("/user", r#"{"login": "eve", "id": 1}"#),
+    for (name, users, id) in [
         (
-            "/user/emails",
-            r#"[{"email": "victim@example.com", "primary": true, "verified": false}]"#,
+            "github",
+            &[
+                ("/user", r#"{"login": "eve", "id": 1}"#),
+                (
+                    "/user/emails",
+                    r#"[{"email": "victim@example.com", "primary": true, "verified": false}]"#,
+                ),
+            ][..],
+            "1",
         ),
-    ]);
-    let (who, ..) = log_in(moved(vendor("github"), &server)).await;
-    assert_eq!((who.id.as_str(), who.email), ("1", None));
-
-    let server = provider(&[(
-        "/v1/userinfo",
-        r#"{"sub": "2", "email": "victim@example.com", "email_verified": false}"#,
-    )]);
-    let (who, ..) = log_in(moved(vendor("google"), &server)).await;
-    assert_eq!((who.id.as_str(), who.email), ("2", None));
+        (
+            "google",
+            &[(
+                "/v1/userinfo",
+                r#"{"sub": "2", "email": "victim@example.com", "email_verified": false}"#,
+            )],
+            "2",
+        ),
+    ] {
+        let (who, ..) = log_in(name, &provider(users)).await;
+        assert_eq!((who.id.as_str(), who.email), (id, None), "{name}");
+    }
 }
 
 #[tokio::test]
@@ -165,7 +174,7 @@ async fn bitbucket_is_shown_the_secret_in_a_header() {
             r#"{"values": [{"email": "ann@example.com", "is_primary": true, "is_confirmed": true, "type": "email"}]}"#,
         ),
     ]);
-    let (who, sent, _) = log_in(moved(vendor("bitbucket"), &server)).await;
+    let (who, sent, _) = log_in("bitbucket", &server).await;
     assert_eq!(
         (who.id.as_str(), who.email.as_deref()),
         ("11-22", Some("ann@example.com"))
@@ -186,7 +195,7 @@ async fn facebook_is_shown_that_the_secret_is_known() {
         "/me",
         r#"{"id": "10", "name": "Ann B", "email": "ann@example.com"}"#,
     )]);
-    let (who, ..) = log_in(moved(vendor("facebook"), &server)).await;
+    let (who, ..) = log_in("facebook", &server).await;
     assert_eq!(
         (who.id.as_str(), who.email.as_deref()),
         ("10", Some("ann@example.com"))
@@ -200,38 +209,45 @@ async fn facebook_is_shown_that_the_secret_is_known() {
 
 #[tokio::test]
 async fn the_other_providers_are_read_as_they_document() {
-    for (name, path, user, email, nickname) in [
+    for (name, user, email, nickname) in [
         (
             "google",
-            "/v1/userinfo",
-            r#"{"sub": "7", "name": "Ann B", "email": "ann@example.com", "email_verified": true}"#,
+            &[(
+                "/v1/userinfo",
+                r#"{"sub": "7", "name": "Ann B", "email": "ann@example.com", "email_verified": true}"#,
+            )],
             "ann@example.com",
             None,
         ),
         (
             "linkedin",
-            "/v2/userinfo",
-            r#"{"sub": "7", "name": "Ann B", "email": "ann@example.com", "email_verified": "true", "locale": "en-US"}"#,
+            &[(
+                "/v2/userinfo",
+                r#"{"sub": "7", "name": "Ann B", "email": "ann@example.com", "email_verified": "true", "locale": "en-US"}"#,
+            )],
             "ann@example.com",
             None,
         ),
         (
             "microsoft-live",
-            "/v1.0/me",
-            r#"{"id": "7", "displayName": "Ann B", "mail": "typed@example.com", "userPrincipalName": "ann@example.com"}"#,
+            &[(
+                "/v1.0/me",
+                r#"{"id": "7", "displayName": "Ann B", "mail": "typed@example.com", "userPrincipalName": "ann@example.com"}"#,
+            )],
             "ann@example.com",
             None,
         ),
         (
             "salesforce",
-            "/services/oauth2/userinfo",
-            r#"{"sub": "7", "name": "Ann B", "nickname": "annb", "email": "ann@example.com", "email_verified": true}"#,
+            &[(
+                "/services/oauth2/userinfo",
+                r#"{"sub": "7", "name": "Ann B", "nickname": "annb", "email": "ann@example.com", "email_verified": true}"#,
+            )],
             "ann@example.com",
             Some("annb"),
         ),
     ] {
-        let users: &'static [_] = Box::leak(Box::new([(path, user)]));
-        let (who, ..) = log_in(moved(vendor(name), &provider(users))).await;
+        let (who, ..) = log_in(name, &provider(user)).await;
         assert_eq!(
             (who.id.as_str(), who.name.as_deref()),
             ("7", Some("Ann B")),
@@ -255,63 +271,42 @@ async fn failures_are_told_without_the_providers_words() {
         headers: vec![("location".into(), "http://127.0.0.1:9/".into())],
         body: Vec::new(),
     });
+    let (refused, unreadable) = (
+        "The login provider refused the login.",
+        "The login provider's answer cannot be read.",
+    );
+    for (server, code, status, said) in [
+        (&no_user, "", 401, "The login provider sent no code."),
+        (&no_user, "bad", 401, refused),
+        (&no_user, "good", 401, refused),
+        (&odd, "good", 503, unreadable),
+        (&huge, "good", 503, unreadable),
+        (&redirecting, "good", 503, "The login provider is not ready."),
+    ] {
+        fails(moved(vendor("github"), server), code, status, said).await;
+    }
     let gone = Vendor {
         token: Cow::Owned(format!("http://127.0.0.1:{}/", kit::free_port())),
         ..vendor("github")
     };
-    for (vendor, code, status, said) in [
-        (
-            moved(vendor("github"), &no_user),
-            "",
-            401,
-            "The login provider sent no code.",
-        ),
-        (
-            moved(vendor("github"), &no_user),
-            "bad",
-            401,
-            "The login provider refused the login.",
-        ),
-        (
-            moved(vendor("github"), &no_user),
-            "good",
-            401,
-            "The login provider refused the login.",
-        ),
-        (
-            moved(vendor("github"), &odd),
-            "good",
-            503,
-            "The login provider's answer cannot be read.",
-        ),
-        (
-            moved(vendor("github"), &huge),
-            "good",
-            503,
-            "The login provider's answer cannot be read.",
-        ),
-        (
-            moved(vendor("github"), &redirecting),
-            "good",
-            503,
-            "The login provider is not ready.",
-        ),
-        (gone, "good", 503, "The login provider cannot be reached."),
-    ] {
-        let login = VendorLogin::new(vendor, client(), false).unwrap();
-        let attempt = Attempt::new(None).unwrap();
-        let problem = login
-            .finish(&attempt, &params(&[("code", code)]))
-            .await
-            .err()
-            .unwrap();
-        assert_eq!((problem.status(), problem.message.as_str()), (status, said));
-        let logged = format!("{problem:?}");
-        assert!(
-            !logged.contains("s3cret") && !logged.contains("t0ken"),
-            "{logged}"
-        );
-    }
+    fails(gone, "good", 503, "The login provider cannot be reached.").await;
+}
+
+/// A login that ends with a problem, which holds no secret.
+async fn fails(vendor: Vendor, code: &str, status: u16, said: &str) {
+    let login = VendorLogin::new(vendor, client(), false).unwrap();
+    let attempt = Attempt::new(None).unwrap();
+    let problem = login
+        .finish(&attempt, &params(&[("code", code)]))
+        .await
+        .err()
+        .unwrap();
+    assert_eq!((problem.status(), problem.message.as_str()), (status, said));
+    let logged = format!("{problem:?}");
+    assert!(
+        !logged.contains("s3cret") && !logged.contains("t0ken"),
+        "{logged}"
+    );
 }
 
 /// What a header `Authorization` of OAuth 1.0a says of one value.

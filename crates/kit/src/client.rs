@@ -43,6 +43,19 @@ impl Answer {
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
+
+    /// The sentence of an error's envelope; empty when the body is none.
+    pub fn message(&self) -> String {
+        self.json()["error"]["message"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Status and sentence: what a refusal is.
+    pub fn refusal(&self) -> (u16, String) {
+        (self.status, self.message())
+    }
 }
 
 /// A client of one server. Clones share connections.

@@ -176,10 +176,7 @@ async fn documents_come_in_the_form_that_is_asked_for() {
         ("openapi=2.0", "The parameter 'openapi' must be '3.0' or '3.1'."),
     ] {
         let refused = get(&format!("sqlite/_spec?{query}")).await;
-        assert_eq!(
-            (refused.status, &refused.json()["error"]["message"]),
-            (400, &sentence.into())
-        );
+        assert_eq!(refused.refusal(), (400, sentence.to_owned()));
     }
 
     let compact = document(&world.admin, "sqlite/_spec?compact=true&tables=true").await;

@@ -81,16 +81,8 @@ async fn a_document_shows_what_its_caller_may_do() {
 #[tokio::test]
 async fn who_may_not_know_a_service_gets_no_document() {
     let world = World::start(Vec::new(), Start::default()).await;
-    let status = async |client: &kit::Client, path: &str| {
-        let answer = client.get(&format!("/api/v2/{path}")).await;
-        (
-            answer.status,
-            answer.json()["error"]["message"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
-        )
-    };
+    let status =
+        async |client: &kit::Client, path: &str| client.get(&format!("/api/v2/{path}")).await.refusal();
     let closed = |name: &str| {
         (
             403,
