@@ -39,11 +39,9 @@ pub(crate) async fn identify(
         }
         (_, _, Some(basic)) => {
             let (login, password) = basic.as_ref().ok_or_else(Sessions::basic_refused)?;
-            user = Some(
-                sessions
-                    .check_basic(generation, login, password, call.peer)
-                    .await?,
-            );
+            // Here and below in a place of its own: what is rare takes no room in every call.
+            let checked = Box::pin(sessions.check_basic(generation, login, password, call.peer));
+            user = Some(checked.await?);
         }
         _ => {}
     }
@@ -67,7 +65,7 @@ async fn check_token(
     let now = chrono::Utc::now().timestamp();
     let checked = match generation.known_token(token) {
         Some(checked) => checked,
-        None => first_check(current, sessions, generation, token).await?,
+        None => Box::pin(first_check(current, sessions, generation, token)).await?,
     };
     let fault = if current.is_revoked(&checked.jti) {
         Some(TokenFault::Revoked)
