@@ -56,9 +56,14 @@ impl Current {
     /// The generation that the store is at. Ordinarily an atomic read; after a write, one caller reloads and the
     /// others wait for it. When the store cannot be read, that is the answer: old rights are not good enough.
     pub(crate) async fn get(&self) -> Result<Arc<Generation>, Problem> {
-        if self.is_fresh() {
-            return Ok(self.generation.load_full());
+        match self.is_fresh() {
+            true => Ok(self.generation.load_full()),
+            // In a place of its own: it is rare, and would take room in every call.
+            false => Box::pin(self.renewed()).await,
         }
+    }
+
+    async fn renewed(&self) -> Result<Arc<Generation>, Problem> {
         let _one = self.reload.lock().await;
         if !self.is_fresh() {
             let number = self.store.generation();

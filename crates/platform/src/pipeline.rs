@@ -66,7 +66,8 @@ impl Platform {
         credentials::remove(incoming);
         watch.note(incoming, Some(&caller));
         if explain::is_asked(&incoming.params) {
-            return self.explain(&generation, &caller, incoming).await;
+            // Here and below in a place of its own: what is rare takes no room in every call.
+            return Box::pin(self.explain(&generation, &caller, incoming)).await;
         }
 
         // 2 locate, 3 permit. An unknown service is refused before it is missed: who may not call it may not learn
@@ -86,7 +87,7 @@ impl Platform {
         if incoming.verb == Verb::Get && incoming.path.eq_ignore_ascii_case(SPECIFICATION) {
             watch.seen.endpoint = Some(SPECIFICATION);
             let request = request_of(incoming, facts, caller);
-            let mut answer = self.specification(&generation, facts, &request).await;
+            let mut answer = Box::pin(self.specification(&generation, facts, &request)).await;
             tell(&mut answer, left);
             return answer;
         }
