@@ -167,6 +167,10 @@ pub fn route(endpoints: &'static [Endpoint], verb: Verb, path: &str) -> Route {
         }
         if let Some(captures) = fit(endpoint.path, path) {
             if endpoint.methods.iter().any(|m| m.verb == verb) {
+                let captures = captures
+                    .into_iter()
+                    .map(|(name, value)| (name, value.to_owned()))
+                    .collect();
                 return Route::Found(Operation {
                     endpoint,
                     verb,
@@ -192,7 +196,7 @@ fn may_begin(pattern: &str, head: &str) -> bool {
             && pattern.get(..head.len()).is_some_and(is_head))
 }
 
-fn fit(mut pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+fn fit<'p>(mut pattern: &'static str, path: &'p str) -> Option<Vec<(&'static str, &'p str)>> {
     let mut captures = Vec::new();
     let mut rest = path;
     while !pattern.is_empty() {
@@ -206,13 +210,13 @@ fn fit(mut pattern: &'static str, path: &str) -> Option<Vec<(&'static str, Strin
         }
         let placeholder = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}'));
         if let Some(name) = placeholder.and_then(|p| p.strip_suffix('*')) {
-            captures.push((name, rest.to_owned()));
+            captures.push((name, rest));
             return Some(captures);
         }
         let head;
         (head, rest) = cut(rest);
         match placeholder {
-            Some(name) => captures.push((name, head.to_owned())),
+            Some(name) => captures.push((name, head)),
             None if segment.eq_ignore_ascii_case(head) => {}
             None => return None,
         }

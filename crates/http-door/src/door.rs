@@ -306,11 +306,11 @@ impl Door {
 
     fn call(&self, parts: &Parts, verb: Verb, params: Params, wanted: &Wanted, source: &Source) -> Incoming {
         let headers = parts.headers.iter();
-        let headers = headers.map(|(n, v)| {
-            (
-                n.as_str().to_owned(),
-                String::from_utf8_lossy(v.as_bytes()).into_owned(),
-            )
+        let headers = headers.map(|(name, value)| {
+            let bytes = value.as_bytes();
+            let value = std::str::from_utf8(bytes)
+                .map_or_else(|_| String::from_utf8_lossy(bytes).into_owned(), str::to_owned);
+            (name.as_str().to_owned(), value)
         });
         Incoming {
             verb,
