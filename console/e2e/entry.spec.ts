@@ -1,4 +1,4 @@
-import { ADMIN, expect, fitsAPhone, login, looksRight, ready, test, visit } from './test';
+import { ADMIN, expect, fitsAPhone, login, looksRight, ownSession, ready, test, visit } from './test';
 import type { Page } from '@playwright/test';
 
 const PASSWORD = 'a-password-of-many-words';
@@ -141,13 +141,7 @@ test('a profile is changed, also its address and password', async ({ page, api, 
     expected(400);
     const email = 'joe@example.com';
     const { body } = await api('POST', 'system/admin', { resource: [{ email, name: 'Joe', password: PASSWORD, is_active: true }] });
-    const response = await fetch(`${instance.url}/api/v2/system/admin/session`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ email, password: PASSWORD }),
-    });
-    const { session_token } = (await response.json()) as { session_token: string };
-    await login(page, instance.url, session_token, '/profile');
+    await login(page, instance.url, await ownSession(instance.url, { email, password: PASSWORD }), '/profile');
     await looksRight(page, 'profile');
     await fitsAPhone(page, 'profile');
     await page.getByTestId('field-name').fill('Joe Doe');

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { ADMIN, expect, fitsAPhone, login, looksRight, ready, test, visit, write } from './test';
+import { ADMIN, expect, fitsAPhone, login, looksRight, ownSession, ready, test, visit, write } from './test';
 
 type Api = (verb: string, path: string, body?: unknown) => Promise<{ status: number; body: any }>;
 
@@ -174,8 +174,7 @@ test('many files are paged, and what is ticked is in sight', async ({ admin: pag
 test('an upload goes on after a new login', async ({ page, instance, api, expected }) => {
     await makeFolder(api, 'session');
     const session = `${instance.url}/api/v2/system/admin/session`;
-    const made = await fetch(session, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(ADMIN) });
-    const { session_token: token } = (await made.json()) as { session_token: string };
+    const token = await ownSession(instance.url);
     await login(page, instance.url, token, '/browse/files/session/');
     await fetch(session, { method: 'DELETE', headers: { 'x-dreamfactory-session-token': token } });
 

@@ -1,15 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { ADMIN, expect, fitsAPhone, login, looksRight, ready, test, visit } from './test';
-
-/** A session of its own, so that a test may end it. */
-async function ownSession(url: string): Promise<string> {
-    const response = await fetch(`${url}/api/v2/system/admin/session`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(ADMIN),
-    });
-    return ((await response.json()) as { session_token: string }).session_token;
-}
+import { ADMIN, expect, fitsAPhone, login, looksRight, ownSession, ready, test, visit } from './test';
 
 test('a session that ends under a form costs nothing', async ({ page, instance, expected, api }) => {
     const token = await ownSession(instance.url);
