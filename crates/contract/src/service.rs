@@ -196,6 +196,7 @@ fn may_begin(pattern: &str, head: &str) -> bool {
             && pattern.get(..head.len()).is_some_and(is_head))
 }
 
+/// What a pattern's placeholders take of a path; `None` when it does not fit.
 fn fit<'p>(mut pattern: &'static str, path: &'p str) -> Option<Vec<(&'static str, &'p str)>> {
     let mut captures = Vec::new();
     let mut rest = path;
