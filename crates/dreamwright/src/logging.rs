@@ -7,7 +7,7 @@ use crate::connectors::Traces;
 use contract::Settings;
 use queue::Queue;
 use std::io::IsTerminal;
-use text::{Clock, Fields};
+use text::Lines;
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -62,17 +62,17 @@ fn lines<S: Subscriber + for<'s> LookupSpan<'s>>(
         .with_default(level)
         .with_targets(quiet)
         .with_target(TRACE, LevelFilter::OFF);
-    let lines = tracing_subscriber::fmt::layer().with_writer(queue);
+    let lines = tracing_subscriber::fmt::layer();
     match settings.log_format.as_str() {
-        "json" => lines.json().flatten_event(true).with_filter(filter).boxed(),
-        _ if std::io::stderr().is_terminal() => lines.with_filter(filter).boxed(),
-        // The same text as on a terminal without its colours.
-        _ => lines
-            .with_ansi(false)
-            .with_timer(Clock)
-            .fmt_fields(Fields)
+        "json" => lines
+            .json()
+            .flatten_event(true)
+            .with_writer(queue)
             .with_filter(filter)
             .boxed(),
+        _ if std::io::stderr().is_terminal() => lines.with_writer(queue).with_filter(filter).boxed(),
+        // The same text as on a terminal without its colours.
+        _ => Lines(queue).with_filter(filter).boxed(),
     }
 }
 

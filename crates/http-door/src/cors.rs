@@ -14,11 +14,11 @@ use query::parameters::percent_decoded;
 async fn ask(inside: &dyn Inside, parts: &Parts, preflight: bool) -> Result<CrossOriginAnswer, Problem> {
     // As the services see it: an encoded letter must not lead to another row.
     let path = percent_decoded(parts.uri.path())?;
-    let asked = |name: HeaderName| text(&parts.headers, name.as_str()).filter(|_| preflight);
+    let asked = |name: HeaderName| text(&parts.headers, &name).filter(|_| preflight);
     inside
         .cross_origin(CrossOrigin {
             path: &path,
-            origin: text(&parts.headers, header::ORIGIN.as_str()),
+            origin: text(&parts.headers, &header::ORIGIN),
             method: asked(header::ACCESS_CONTROL_REQUEST_METHOD),
             headers: asked(header::ACCESS_CONTROL_REQUEST_HEADERS),
         })

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use contract::{Format, Kind, Origin, Params, Payload, Problem, RawBody, Settings, Value, Verb};
 use futures_util::FutureExt;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use platform::Incoming;
@@ -90,7 +90,7 @@ impl Door {
         // What lies behind the door logs under the same id.
         let header = HeaderValue::from_str(&id).ok();
         if let Some(header) = &header {
-            parts.headers.insert(request_id::HEADER, header.clone());
+            parts.headers.insert(&request_id::HEADER, header.clone());
         }
         let limit = Duration::from_secs(self.settings.request_timeout);
         let clock = Clock::start(limit);
@@ -131,7 +131,7 @@ impl Door {
             cors::tell(&*self.inside, &self.settings, &parts, response.headers_mut()).await;
         }
         if let Some(header) = header {
-            response.headers_mut().insert(request_id::HEADER, header);
+            response.headers_mut().insert(&request_id::HEADER, header);
         }
         match parts.method == Method::HEAD {
             true => without_body(response),
@@ -184,7 +184,7 @@ impl Door {
             }
             _ => "index",
         };
-        let accept = text(&parts.headers, header::ACCEPT.as_str());
+        let accept = text(&parts.headers, &header::ACCEPT);
         let wanted = wanted::decide(&params, accept, resource, &self.settings);
         self.go(target, parts, body, params, (&wanted, source, clock))
             .await
@@ -250,7 +250,7 @@ impl Door {
                 Err(Problem::not_found("There is nothing at this address.").into())
             }
             Target::Setup if parts.method == Method::POST => {
-                let media = text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or("");
+                let media = text(&parts.headers, &header::CONTENT_TYPE).unwrap_or("");
                 let sent = (media, self.bytes(parts, body).await?);
                 Ok(setup::create(&params, sent, self.first.as_deref(), &self.settings).await?)
             }
@@ -339,7 +339,7 @@ impl Door {
         B: Body<Data = Bytes> + Send + Unpin,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let media = text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or("");
+        let media = text(&parts.headers, &header::CONTENT_TYPE).unwrap_or("");
         let inside = &*self.inside;
         if !body.is_end_stream()
             && call.verb != Verb::Get
@@ -415,7 +415,7 @@ fn unreadable(e: Box<dyn Error + Send + Sync>, most: u64) -> Problem {
 
 /// The body up to a limit. A length that is announced and too large is refused before anything is read.
 fn limited<B: Body>(parts: &Parts, body: B, most: u64) -> Result<Limited<B>, Problem> {
-    let announced = text(&parts.headers, header::CONTENT_LENGTH.as_str()).and_then(|t| t.parse::<u64>().ok());
+    let announced = text(&parts.headers, &header::CONTENT_LENGTH).and_then(|t| t.parse::<u64>().ok());
     if announced.is_some_and(|length| length > most) {
         return Err(too_large(most));
     }
@@ -511,7 +511,7 @@ fn state(name: &str) -> Response<Bodied> {
     answer::whole(200, Shape::Json.media(), value.to_string())
 }
 
-pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 

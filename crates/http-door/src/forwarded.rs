@@ -140,7 +140,7 @@ fn base_url(parts: &Parts, claim: &Claim, settings: &Settings) -> String {
     let host = claim
         .host
         .as_deref()
-        .or_else(|| text(&parts.headers, header::HOST.as_str()))
+        .or_else(|| text(&parts.headers, &header::HOST))
         .or_else(|| parts.uri.authority().map(|authority| authority.as_str()));
     let plausible = |host: &&str| {
         !host.is_empty()
@@ -152,7 +152,8 @@ fn base_url(parts: &Parts, claim: &Claim, settings: &Settings) -> String {
         return settings.public_url();
     };
     let secure = settings.force_https || claim.secure.unwrap_or(false);
-    format!("{}://{host}", if secure { "https" } else { "http" })
+    let scheme = if secure { "https://" } else { "http://" };
+    [scheme, host].concat()
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ use std::time::{Duration, SystemTime};
 
 /// Most bytes of a message.
 const MESSAGE: usize = 512;
+/// The service that is called by those who watch.
+const WATCHED: &str = "system";
 /// Calls of those who watch, which would otherwise fill what they look at.
 const WATCHERS: [&str; 3] = ["system/request_log", "system/metric", "system/health"];
 
@@ -135,9 +137,9 @@ impl Activity {
     /// What a call is for, to be kept when it has ended; `None` when that is not wanted. Credentials have been taken
     /// out of the call.
     pub(crate) fn target(&self, call: &Incoming) -> Option<Target> {
+        let watches = |target: &Target| WATCHERS.iter().any(|watched| target.is_at(watched));
         let target = (self.most > 0).then(|| Target::of(call))?;
-        let watches = WATCHERS.iter().any(|watched| target.is_at(watched));
-        (!watches).then_some(target)
+        (!call.service.eq_ignore_ascii_case(WATCHED) || !watches(&target)).then_some(target)
     }
 
     /// Keeps a call, and lets the oldest go. Its id is given here.

@@ -35,6 +35,10 @@ pub fn decoded(text: &str) -> Result<String, Problem> {
 
 /// Decodes `%xx`. Fails with 400 when the result is not UTF-8; a `%` without two digits stays as it is.
 pub fn percent_decoded(text: &str) -> Result<String, Problem> {
+    // As most texts are.
+    if !text.as_bytes().contains(&b'%') {
+        return Ok(text.to_owned());
+    }
     match percent_decode_str(text).decode_utf8() {
         Ok(decoded) => Ok(decoded.into_owned()),
         Err(_) => Err(Problem::bad_request(

@@ -11,9 +11,11 @@ pub use extras::{
 pub use names::{label, plural};
 
 use crate::Kind;
+use crate::encode::Keys;
 use hashbrown::HashMap;
 use serde_json::{Map, Value};
-use sql::TableName;
+use sql::{Items, TableName};
+use std::sync::{Arc, OnceLock};
 
 /// A table or view in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,6 +243,17 @@ pub struct Table {
     pub constraints: Map<String, Value>,
     /// Field index by lower-case name.
     pub(crate) by_name: HashMap<String, usize>,
+    /// What reads of all fields have in common.
+    pub(crate) whole: Whole,
+}
+
+/// What reads of all fields of a table have in common, made at the first of them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Whole {
+    /// The list of a SELECT in the dialect of the table's database; `None` where it binds values.
+    pub(crate) items: OnceLock<Option<Items>>,
+    /// The keys of an object of JSON.
+    pub(crate) keys: OnceLock<Arc<Keys>>,
 }
 
 impl Table {
@@ -269,6 +282,7 @@ impl Table {
             remote: Vec::new(),
             constraints,
             by_name: HashMap::new(),
+            whole: Whole::default(),
         };
         table.index();
         table
@@ -281,6 +295,7 @@ impl Table {
 
     /// Notes the fields by name anew.
     pub(crate) fn index(&mut self) {
+        self.whole = Whole::default();
         self.by_name.clear();
         for (i, field) in self.fields.iter().enumerate() {
             self.by_name.entry(field.name.to_lowercase()).or_insert(i);

@@ -1,5 +1,7 @@
 //! Rows as text, written from the driver's cells without an object in between.
 
+use crate::columns;
+use crate::plan::ReadPlan;
 use crate::value::{Shape, as_bool, is_number, to_json, without_trailing_zeros};
 use crate::{Cell, Flow, Sink};
 use base64::Engine as _;
@@ -8,38 +10,70 @@ use bytes::Bytes;
 use contract::{Format, csv};
 use futures_util::future::BoxFuture;
 use std::any::Any;
+use std::ops::Range;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Bytes gathered before a piece is handed on.
 const PIECE: usize = 64 * 1024;
+/// Bytes that a key takes mostly.
+const USUAL_KEY: usize = 24;
 /// Bytes gathered before the first piece is handed on: what is not larger leaves whole, with its length, and needs
 /// nobody to wait for its pieces.
 const WHOLE: usize = 256 * 1024;
 
-/// A column of the output: its key as it stands in the text, and how its cells are shown.
+/// A column of the output: where its key stands in the text of [`Keys`], and how its cells are shown.
+#[derive(Debug)]
 struct OutColumn {
-    key: Vec<u8>,
+    key: Range<usize>,
     shape: Shape,
 }
 
-impl OutColumn {
-    /// A column under `name`. In JSON its key is a text with the colon, in CSV a cell; what stands before it is part of
-    /// the key.
-    fn new(index: usize, name: &str, shape: Shape, format: Format) -> OutColumn {
-        let mut key = Vec::with_capacity(name.len() + 4);
-        if index > 0 {
-            key.push(b',');
+/// The columns of the output.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    /// The keys one after the other. In JSON a key is a text with the colon, in CSV a cell; what stands before it is part
+    /// of the key.
+    text: Vec<u8>,
+    list: Vec<OutColumn>,
+}
+
+impl Keys {
+    fn new<'c>(format: Format, columns: impl Iterator<Item = (&'c str, Shape)>) -> Keys {
+        let (count, _) = columns.size_hint();
+        let mut all = Keys {
+            text: Vec::with_capacity(count * USUAL_KEY),
+            list: Vec::with_capacity(count),
+        };
+        for (name, shape) in columns {
+            all.add(format, name, shape);
+        }
+        all
+    }
+
+    fn add(&mut self, format: Format, name: &str, shape: Shape) {
+        let start = self.text.len();
+        let text = &mut self.text;
+        if !self.list.is_empty() {
+            text.push(b',');
         }
         if format == Format::Csv {
-            csv::cell(&mut key, name);
+            csv::cell(text, name);
         } else {
-            if index == 0 {
-                key.push(b'{');
+            if self.list.is_empty() {
+                text.push(b'{');
             }
-            write_text(&mut key, name);
-            key.push(b':');
+            write_text(text, name);
+            text.push(b':');
         }
-        OutColumn { key, shape }
+        let key = start..text.len();
+        self.list.push(OutColumn { key, shape });
+    }
+
+    /// The key and the shape of a column.
+    fn get(&self, index: usize) -> Option<(&[u8], Shape)> {
+        let column = self.list.get(index)?;
+        Some((self.text.get(column.key.clone())?, column.shape))
     }
 }
 
@@ -53,7 +87,7 @@ pub(crate) struct RowWriter {
     /// Bytes before the first row; none once a piece was handed on.
     prefix: Option<usize>,
     format: Format,
-    columns: Vec<OutColumn>,
+    keys: Arc<Keys>,
     /// A cell of CSV before it is quoted; kept for its memory.
     text: String,
     pieces: Option<mpsc::Sender<Bytes>>,
@@ -66,15 +100,26 @@ impl RowWriter {
         columns: impl Iterator<Item = (&'c str, Shape)>,
         pieces: Option<mpsc::Sender<Bytes>>,
     ) -> RowWriter {
+        RowWriter::with(format, Arc::new(Keys::new(format, columns)), pieces)
+    }
+
+    /// A writer of what a plan reads, in a format that is not [`Format::Other`].
+    pub(crate) fn of(format: Format, plan: &ReadPlan, pieces: Option<mpsc::Sender<Bytes>>) -> RowWriter {
+        let keys = || Arc::new(Keys::new(format, columns::shapes(&plan.table, &plan.columns)));
+        let keys = match format != Format::Csv && plan.is_whole() {
+            true => Arc::clone(plan.table.whole.keys.get_or_init(keys)),
+            false => keys(),
+        };
+        RowWriter::with(format, keys, pieces)
+    }
+
+    fn with(format: Format, keys: Arc<Keys>, pieces: Option<mpsc::Sender<Bytes>>) -> RowWriter {
         RowWriter {
             out: Vec::with_capacity(1024),
             rows: 0,
             prefix: Some(0),
             format,
-            columns: columns
-                .enumerate()
-                .map(|(index, (name, shape))| OutColumn::new(index, name, shape, format))
-                .collect(),
+            keys,
             text: String::new(),
             pieces,
         }
@@ -97,8 +142,8 @@ impl RowWriter {
 
     /// Writes what is JSON already under the key of a column. Not for CSV.
     pub(crate) fn raw(&mut self, index: usize, parts: [&str; 3]) {
-        if let Some(column) = self.columns.get(index) {
-            self.out.extend_from_slice(&column.key);
+        if let Some((key, _)) = self.keys.get(index) {
+            self.out.extend_from_slice(key);
             for part in parts {
                 self.out.extend_from_slice(part.as_bytes());
             }
@@ -106,9 +151,7 @@ impl RowWriter {
     }
 
     fn header(&mut self) {
-        for column in &self.columns {
-            self.out.extend_from_slice(&column.key);
-        }
+        self.out.extend_from_slice(&self.keys.text);
         self.out.push(b'\n');
     }
 
@@ -116,14 +159,14 @@ impl RowWriter {
         if index == 0 && self.rows == 0 {
             self.header();
         }
-        let Some(column) = self.columns.get(index) else {
+        let Some((_, shape)) = self.keys.get(index) else {
             return;
         };
         if index > 0 {
             self.out.push(b',');
         }
         self.text.clear();
-        plain_text(&mut self.text, column.shape, cell);
+        plain_text(&mut self.text, shape, cell);
         csv::cell(&mut self.out, &self.text);
     }
 }
@@ -133,14 +176,14 @@ impl Sink for RowWriter {
         if self.format == Format::Csv {
             return self.csv_cell(index, cell);
         }
-        let Some(column) = self.columns.get(index) else {
+        let Some((key, shape)) = self.keys.get(index) else {
             return;
         };
         if index == 0 && self.rows > 0 && self.format == Format::Json {
             self.out.push(b',');
         }
-        self.out.extend_from_slice(&column.key);
-        write_cell(&mut self.out, column.shape, cell);
+        self.out.extend_from_slice(key);
+        write_cell(&mut self.out, shape, cell);
     }
 
     fn end_row(&mut self) -> Flow {

@@ -132,6 +132,15 @@ pub struct ReadPlan {
     pub offset: u64,
 }
 
+impl ReadPlan {
+    /// Whether the columns are all fields of the table in their order.
+    pub(crate) fn is_whole(&self) -> bool {
+        let mut columns = self.columns.iter().enumerate();
+        self.columns.len() == self.table.fields.len()
+            && columns.all(|(i, column)| matches!(column, Column::Field(field) if *field == i))
+    }
+}
+
 /// A read of one table through another: its rows, each as often as rows of the table between lead to it.
 #[derive(Debug, Clone)]
 pub struct PairedPlan {

@@ -61,7 +61,7 @@ impl Statements<'_> {
     }
 
     async fn read(&self, plan: &ReadPlan, sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Problem> {
-        let statement = self.bounded(sql::select(self.dialect, &translate::select(plan)))?;
+        let statement = self.bounded(sql::select(self.dialect, &translate::read(self.dialect, plan)))?;
         self.executor
             .read(statement, sink)
             .await

@@ -14,9 +14,9 @@ mod tree;
 
 pub use dialect::{Dialect, InSet, Nulls, Placeholders, quoted};
 pub use formula::Formula;
-pub use render::{Statement, delete, insert, insert_rows, nested, paired, select, update};
+pub use render::{Statement, delete, insert, insert_rows, items, nested, paired, select, update};
 pub use scalar::Scalar;
 pub use tree::{
-    Aggregate, ArithmeticOp, BinaryOp, ConstExpr, Delete, Expr, Function, Insert, InsertRows, Moment, Nested,
-    NestedList, NullsOrder, OrderBy, Paired, Select, SelectItem, TableName, TimeUnit, Update,
+    Aggregate, ArithmeticOp, BinaryOp, ConstExpr, Delete, Expr, Function, Insert, InsertRows, Items, Moment,
+    Nested, NestedList, NullsOrder, OrderBy, Paired, Select, SelectItem, TableName, TimeUnit, Update,
 };

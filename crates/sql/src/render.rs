@@ -6,7 +6,7 @@ pub use nested::nested;
 
 use crate::{
     Aggregate, ArithmeticOp, BinaryOp, ConstExpr, Delete, Dialect, Expr, Function, InSet, Insert, InsertRows,
-    Nulls, NullsOrder, OrderBy, Paired, Placeholders, Scalar, Select, SelectItem, TableName, Update,
+    Items, Nulls, NullsOrder, OrderBy, Paired, Placeholders, Scalar, Select, SelectItem, TableName, Update,
 };
 
 /// Text with placeholders, and the values for them in order.
@@ -33,6 +33,14 @@ pub fn select(dialect: &dyn Dialect, select: &Select) -> Statement {
     let mut out = Writer::new(dialect);
     out.select(select);
     out.done()
+}
+
+/// Renders items of a SELECT, for statements of this dialect alone. `None` where they bind values, which a text cannot
+/// keep.
+pub fn items(dialect: &dyn Dialect, items: &[SelectItem]) -> Option<Items> {
+    let mut out = Writer::new(dialect);
+    out.items(items);
+    out.values.is_empty().then(|| Items(out.text.into()))
 }
 
 /// Renders a SELECT through a table between.
@@ -313,6 +321,7 @@ impl<'d> Writer<'d> {
                 Some(around) => self.wrapped(around, |out| out.quoted(column)),
                 None => self.quoted(column),
             },
+            Expr::Items(items) => self.text.push_str(&items.0),
             Expr::AsNumber(inner) => self.wrapped(self.dialect.as_number(), |out| out.expr(inner)),
             Expr::AsText(inner) => self.wrapped(self.dialect.as_text(), |out| out.expr(inner)),
             Expr::Bind(value) => self.bind(value.clone()),

@@ -1,6 +1,7 @@
 //! The part of SQL that the engine uses, as a tree.
 
 use crate::{Formula, Scalar};
+use std::sync::Arc;
 
 /// A table, with its schema where it is not the connection's default.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -113,6 +114,10 @@ pub struct Moment {
     pub offset: Option<(i64, TimeUnit)>,
 }
 
+/// Items of a SELECT as the text of one dialect, made by [`crate::items`] alone. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Items(pub(crate) Arc<str>);
+
 /// An expression that stands for itself in every dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConstExpr {
@@ -134,6 +139,8 @@ pub enum Expr {
         /// Native type as the catalogue tells it.
         native: String,
     },
+    /// Columns that were rendered before, for the list of a SELECT.
+    Items(Items),
     /// An expression turned into text, for LIKE on columns that are not text.
     AsText(Box<Expr>),
     /// A bound number that keeps its fraction where the dialect would take the type of the other side for it, as

@@ -63,7 +63,8 @@ impl Queue {
         }
     }
 
-    fn push(&self, line: &[u8], urgent: bool) {
+    /// Takes a line with its end; an urgent one is out when this returns.
+    pub(super) fn push(&self, line: &[u8], urgent: bool) {
         let full = {
             let mut waiting = self.0.waiting.lock();
             if waiting.is_empty() {

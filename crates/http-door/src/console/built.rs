@@ -25,7 +25,7 @@ pub struct ConsoleFile {
 
 /// The file in the best form that the client takes, or 304 when it has that already.
 pub(super) fn answer(file: &ConsoleFile, headers: &HeaderMap) -> Response<Bodied> {
-    let accepted = text(headers, ACCEPT_ENCODING.as_str()).unwrap_or("");
+    let accepted = text(headers, &ACCEPT_ENCODING).unwrap_or("");
     let (encoding, bytes) = match (file.brotli, file.gzip) {
         (Some(bytes), _) if accepts(accepted, "br") => (Some("br"), bytes),
         (_, Some(bytes)) if accepts(accepted, "gzip") => (Some("gzip"), bytes),

@@ -2,6 +2,7 @@
 
 use contract::{Problem, Settings};
 use query::parameters::percent_decoded;
+use std::borrow::Cow;
 
 /// What a path leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,12 +90,15 @@ fn api(rest: &str) -> Target {
     {
         return Target::Nowhere;
     }
-    let resource = rest[first.len()..].replace("..", "");
-    let path = resource.trim_matches('/');
+    let resource = &rest[first.len()..];
+    let confined = match resource.contains("..") {
+        true => Cow::Owned(resource.replace("..", "")),
+        false => Cow::Borrowed(resource),
+    };
     Target::Service {
         name: first.to_ascii_lowercase(),
-        path: path.to_owned(),
-        trailing_slash: resource.ends_with('/'),
+        path: confined.trim_matches('/').to_owned(),
+        trailing_slash: confined.ends_with('/'),
     }
 }
 

@@ -61,7 +61,7 @@ impl Target {
         };
         // Writing stops with an error where the text is long enough.
         let _ = target.write_str(&call.service);
-        target.service = target.as_str().len();
+        target.service = target.length();
         let _ = target.parts(call);
         target
     }
@@ -102,6 +102,13 @@ impl Target {
         whole.trim_end_matches('/').eq_ignore_ascii_case(path)
     }
 
+    fn length(&self) -> usize {
+        match &self.text {
+            Text::Short { length, .. } => *length,
+            Text::Long(text) => text.len(),
+        }
+    }
+
     fn as_str(&self) -> &str {
         match &self.text {
             // Only whole characters are written.
@@ -117,7 +124,7 @@ fn is_secret(name: &str) -> bool {
 
 impl Write for Target {
     fn write_str(&mut self, more: &str) -> fmt::Result {
-        let room = LONGEST - self.as_str().len();
+        let room = LONGEST - self.length();
         let kept = &more[..more.floor_char_boundary(room)];
         match &mut self.text {
             Text::Short { bytes, length } if *length + kept.len() <= SHORT => {

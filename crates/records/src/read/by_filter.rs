@@ -128,8 +128,7 @@ impl Read<'_> {
         let format = self.request.format;
         let (prefix, wrapped) = self.frame(meta.schema.is_some());
         let (send, mut receive) = mpsc::channel::<Bytes>(2);
-        let shapes = columns::shapes(&plan.table, &plan.columns);
-        let mut sink = RowWriter::new(format, shapes, Some(send));
+        let mut sink = RowWriter::of(format, &plan, Some(send));
         if format == Format::Json {
             sink = sink.after(&prefix);
         }

@@ -31,7 +31,7 @@ impl Read<'_> {
             return Ok(Response::value(Value::Object(row)));
         }
         let format = self.request.format;
-        let sink = RowWriter::new(format, columns::shapes(&plan.table, &plan.columns), None);
+        let sink = RowWriter::of(format, &plan, None);
         let mut sink = own::<RowWriter>(self.engine.backend.read(&plan, Box::new(sink)).await?);
         if sink.rows == 0 {
             return Err(not_found(&ident));

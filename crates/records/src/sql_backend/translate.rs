@@ -6,11 +6,32 @@ use sql::{
     Aggregate, Dialect, Expr, Formula, Nested, NestedList, OrderBy, Paired, Scalar, Select, SelectItem,
 };
 
-/// A read.
-pub(super) fn select(plan: &ReadPlan) -> Select {
+/// A read that is a statement of its own.
+pub(super) fn read(dialect: &dyn Dialect, plan: &ReadPlan) -> Select {
+    let items = || items(plan);
+    let whole = plan.is_whole().then_some(&plan.table.whole.items);
+    let known = whole.and_then(|known| known.get_or_init(|| sql::items(dialect, &items())).clone());
+    let known = known.map(|known| SelectItem {
+        expr: Expr::Items(known),
+        alias: None,
+    });
+    select_of(plan, known.map_or_else(items, |known| vec![known]))
+}
+
+/// A read as a part of another.
+fn select(plan: &ReadPlan) -> Select {
+    select_of(plan, items(plan))
+}
+
+fn items(plan: &ReadPlan) -> Vec<SelectItem> {
+    let columns = plan.columns.iter();
+    columns.map(|column| item(&plan.table, column)).collect()
+}
+
+fn select_of(plan: &ReadPlan, items: Vec<SelectItem>) -> Select {
     let table = &plan.table;
     Select {
-        items: plan.columns.iter().map(|column| item(table, column)).collect(),
+        items,
         from: table.native.clone(),
         filter: plan.condition.as_ref().map(|c| filter(table, c)),
         group: plan.group.iter().map(|i| plain_field(table, *i)).collect(),
