@@ -201,9 +201,9 @@ impl Request {
                 return Some(Cow::Borrowed(value));
             }
         }
-        if word.in_body {
+        if let Some(body) = self.object().filter(|_| word.in_body) {
             for name in word.names() {
-                match self.object().and_then(|o| o.get(name)) {
+                match body.get(name) {
                     None | Some(Value::Null) => {}
                     Some(Value::String(s)) => return Some(Cow::Borrowed(s)),
                     Some(Value::Array(list)) => {

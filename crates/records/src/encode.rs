@@ -16,8 +16,13 @@ use tokio::sync::mpsc;
 
 /// Bytes gathered before a piece is handed on.
 const PIECE: usize = 64 * 1024;
-/// Bytes that a key takes mostly.
+/// Bytes that a key and a cell take mostly.
 const USUAL_KEY: usize = 24;
+const USUAL_CELL: usize = 12;
+/// Rows that there is room for to begin with, and bytes beside them, and in all.
+const USUAL_ROWS: u64 = 25;
+const ROOM: usize = 256;
+const MOST_ROOM: usize = 8192;
 /// Bytes gathered before the first piece is handed on: what is not larger leaves whole, with its length, and needs
 /// nobody to wait for its pieces.
 const WHOLE: usize = 256 * 1024;
@@ -29,11 +34,14 @@ struct OutColumn {
     shape: Shape,
 }
 
+/// Bytes that are copied at once, which costs less than a call that copies as many as a key has.
+const BLOCK: usize = 32;
+
 /// The columns of the output.
 #[derive(Debug)]
 pub(crate) struct Keys {
-    /// The keys one after the other. In JSON a key is a text with the colon, in CSV a cell; what stands before it is part
-    /// of the key.
+    /// The keys one after the other, and a block of nothing. In JSON a key is a text with the colon, in CSV a cell; what
+    /// stands before it is part of the key.
     text: Vec<u8>,
     list: Vec<OutColumn>,
 }
@@ -48,6 +56,7 @@ impl Keys {
         for (name, shape) in columns {
             all.add(format, name, shape);
         }
+        all.text.extend_from_slice(&[0; BLOCK]);
         all
     }
 
@@ -70,10 +79,28 @@ impl Keys {
         self.list.push(OutColumn { key, shape });
     }
 
-    /// The key and the shape of a column.
-    fn get(&self, index: usize) -> Option<(&[u8], Shape)> {
+    /// The shape of a column.
+    fn shape(&self, index: usize) -> Option<Shape> {
+        self.list.get(index).map(|column| column.shape)
+    }
+
+    /// Writes the key of a column, and tells its shape.
+    fn put(&self, index: usize, out: &mut Vec<u8>) -> Option<Shape> {
         let column = self.list.get(index)?;
-        Some((self.text.get(column.key.clone())?, column.shape))
+        let (key, end) = (column.key.clone(), out.len() + column.key.len());
+        match self.text[key.start..].first_chunk::<BLOCK>() {
+            Some(block) if key.len() <= BLOCK => {
+                out.extend_from_slice(block);
+                out.truncate(end);
+            }
+            _ => out.extend_from_slice(&self.text[key]),
+        }
+        Some(column.shape)
+    }
+
+    /// All keys.
+    fn line(&self) -> &[u8] {
+        &self.text[..self.text.len() - BLOCK]
     }
 }
 
@@ -100,7 +127,7 @@ impl RowWriter {
         columns: impl Iterator<Item = (&'c str, Shape)>,
         pieces: Option<mpsc::Sender<Bytes>>,
     ) -> RowWriter {
-        RowWriter::with(format, Arc::new(Keys::new(format, columns)), pieces)
+        RowWriter::with(format, Arc::new(Keys::new(format, columns)), USUAL_ROWS, pieces)
     }
 
     /// A writer of what a plan reads, in a format that is not [`Format::Other`].
@@ -110,12 +137,14 @@ impl RowWriter {
             true => Arc::clone(plan.table.whole.keys.get_or_init(keys)),
             false => keys(),
         };
-        RowWriter::with(format, keys, pieces)
+        let rows = plan.limit.map_or(USUAL_ROWS, |limit| limit.min(USUAL_ROWS));
+        RowWriter::with(format, keys, rows, pieces)
     }
 
-    fn with(format: Format, keys: Arc<Keys>, pieces: Option<mpsc::Sender<Bytes>>) -> RowWriter {
+    fn with(format: Format, keys: Arc<Keys>, rows: u64, pieces: Option<mpsc::Sender<Bytes>>) -> RowWriter {
+        let row = keys.line().len() + keys.list.len() * USUAL_CELL;
         RowWriter {
-            out: Vec::with_capacity(1024),
+            out: Vec::with_capacity((ROOM + rows as usize * row).min(MOST_ROOM)),
             rows: 0,
             prefix: Some(0),
             format,
@@ -142,8 +171,7 @@ impl RowWriter {
 
     /// Writes what is JSON already under the key of a column. Not for CSV.
     pub(crate) fn raw(&mut self, index: usize, parts: [&str; 3]) {
-        if let Some((key, _)) = self.keys.get(index) {
-            self.out.extend_from_slice(key);
+        if self.keys.put(index, &mut self.out).is_some() {
             for part in parts {
                 self.out.extend_from_slice(part.as_bytes());
             }
@@ -151,7 +179,7 @@ impl RowWriter {
     }
 
     fn header(&mut self) {
-        self.out.extend_from_slice(&self.keys.text);
+        self.out.extend_from_slice(self.keys.line());
         self.out.push(b'\n');
     }
 
@@ -159,7 +187,7 @@ impl RowWriter {
         if index == 0 && self.rows == 0 {
             self.header();
         }
-        let Some((_, shape)) = self.keys.get(index) else {
+        let Some(shape) = self.keys.shape(index) else {
             return;
         };
         if index > 0 {
@@ -176,14 +204,12 @@ impl Sink for RowWriter {
         if self.format == Format::Csv {
             return self.csv_cell(index, cell);
         }
-        let Some((key, shape)) = self.keys.get(index) else {
-            return;
-        };
         if index == 0 && self.rows > 0 && self.format == Format::Json {
             self.out.push(b',');
         }
-        self.out.extend_from_slice(key);
-        write_cell(&mut self.out, shape, cell);
+        if let Some(shape) = self.keys.put(index, &mut self.out) {
+            write_cell(&mut self.out, shape, cell);
+        }
     }
 
     fn end_row(&mut self) -> Flow {

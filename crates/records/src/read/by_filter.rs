@@ -118,7 +118,9 @@ impl Read<'_> {
         let needed = schema || self.request.flag(&word::INCLUDE_COUNT);
         let key = self.request.wrapper(settings);
         let key = key.or(needed.then_some(settings.resource_wrapper.as_str()));
-        let prefix = key.map_or_else(|| "[".to_owned(), |key| format!("{{{}:[", json!(key)));
+        // A text can always be written as JSON.
+        let text = |key: &str| serde_json::to_string(key).unwrap_or_default();
+        let prefix = key.map_or_else(|| "[".to_owned(), |key| ["{", &text(key), ":["].concat());
         (prefix, key.is_some())
     }
 
