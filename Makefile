@@ -13,12 +13,13 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 LISTEN ?= 127.0.0.1:8080
 DATA ?= ./data
 
-.PHONY: help run test bench console fmt clean tools
+.PHONY: help run test release bench console fmt clean tools
 
 help:
 	@echo "make run      build and start Dreamwright with a sample database on http://$(LISTEN)"
 	@echo "make test     everything that must hold: format, lints, house rules, all tests on real databases"
-	@echo "make bench    measure against the bare drivers, on SQLite, PostgreSQL and MariaDB"
+	@echo "make release  build the program as it is released: twice, and a load between that tells what to optimise for"
+	@echo "make bench    measure a release against the bare drivers, on SQLite, PostgreSQL and MariaDB"
 	@echo "make console  build the admin console, which the program then contains; needs Node"
 	@echo "make fmt      format the sources"
 	@echo "make clean    remove what was built"
@@ -37,10 +38,12 @@ run: tools console
 test:
 	@scripts/test
 
-bench: tools console
+release: tools console
 	@scripts/servers
-	cargo build --release --locked --workspace --bin dreamwright --bin bench
-	DREAMWRIGHT_BIN="$(CARGO_TARGET_DIR)/release/dreamwright" "$(CARGO_TARGET_DIR)/release/bench" --output "$(CARGO_TARGET_DIR)/bench.md"
+	@scripts/release
+
+bench: release
+	DREAMWRIGHT_BIN="$(CARGO_TARGET_DIR)/released/dreamwright" "$(CARGO_TARGET_DIR)/release/bench" --output "$(CARGO_TARGET_DIR)/bench.md"
 
 fmt: tools
 	cargo fmt --all

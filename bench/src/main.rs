@@ -17,6 +17,7 @@ mod setup;
 mod shape;
 mod start;
 mod table;
+mod train;
 
 use setup::Stage;
 use shape::Shape;
@@ -31,6 +32,7 @@ bench: Dreamwright against the bare drivers.
   --parts A,B     only these parts: load, memory, beside, nested, peers, start
   --output FILE   write the table there, too
   --serve         measure nothing: start everything, tell what a profiler needs, wait for the end of the input
+  --train         measure nothing: be the load that a release learns from (scripts/release)
 ";
 
 /// What to measure.
@@ -41,6 +43,7 @@ struct Options {
     parts: Vec<String>,
     output: Option<String>,
     serve: bool,
+    train: bool,
 }
 
 fn options() -> Result<Options, String> {
@@ -51,11 +54,17 @@ fn options() -> Result<Options, String> {
         parts: Vec::new(),
         output: None,
         serve: false,
+        train: false,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        if argument == "--serve" {
-            options.serve = true;
+        let flag = match argument.as_str() {
+            "--serve" => Some(&mut options.serve),
+            "--train" => Some(&mut options.train),
+            _ => None,
+        };
+        if let Some(flag) = flag {
+            *flag = true;
             continue;
         }
         let value = arguments.next().ok_or(USAGE)?;
@@ -101,6 +110,9 @@ async fn run(options: Options) -> Result<(), String> {
     let mut stage = Stage::set(&options.only).await?;
     if options.serve {
         return serve(&stage);
+    }
+    if options.train {
+        return train::run(stage, time).await;
     }
     let mut table = table::Table::begin(&mut stage, time).await;
     for database in stage.databases.iter().filter(|_| options.wants("load")) {
