@@ -34,6 +34,13 @@ pub(crate) struct Numbers {
     pub(crate) processor: Duration,
 }
 
+impl Numbers {
+    /// How many medians the 99th of 100 requests takes.
+    pub(crate) fn spread(&self) -> f64 {
+        self.p99.as_secs_f64() / self.median.as_secs_f64().max(f64::EPSILON)
+    }
+}
+
 /// Runs `work(n)` with `workers` at a time for `time`, and tells the processor time of `process`. The numbers `n`
 /// are counted up across all workers. The first error ends it.
 pub(crate) async fn run<F, W>(

@@ -130,3 +130,18 @@ async fn sent(
     let answer = crate::load::send(client, method, path, body.as_deref()).await?;
     serde_json::from_slice(&answer).map_err(|e| format!("{method} {path}: {e}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn all_that_a_release_learns_from_is_answered() {
+        let stage = Stage::set(&["sqlite".to_owned()])
+            .await
+            .expect("everything starts");
+        run(stage, Duration::from_millis(50))
+            .await
+            .expect("every request is answered");
+    }
+}
