@@ -3,7 +3,7 @@
 use crate::plan::{Column, OrderItem};
 use crate::related::Wanted;
 use crate::value::Shape;
-use crate::{Kind, Table};
+use crate::{Field, Kind, Table};
 use contract::{Problem, Request, word};
 use query::fields::{FieldItem, aggregate_key};
 use sql::Aggregate;
@@ -36,6 +36,15 @@ impl Columns {
     ) -> Result<Columns, Problem> {
         let group = group(request, table)?;
         let asked = request.list(&word::FIELDS);
+        let is_computed = |field: &Field| field.extra.is_aggregate;
+        if asked.is_none()
+            && group.is_empty()
+            && absent == Absent::All
+            && !table.fields.iter().any(is_computed)
+        {
+            let columns = (0..table.fields.len()).map(Column::Field).collect();
+            return Ok(Columns { columns, group });
+        }
         let all = |columns: &mut Vec<Column>| {
             let fields = (0..table.fields.len()).filter(|i| !table.fields[*i].extra.is_aggregate);
             columns.extend(fields.map(Column::Field));

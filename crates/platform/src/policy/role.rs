@@ -248,7 +248,11 @@ fn together<'g>(rows: impl Iterator<Item = &'g Grant>, origin: &Origin) -> Optio
 /// arguments of a call (`_func/add(1,2)`), which only follow the name of a routine: names of files may have
 /// parentheses. Borrowed when there is nothing to change.
 fn normal(component: &str) -> Cow<'_, str> {
-    let mut component = component.trim_matches('/');
+    let mut component = component;
+    // Rarely so, and looking costs less than trimming nothing.
+    if component.starts_with('/') || component.ends_with('/') {
+        component = component.trim_matches('/');
+    }
     let is_routine = |head: &str| {
         let kind = head.split('/').next().unwrap_or_default();
         ["_func", "_proc"]

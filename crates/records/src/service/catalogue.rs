@@ -208,7 +208,7 @@ impl Catalogue for DatabaseCatalogue {
     async fn open(&self, request: &Request, name: &str, verb: Verb) -> Result<Opened, Problem> {
         let found = self.by_alias(name).await?;
         let table = found.ok_or_else(|| unknown(name))?;
-        let row_filter = request.permit(&format!("_table/{}", table.name), verb)?;
+        let row_filter = request.permit(&["_table/", &table.name].concat(), verb)?;
         let condition = match row_filter {
             Some(rows) => filter::row_filter(&rows, &table, &request.caller, &self.settings)?,
             None => None,
