@@ -76,13 +76,18 @@ impl Target {
         }
         for (number, (name, value)) in call.params.0.iter().enumerate() {
             self.write_char(if number == 0 { '?' } else { '&' })?;
-            write!(self, "{}=", utf8_percent_encode(name, ENDS))?;
+            self.encoded(name)?;
+            self.write_char('=')?;
             match is_secret(name) {
                 true => self.write_str(MASK)?,
-                false => write!(self, "{}", utf8_percent_encode(value, ENDS))?,
+                false => self.encoded(value)?,
             }
         }
         Ok(())
+    }
+
+    fn encoded(&mut self, text: &str) -> fmt::Result {
+        utf8_percent_encode(text, ENDS).try_for_each(|piece| self.write_str(piece))
     }
 
     /// The service's name.
