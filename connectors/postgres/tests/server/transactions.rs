@@ -84,8 +84,10 @@ async fn an_abandoned_statement_is_cancelled_and_its_place_comes_back() {
     let write = Statement::fixed("INSERT INTO t SELECT 7 FROM pg_sleep(30)");
     abandon(source.write(write), &database, "INSERT INTO t SELECT 7").await;
     assert_eq!(text(&source, "SELECT COUNT(*) FROM t").await, "0");
+    // Other tests sleep beside this one, each in a database of its own.
     let left = database.run(
-        "SELECT COUNT(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()",
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(30)%'
+         AND datname = current_database() AND pid <> pg_backend_pid()",
     );
     assert_eq!(left.trim(), "0", "nothing of it runs on");
 }
