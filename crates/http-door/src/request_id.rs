@@ -24,12 +24,7 @@ pub(crate) fn of(headers: &HeaderMap) -> String {
 fn new() -> String {
     static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    let number = SEED.hash_one(COUNT.fetch_add(1, Ordering::Relaxed));
-    let digits = number.to_be_bytes().map(|byte| [byte >> 4, byte & 15]);
-    let digits = digits.into_iter().flatten();
-    digits
-        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
-        .collect()
+    format!("{:016x}", SEED.hash_one(COUNT.fetch_add(1, Ordering::Relaxed)))
 }
 
 #[cfg(test)]

@@ -18,10 +18,8 @@ use std::time::{Duration, SystemTime};
 
 /// Most bytes of a message.
 const MESSAGE: usize = 512;
-/// The service that is called by those who watch.
-const WATCHED: &str = "system";
-/// Calls of those who watch, which would otherwise fill what they look at.
-const WATCHERS: [&str; 3] = ["system/request_log", "system/metric", "system/health"];
+/// Calls of those who watch, which would otherwise fill what they look at: a service, and paths of it.
+const WATCHERS: (&str, [&str; 3]) = ("system", ["request_log", "metric", "health"]);
 
 /// A call that has ended.
 #[derive(Debug, Clone)]
@@ -137,9 +135,11 @@ impl Activity {
     /// What a call is for, to be kept when it has ended; `None` when that is not wanted. Credentials have been taken
     /// out of the call.
     pub(crate) fn target(&self, call: &Incoming) -> Option<Target> {
-        let watches = |target: &Target| WATCHERS.iter().any(|watched| target.is_at(watched));
-        let target = (self.most > 0).then(|| Target::of(call))?;
-        (!call.service.eq_ignore_ascii_case(WATCHED) || !watches(&target)).then_some(target)
+        let (service, paths) = WATCHERS;
+        let path = call.path.trim_end_matches('/');
+        let watches = call.service.eq_ignore_ascii_case(service)
+            && paths.iter().any(|watched| path.eq_ignore_ascii_case(watched));
+        (self.most > 0 && !watches).then(|| Target::of(call))
     }
 
     /// Keeps a call, and lets the oldest go. Its id is given here.

@@ -3,7 +3,7 @@
 use crate::plan::{Column, OrderItem};
 use crate::related::Wanted;
 use crate::value::Shape;
-use crate::{Field, Kind, Table};
+use crate::{Kind, Table};
 use contract::{Problem, Request, word};
 use query::fields::{FieldItem, aggregate_key};
 use sql::Aggregate;
@@ -36,20 +36,11 @@ impl Columns {
     ) -> Result<Columns, Problem> {
         let group = group(request, table)?;
         let asked = request.list(&word::FIELDS);
-        let is_computed = |field: &Field| field.extra.is_aggregate;
-        if asked.is_none()
-            && group.is_empty()
-            && absent == Absent::All
-            && !table.fields.iter().any(is_computed)
-        {
-            let columns = (0..table.fields.len()).map(Column::Field).collect();
-            return Ok(Columns { columns, group });
-        }
         let all = |columns: &mut Vec<Column>| {
             let fields = (0..table.fields.len()).filter(|i| !table.fields[*i].extra.is_aggregate);
             columns.extend(fields.map(Column::Field));
         };
-        let mut columns = Vec::new();
+        let mut columns = Vec::with_capacity(table.fields.len());
         match asked.as_deref() {
             None if !group.is_empty() => columns.extend(group.iter().copied().map(Column::Field)),
             None if absent == Absent::All => all(&mut columns),

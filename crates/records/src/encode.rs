@@ -34,14 +34,11 @@ struct OutColumn {
     shape: Shape,
 }
 
-/// Bytes that are copied at once, which costs less than a call that copies as many as a key has.
-const BLOCK: usize = 32;
-
 /// The columns of the output.
 #[derive(Debug)]
 pub(crate) struct Keys {
-    /// The keys one after the other, and a block of nothing. In JSON a key is a text with the colon, in CSV a cell; what
-    /// stands before it is part of the key.
+    /// The keys one after the other. In JSON a key is a text with the colon, in CSV a cell; what stands before it is part
+    /// of the key.
     text: Vec<u8>,
     list: Vec<OutColumn>,
 }
@@ -56,7 +53,6 @@ impl Keys {
         for (name, shape) in columns {
             all.add(format, name, shape);
         }
-        all.text.extend_from_slice(&[0; BLOCK]);
         all
     }
 
@@ -79,28 +75,10 @@ impl Keys {
         self.list.push(OutColumn { key, shape });
     }
 
-    /// The shape of a column.
-    fn shape(&self, index: usize) -> Option<Shape> {
-        self.list.get(index).map(|column| column.shape)
-    }
-
-    /// Writes the key of a column, and tells its shape.
-    fn put(&self, index: usize, out: &mut Vec<u8>) -> Option<Shape> {
+    /// The key and the shape of a column.
+    fn get(&self, index: usize) -> Option<(&[u8], Shape)> {
         let column = self.list.get(index)?;
-        let (key, end) = (column.key.clone(), out.len() + column.key.len());
-        match self.text[key.start..].first_chunk::<BLOCK>() {
-            Some(block) if key.len() <= BLOCK => {
-                out.extend_from_slice(block);
-                out.truncate(end);
-            }
-            _ => out.extend_from_slice(&self.text[key]),
-        }
-        Some(column.shape)
-    }
-
-    /// All keys.
-    fn line(&self) -> &[u8] {
-        &self.text[..self.text.len() - BLOCK]
+        Some((&self.text[column.key.clone()], column.shape))
     }
 }
 
@@ -142,7 +120,7 @@ impl RowWriter {
     }
 
     fn with(format: Format, keys: Arc<Keys>, rows: u64, pieces: Option<mpsc::Sender<Bytes>>) -> RowWriter {
-        let row = keys.line().len() + keys.list.len() * USUAL_CELL;
+        let row = keys.text.len() + keys.list.len() * USUAL_CELL;
         RowWriter {
             out: Vec::with_capacity((ROOM + rows as usize * row).min(MOST_ROOM)),
             rows: 0,
@@ -171,7 +149,8 @@ impl RowWriter {
 
     /// Writes what is JSON already under the key of a column. Not for CSV.
     pub(crate) fn raw(&mut self, index: usize, parts: [&str; 3]) {
-        if self.keys.put(index, &mut self.out).is_some() {
+        if let Some((key, _)) = self.keys.get(index) {
+            self.out.extend_from_slice(key);
             for part in parts {
                 self.out.extend_from_slice(part.as_bytes());
             }
@@ -179,7 +158,7 @@ impl RowWriter {
     }
 
     fn header(&mut self) {
-        self.out.extend_from_slice(self.keys.line());
+        self.out.extend_from_slice(&self.keys.text);
         self.out.push(b'\n');
     }
 
@@ -187,7 +166,7 @@ impl RowWriter {
         if index == 0 && self.rows == 0 {
             self.header();
         }
-        let Some(shape) = self.keys.shape(index) else {
+        let Some((_, shape)) = self.keys.get(index) else {
             return;
         };
         if index > 0 {
@@ -204,12 +183,14 @@ impl Sink for RowWriter {
         if self.format == Format::Csv {
             return self.csv_cell(index, cell);
         }
+        let Some((key, shape)) = self.keys.get(index) else {
+            return;
+        };
         if index == 0 && self.rows > 0 && self.format == Format::Json {
             self.out.push(b',');
         }
-        if let Some(shape) = self.keys.put(index, &mut self.out) {
-            write_cell(&mut self.out, shape, cell);
-        }
+        self.out.extend_from_slice(key);
+        write_cell(&mut self.out, shape, cell);
     }
 
     fn end_row(&mut self) -> Flow {
@@ -338,20 +319,11 @@ pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// Writes text that [`is_plain`]. Eight to sixteen bytes, as names and dates have, are copied as their first eight and their
-/// last eight, which costs less than a call.
+/// Writes text that [`is_plain`].
 fn write_plain(out: &mut Vec<u8>, text: &[u8]) {
     out.reserve(text.len() + 2);
     out.push(b'"');
-    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (Some(first), Some(last)) if text.len() <= 16 => {
-            let end = out.len() + text.len();
-            out.extend_from_slice(first);
-            out.truncate(end - 8);
-            out.extend_from_slice(last);
-        }
-        _ => out.extend_from_slice(text),
-    }
+    out.extend_from_slice(text);
     out.push(b'"');
 }
 
@@ -421,10 +393,6 @@ mod tests {
             "12345678 12345678\\ 12345678\n",
             "ünï 12345678",
             "12345678 日本",
-            "12345678",
-            "123456789abcdef",
-            "123456789abcdef0",
-            "123456789abcdef01",
             "ünï日本茶",
             "",
         ] {

@@ -4,9 +4,8 @@
 use crate::write::answer::Bodied;
 use contract::Problem;
 use futures_util::FutureExt;
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, VARY};
-use http::{Extensions, HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
-use http_body::Body;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_RANGE, VARY};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use std::convert::Infallible;
 use std::error::Error;
@@ -14,13 +13,10 @@ use std::future::ready;
 use tower::{Layer, ServiceExt};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 /// Answers below this many bytes are not worth compressing.
 const WORTH_COMPRESSING: u64 = 1024;
-
-/// Beginnings of media types that are compressed already, or leave piece by piece; and one of the first that is not.
-const COMPRESSED: [&str; 4] = ["image/", "text/event-stream", "font/", "application/zip"];
-const DRAWING: &str = "image/svg+xml";
 
 /// What a client said of the encodings that it takes.
 pub(super) struct Accepted(Vec<HeaderValue>);
@@ -37,7 +33,7 @@ impl Accepted {
         // A client that gives weights may refuse answers as they are.
         let weighs = |value: &HeaderValue| value.as_bytes().contains(&b';');
         if !self.0.is_empty() && (is_worth || self.0.iter().any(weighs)) {
-            return self.encoded(response, is_worth).await;
+            return self.encoded(response).await;
         }
         if is_worth && !tells_of_encodings(response.headers()) {
             response.headers_mut().append(VARY, ACCEPT_ENCODING.into());
@@ -45,7 +41,7 @@ impl Accepted {
         response
     }
 
-    async fn encoded(self, response: Response<Bodied>, is_worth: bool) -> Response<Bodied> {
+    async fn encoded(self, response: Response<Bodied>) -> Response<Bodied> {
         let mut request = Request::new(response);
         for value in self.0 {
             request.headers_mut().append(ACCEPT_ENCODING, value);
@@ -53,7 +49,7 @@ impl Accepted {
         let answer = |request: Request<_>| ready(Ok::<_, Infallible>(request.into_body()));
         let layer = CompressionLayer::new()
             .quality(CompressionLevel::Precise(4))
-            .compress_when(move |_: StatusCode, _: Version, _: &HeaderMap, _: &Extensions| is_worth);
+            .compress_when(worth());
         let encoded = layer
             .layer(tower::service_fn(answer))
             .oneshot(request)
@@ -73,17 +69,20 @@ fn problem(error: Box<dyn Error + Send + Sync>) -> Problem {
     }
 }
 
+fn worth() -> impl Predicate {
+    SizeAbove::new(WORTH_COMPRESSING)
+        .and(NotForContentType::IMAGES)
+        .and(NotForContentType::SSE)
+        .and(NotForContentType::const_new("font/"))
+        .and(NotForContentType::const_new("application/zip"))
+}
+
 /// Whether an answer is compressed for those who take that. Neither what is compressed already nor a part of a file is.
 fn is_worth(response: &Response<Bodied>) -> bool {
     let headers = response.headers();
-    let media = headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-    let is = |start: &&str| media.starts_with(start.as_bytes());
-    let told = || headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
-    let size = response.body().size_hint().exact().or_else(told);
-    size.is_none_or(|bytes| bytes >= WORTH_COMPRESSING)
-        && (!COMPRESSED.iter().any(is) || is(&DRAWING))
-        && !headers.contains_key(CONTENT_ENCODING)
+    !headers.contains_key(CONTENT_ENCODING)
         && !headers.contains_key(CONTENT_RANGE)
+        && worth().should_compress(response)
 }
 
 /// Whether caches are told already that the answer depends on the encodings that are taken.

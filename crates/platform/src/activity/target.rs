@@ -101,12 +101,6 @@ impl Target {
         rest.strip_prefix('/').unwrap_or(rest)
     }
 
-    /// Whether this is the path, whatever its parameters are.
-    pub(super) fn is_at(&self, path: &str) -> bool {
-        let whole = self.as_str().split('?').next().unwrap_or_default();
-        whole.trim_end_matches('/').eq_ignore_ascii_case(path)
-    }
-
     fn length(&self) -> usize {
         match &self.text {
             Text::Short { length, .. } => *length,
