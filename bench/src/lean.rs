@@ -1,17 +1,17 @@
-//! The least an HTTP service over a driver can be: hyper, one handler, the bare driver.
+//! The least an HTTP service over a driver can be: axum, one handler, the bare driver.
 
 use crate::baseline::{self, Baseline};
 use crate::load::CONCURRENCY;
 use crate::shape::Shape;
-use bytes::Bytes;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderName};
+use axum::response::IntoResponse;
+use axum::routing::{any, get};
+use axum::serve::ListenerExt;
 use futures_util::stream;
-use http::header::CONTENT_TYPE;
-use http::{Request, Response, StatusCode};
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full, StreamBody};
-use hyper::body::{Frame, Incoming};
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use kit::guard::{Guarded, Process};
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -68,71 +68,62 @@ impl Lean {
     }
 }
 
-/// Serves until the process is ended.
-pub(crate) async fn serve(place: String) -> Result<(), String> {
-    let baseline = Arc::new(Baseline::connect(&place, CONCURRENCY).await?);
-    let listener = TcpListener::bind(("127.0.0.1", 0))
-        .await
-        .map_err(|e| e.to_string())?;
-    println!("{}", listener.local_addr().map_err(|e| e.to_string())?);
-    loop {
-        let (stream, _) = listener.accept().await.map_err(|e| e.to_string())?;
-        let _ = stream.set_nodelay(true);
-        let (baseline, place) = (baseline.clone(), place.clone());
-        tokio::spawn(async move {
-            let service = service_fn(move |request| handle(baseline.clone(), place.clone(), request));
-            let _ = hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
-    }
+/// What the handlers share.
+struct Served {
+    baseline: Baseline,
+    place: String,
 }
 
 /// Path of the export.
 pub(crate) const EXPORT: &str = "/export";
 
-type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
+/// Serves until the process is ended.
+pub(crate) async fn serve(place: String) -> Result<(), String> {
+    let baseline = Baseline::connect(&place, CONCURRENCY).await?;
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .map_err(|e| e.to_string())?;
+    println!("{}", listener.local_addr().map_err(|e| e.to_string())?);
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let router = Router::new()
+        .route(EXPORT, get(export))
+        .route("/{shape}/{n}", any(answer))
+        .with_state(Arc::new(Served { baseline, place }));
+    axum::serve(listener, router).await.map_err(|e| e.to_string())
+}
 
-/// `/SHAPE/N`: the number of the shape and of the request; or the export.
-async fn handle(
-    baseline: Arc<Baseline>,
-    place: String,
-    request: Request<Incoming>,
-) -> Result<Answer, http::Error> {
-    if request.uri().path() == EXPORT {
-        return export(place);
-    }
-    let mut parts = request
-        .uri()
-        .path()
-        .split('/')
-        .skip(1)
-        .map(|part| part.parse::<u64>().unwrap_or(0));
-    let shape = Shape::ALL[parts.next().unwrap_or(0) as usize % Shape::ALL.len()];
-    let n = parts.next().unwrap_or(0);
-    let _ = request.into_body().collect().await;
-    match baseline.answer(shape, n).await {
-        Ok(body) => Response::builder()
-            .header(CONTENT_TYPE, "application/json")
-            .body(Full::new(body.into()).boxed_unsync()),
-        Err(text) => Response::builder()
-            .status(StatusCode::INTERNAL_SERVER_ERROR)
-            .body(Full::new(text.into()).boxed_unsync()),
+type Json = ([(HeaderName, &'static str); 1], Body);
+
+fn json(body: Body) -> Json {
+    ([(CONTENT_TYPE, "application/json")], body)
+}
+
+/// The `n`-th request of a shape, by its number. The body is read and says nothing that the number does not.
+async fn answer(
+    State(served): State<Arc<Served>>,
+    Path((shape, n)): Path<(usize, u64)>,
+    _body: Bytes,
+) -> Result<Json, (StatusCode, String)> {
+    let shape = Shape::ALL.get(shape).copied();
+    let shape = shape.ok_or((StatusCode::NOT_FOUND, "There is no such request.".to_owned()))?;
+    match served.baseline.answer(shape, n).await {
+        Ok(body) => Ok(json(body.into())),
+        Err(text) => Err((StatusCode::INTERNAL_SERVER_ERROR, text)),
     }
 }
 
-fn export(place: String) -> Result<Answer, http::Error> {
+async fn export(State(served): State<Arc<Served>>) -> impl IntoResponse {
     let (send, receive) = mpsc::channel(2);
     tokio::spawn(async move {
-        if let Err(text) = baseline::export(place, send).await {
+        if let Err(text) = baseline::export(served.place.clone(), send).await {
             eprintln!("{text}");
         }
     });
-    let frames = stream::unfold(receive, |mut receive| async {
-        let piece = receive.recv().await?;
-        Some((Ok(Frame::data(piece)), receive))
+    let pieces = stream::unfold(receive, |mut receive| async {
+        let piece: Bytes = receive.recv().await?;
+        Some((Ok::<_, Infallible>(piece), receive))
     });
-    Response::builder()
-        .header(CONTENT_TYPE, "application/json")
-        .body(StreamBody::new(frames).boxed_unsync())
+    json(Body::from_stream(pieces))
 }

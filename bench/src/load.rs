@@ -3,11 +3,10 @@
 
 use kit::Client;
 use kit::program::processor_time;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 /// Workers of the measurements that are compared.
 pub(crate) const CONCURRENCY: usize = 8;
@@ -16,7 +15,7 @@ pub(crate) const CONCURRENCY: usize = 8;
 pub(crate) const CROWD: usize = 64;
 
 /// Requests under way at most in an open loop; beyond, the program is overloaded and the figures say so anyway.
-const MOST_UNDER_WAY: usize = 256;
+const MOST_UNDER_WAY: u32 = 256;
 
 /// Run before each measurement.
 const WARM_UP: Duration = Duration::from_millis(250);
@@ -62,7 +61,7 @@ where
 }
 
 /// Runs `work(n)` at a fixed rate for `time`. A request's time counts from when it should have been sent, so that a
-/// stall is felt by all who arrive during it. The first error ends it.
+/// stall is felt by all who arrive during it. An error of one is the error of all.
 pub(crate) async fn arriving<F, W>(
     rate: f64,
     time: Duration,
@@ -74,27 +73,46 @@ where
     F: Future<Output = Result<(), String>> + Send + 'static,
 {
     let count = (rate * time.as_secs_f64()) as u64;
-    let places = Arc::new(Semaphore::new(MOST_UNDER_WAY));
     let (processor, began) = (processor_time(process), Instant::now());
-    let mut requests = JoinSet::new();
+    // On a worker's thread: one thread less that wants a processor.
+    let arrivals = tokio::spawn(arrivals(rate, count, began, work));
+    let mut times = arrivals.await.map_err(|e| e.to_string())??;
+    let (took, processor) = (began.elapsed(), processor_time(process).saturating_sub(processor));
+    Ok(numbers(&mut times, took, processor))
+}
+
+/// Lets `count` requests arrive, and gives the time that each took once the last has its answer.
+async fn arrivals<F, W>(rate: f64, count: u64, began: Instant, work: W) -> Result<Vec<Duration>, String>
+where
+    W: Fn(u64) -> F + Clone + Send + 'static,
+    F: Future<Output = Result<(), String>> + Send + 'static,
+{
+    let places = Arc::new(Semaphore::new(MOST_UNDER_WAY as usize));
+    let times = Arc::new(Mutex::new(Vec::with_capacity(count as usize)));
     for n in 0..count {
         let due = began + Duration::from_secs_f64(n as f64 / rate);
         // Timers are exact to a millisecond; those who arrive in between are sent together.
-        tokio::time::sleep_until(due.into()).await;
+        if due > Instant::now() {
+            tokio::time::sleep_until(due.into()).await;
+        }
         let place = places.clone().acquire_owned().await.map_err(|e| e.to_string())?;
-        let work = work.clone();
-        requests.spawn(async move {
-            let done = work(n).await;
+        let (work, times) = (work.clone(), times.clone());
+        tokio::spawn(async move {
+            let done = work(n).await.map(|()| due.elapsed());
+            times.lock().unwrap_or_else(PoisonError::into_inner).push(done);
             drop(place);
-            done.map(|()| due.elapsed())
         });
     }
-    let mut times = Vec::with_capacity(count as usize);
-    while let Some(done) = requests.join_next().await {
-        times.push(done.map_err(|e| e.to_string())??);
+    let all = places
+        .acquire_many(MOST_UNDER_WAY)
+        .await
+        .map_err(|e| e.to_string())?;
+    drop(all);
+    let times = std::mem::take(&mut *times.lock().unwrap_or_else(PoisonError::into_inner));
+    match times.len() as u64 == count {
+        true => times.into_iter().collect(),
+        false => Err("a request came to no end".into()),
     }
-    let (took, processor) = (began.elapsed(), processor_time(process).saturating_sub(processor));
-    Ok(numbers(&mut times, took, processor))
 }
 
 fn numbers(times: &mut [Duration], took: Duration, processor: Duration) -> Numbers {
@@ -160,5 +178,42 @@ pub(crate) async fn send(
     match answer.status {
         200 => Ok(answer.body),
         status => Err(format!("{method} {path} answered {status}: {}", answer.text())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn all_requests_of_an_open_loop_are_sent_and_awaited() {
+        let sent = Arc::new(AtomicU64::new(0));
+        let work = |sent: Arc<AtomicU64>| {
+            move |_| {
+                let sent = sent.clone();
+                async move {
+                    tokio::task::yield_now().await;
+                    sent.fetch_add(1, Ordering::Relaxed);
+                    Ok(())
+                }
+            }
+        };
+        let time = Duration::from_millis(20);
+        let numbers = arriving(20_000.0, time, std::process::id(), work(sent.clone())).await;
+        assert!(numbers.is_ok_and(|found| found.median > Duration::ZERO));
+        assert_eq!(sent.load(Ordering::Relaxed), 400);
+    }
+
+    #[tokio::test]
+    async fn an_error_of_one_request_is_the_error_of_all() {
+        let work = |n| async move {
+            if n == 7 {
+                Err("the eighth".to_owned())
+            } else {
+                Ok(())
+            }
+        };
+        let found = arriving(10_000.0, Duration::from_millis(2), std::process::id(), work).await;
+        assert_eq!(found.err().as_deref(), Some("the eighth"));
     }
 }

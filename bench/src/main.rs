@@ -9,6 +9,7 @@ mod beside;
 mod json;
 mod lean;
 mod load;
+mod machine;
 mod measure;
 mod memory;
 mod nested;
@@ -26,7 +27,7 @@ use std::time::Duration;
 const USAGE: &str = "\
 bench: Dreamwright against the bare drivers.
 
-  --seconds N     time of each measurement (default 1.5)
+  --seconds N     time of each measurement (default 2)
   --only A,B      only these databases: sqlite, postgres, mariadb
   --shapes A,B    only these requests: one, page, thousand, related, insert
   --parts A,B     only these parts: load, memory, beside, nested, peers, start
@@ -48,7 +49,7 @@ struct Options {
 
 fn options() -> Result<Options, String> {
     let mut options = Options {
-        time: Duration::from_millis(1500),
+        time: Duration::from_secs(2),
         only: Vec::new(),
         shapes: Shape::ALL.to_vec(),
         parts: Vec::new(),

@@ -46,9 +46,15 @@ impl Section {
 }
 
 /// How often each rate is measured, the three ways in turn: a machine that is shared is not the same for long.
-const ROUNDS: usize = 3;
-/// How often latency is measured, for half of the time: one stall of the machine would fill a measurement's last hundredth.
-const WINDOWS: usize = 5;
+pub(crate) const ROUNDS: usize = 3;
+/// How often latency is measured.
+pub(crate) const WINDOWS: usize = 11;
+
+/// How long latency is measured each time, where a rate is measured for `time`. Short: a stall of the machine of some
+/// milliseconds fills the last hundredth of a second, so that a second with one tells of the machine alone.
+pub(crate) fn window(time: Duration) -> Duration {
+    time / 8
+}
 
 /// The one in the middle by a figure.
 fn middle<T>(mut all: Vec<T>, figure: impl Fn(&T) -> f64) -> T {
@@ -90,8 +96,8 @@ pub(crate) async fn database(
         let rate = program.rate / 2.0;
         let (mut halves, mut lean_halves) = (Vec::new(), Vec::new());
         for _ in 0..WINDOWS {
-            halves.push(arriving(rate, time / 2, id, sending(&stage.client, request)).await?);
-            lean_halves.push(arriving(rate, time / 2, lean_id, sending(&lean_client, bare)).await?);
+            halves.push(arriving(rate, window(time), id, sending(&stage.client, request)).await?);
+            lean_halves.push(arriving(rate, window(time), lean_id, sending(&lean_client, bare)).await?);
         }
         let (half, lean_half) = (
             middle(halves, Numbers::spread),

@@ -2,7 +2,8 @@
 
 use crate::beside::Beside;
 use crate::load::{CONCURRENCY, Numbers};
-use crate::measure::{Line, Section};
+use crate::machine::{self, Stalls};
+use crate::measure::{Line, ROUNDS, Section, WINDOWS, window};
 use crate::memory::Growth;
 use crate::nested;
 use crate::peer::{Peer, Peers};
@@ -56,20 +57,18 @@ impl Table {
 }
 
 fn conditions(time: Duration) -> String {
-    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu
-        .lines()
-        .find_map(|line| line.strip_prefix("model name"))
-        .unwrap_or("unknown processor");
-    let model = model.trim_start_matches([' ', '\t', ':']).to_owned();
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let (cores, model, stalls) = (machine::cores(), machine::model(), Stalls::watch());
     format!(
         "{cores} cores ({model}), everything on one machine: databases, the program and the load. {CONCURRENCY} connections \
-         kept alive, each with one request under way; {:.1} s a cell after a warm-up, the rates three times in turn and the latencies \
-         five times for half as long: the one in the middle is shown. 1,000 employees, 2,022 salaries. Each request over HTTP \
-         carries an API key whose role has a row filter on every table; the drivers run the same condition. \
-         PostgreSQL and MariaDB without fsync, SQLite with WAL. Processor time is that of the serving process.",
-        time.as_secs_f32()
+         kept alive, each with one request under way; {:.1} s a cell after a warm-up, the rates {ROUNDS} times in turn and the \
+         latencies {WINDOWS} times for {:.2} s: the one in the middle is shown. 1,000 employees, 2,022 salaries. Each request \
+         over HTTP carries an API key whose role has a row filter on every table; the drivers run the same condition. \
+         PostgreSQL and MariaDB without fsync, SQLite with WAL. Processor time is that of the serving process. Left to itself, \
+         the machine kept threads that only run from running for {:.1} % of the time, {} ms at most.",
+        time.as_secs_f32(),
+        window(time).as_secs_f32(),
+        100.0 * stalls.part,
+        ms(stalls.longest),
     )
 }
 

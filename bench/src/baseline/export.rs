@@ -4,7 +4,7 @@ use super::told;
 use crate::json::Json;
 use crate::setup::EXPORTED;
 use crate::shape::PLENTY;
-use bytes::Bytes;
+use axum::body::Bytes;
 use futures_util::TryStreamExt;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Value};
