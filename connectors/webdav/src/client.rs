@@ -131,21 +131,19 @@ impl Client {
         }
         match asked {
             Ok(told) => Ok(told.first().map(|told| seen(path.name().to_owned(), told))),
-            Err(Fault::Answer(StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::GONE)) => {
-                Ok(None)
-            }
+            Err(Fault::Answer(status)) if is_missing(status) => Ok(None),
             Err(fault) => Err(fault),
         }
     }
 
-    /// Opens a part of a file; what the answer begins with may be before it.
+    /// Opens a part of a file; what the answer begins with may be before it. `None` when nothing stands there.
     pub(crate) async fn open(
         &self,
         file: &FilePath,
         offset: u64,
         length: u64,
         is_part: bool,
-    ) -> Result<(Response, u64), Fault> {
+    ) -> Result<Option<(Response, u64)>, Fault> {
         let address = self.base.file(file);
         let answer = self.ask("GET", &address, |request| {
             // Of what is encoded, parts and lengths would be others.
@@ -157,8 +155,9 @@ impl Client {
         });
         let answer = answer.await?;
         match answer.status() {
-            StatusCode::OK => Ok((answer, offset)),
-            StatusCode::PARTIAL_CONTENT if is_part => Ok((answer, 0)),
+            StatusCode::OK => Ok(Some((answer, offset))),
+            StatusCode::PARTIAL_CONTENT if is_part => Ok(Some((answer, 0))),
+            status if is_missing(status) => Ok(None),
             status => Err(Fault::Answer(status)),
         }
     }
@@ -258,6 +257,14 @@ impl Client {
         let more = |request: RequestBuilder| request.header("destination", to).header("overwrite", overwrite);
         self.done(method, from, more).await
     }
+}
+
+/// Whether an answer says that nothing stands at a path. The first is said of what would lie in a file.
+fn is_missing(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::GONE
+    )
 }
 
 fn seen(name: String, told: &Told) -> Found {

@@ -12,6 +12,7 @@ mod config;
 mod fault;
 mod multistatus;
 mod place;
+mod placing;
 mod store;
 mod upload;
 

@@ -2,6 +2,7 @@
 
 use crate::client::{Client, PATIENCE};
 use crate::fault::Fault;
+use crate::placing::Placing;
 use crate::upload::Upload;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -11,20 +12,19 @@ use futures_util::stream;
 use reqwest::Response;
 use serde_json::json;
 use std::sync::Arc;
-use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 /// A folder of a server as a store.
 pub(crate) struct WebDav {
     client: Arc<Client>,
-    placing: Mutex<()>,
+    placing: Placing,
 }
 
 impl WebDav {
     pub(crate) fn new(client: Client) -> WebDav {
         WebDav {
             client: Arc::new(client),
-            placing: Mutex::default(),
+            placing: Placing::default(),
         }
     }
 }
@@ -41,7 +41,7 @@ impl Store for WebDav {
     }
 
     async fn stat(&self, path: &FilePath) -> Result<Option<Found>, Failure> {
-        match self.client.stat(path).await? {
+        match self.placing.settled(|| self.client.stat(path)).await? {
             None if path.is_root() => Err(no_root()),
             found => Ok(found),
         }
@@ -52,7 +52,10 @@ impl Store for WebDav {
             return Ok(ByteStream::whole(Bytes::new()));
         }
         // A part at the beginning is asked for as one, too: nobody wants all of a large file for its first bytes.
-        let (answer, before) = self.client.open(file, offset, length, true).await?;
+        let opened = self
+            .placing
+            .settled(|| self.client.open(file, offset, length, true));
+        let (answer, before) = opened.await?.ok_or(Failure::Missing)?;
         let reading = Reading {
             answer,
             before,
@@ -93,7 +96,7 @@ impl Store for WebDav {
     }
 
     async fn rename(&self, from: &FilePath, to: &FilePath) -> Result<(), Failure> {
-        let _alone = self.placing.lock().await;
+        let _turn = self.placing.turn().await;
         let found = self.client.stat(from).await?.ok_or(Failure::Missing)?;
         let there = self.client.stat(to).await?;
         if there.is_some_and(|there| there.is_folder() || found.is_folder()) {

@@ -2,9 +2,9 @@
 
 use crate::client::Client;
 use crate::fault::Fault;
+use crate::placing::Placing;
 use files::{Existing, Failure, FilePath, Found, FoundKind, temporary_name};
 use std::sync::Arc;
-use tokio::sync::Mutex;
 
 /// The file beside, which is removed unless it has found its place.
 pub(crate) struct Upload {
@@ -23,15 +23,14 @@ impl Upload {
         })
     }
 
-    /// Puts the file where it goes. `alone` is held meanwhile, so that of several who write one name each finds it before
-    /// or after.
+    /// Puts the file where it goes, in its turn: of several who write one name, each finds it before or after.
     pub(crate) async fn place(
         mut self,
-        alone: &Mutex<()>,
+        placing: &Placing,
         target: &FilePath,
         existing: Existing,
     ) -> Result<(), Fault> {
-        let _alone = alone.lock().await;
+        let _turn = placing.turn().await;
         // Where a folder is, servers would replace it with all that is in it.
         match self.client.stat(target).await? {
             Some(found) if found.is_folder() || existing == Existing::Keep => {
