@@ -101,13 +101,8 @@ impl Process {
 
     /// Whether it still runs (a zombie does not).
     pub fn running(&self) -> bool {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id)).unwrap_or_default();
-        !self.gone
-            && stat
-                .rsplit(") ")
-                .next()
-                .and_then(|rest| rest.chars().next())
-                .is_some_and(|state| state != 'Z')
+        let state = state(Path::new(&format!("/proc/{}/stat", self.id)));
+        !self.gone && state.is_some_and(|state| state != 'Z')
     }
 
     /// Sends a signal and waits until the process is gone; the folder stays.
@@ -115,18 +110,19 @@ impl Process {
         if self.gone {
             return;
         }
-        let _ = Command::new("sh")
-            .args(["-c", &format!("kill -s {signal} {}", self.id)])
-            .stderr(Stdio::null())
-            .status();
+        send(signal, &[self.id]);
         self.wait();
     }
 
-    /// Ends the process and all that it has started at once; the folder stays.
+    /// Ends the process and all that it has started at once, and waits until they are gone, with what they listened on:
+    /// whoever tries whether a server that follows them answers must not hear one of them. The folder stays.
     pub fn end_family(&mut self) {
         let mut family = vec![self.id];
         let mut at = 0;
-        while let Some(parent) = family.get(at) {
+        while let Some(&parent) = family.get(at) {
+            // Who is stopped starts nobody while it is asked whom it has started.
+            send("STOP", &[parent]);
+            await_threads(parent, |state| matches!(state, 'T' | 'Z' | 'X'));
             let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
             let children = children.unwrap_or_default();
             family.extend(
@@ -136,13 +132,11 @@ impl Process {
             );
             at += 1;
         }
-        let ids: Vec<String> = family.iter().skip(1).map(u32::to_string).collect();
-        self.end("KILL");
-        let _ = Command::new("kill")
-            .args(["-s", "KILL"])
-            .args(&ids)
-            .stderr(Stdio::null())
-            .status();
+        send("KILL", &family);
+        for id in family {
+            await_threads(id, |state| matches!(state, 'Z' | 'X'));
+        }
+        self.wait();
     }
 
     /// Waits until the process ends by itself, and returns its exit status.
@@ -155,6 +149,34 @@ impl Process {
             .and_then(|n| n.parse().ok())
             .unwrap_or(-1)
     }
+}
+
+/// Sends a signal to processes, as far as they are there. The shell has a `kill` of its own where no program is one.
+fn send(signal: &str, ids: &[u32]) {
+    let ids: Vec<String> = ids.iter().map(u32::to_string).collect();
+    let _ = Command::new("sh")
+        .args(["-c", &format!("kill -s {signal} {}", ids.join(" "))])
+        .stderr(Stdio::null())
+        .status();
+}
+
+/// Waits until all threads of a process that are left are in a state: the first one can be a zombie while others run.
+fn await_threads(id: u32, is_awaited: fn(char) -> bool) {
+    let is_there = || {
+        let threads = std::fs::read_dir(format!("/proc/{id}/task"));
+        let mut threads = threads.into_iter().flatten().flatten();
+        threads.all(|thread| state(&thread.path().join("stat")).is_none_or(is_awaited))
+    };
+    while !is_there() {
+        std::thread::yield_now();
+    }
+}
+
+/// The state of a process or a thread, by the file that tells of it; `None` when it is gone.
+fn state(stat: &Path) -> Option<char> {
+    let stat = std::fs::read_to_string(stat).ok()?;
+    // The name, which stands in brackets before the state, may hold brackets.
+    stat.rsplit(") ").next()?.chars().next()
 }
 
 impl Drop for Process {

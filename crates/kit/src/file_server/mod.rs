@@ -122,3 +122,21 @@ fn program(name: &str) -> String {
     let path = crate::installed(name).expect("it was looked for before");
     path.display().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_crashed_listens_no_more() {
+        let Some(server) = FileServer::webdav() else {
+            return;
+        };
+        for _ in 0..10 {
+            server.crash();
+            let address = SocketAddr::from(([127, 0, 0, 1], server.port()));
+            assert!(TcpStream::connect(address).is_err());
+            server.start();
+        }
+    }
+}
