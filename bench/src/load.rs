@@ -6,6 +6,7 @@ use kit::program::processor_time;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 /// Workers of the measurements that are compared.
@@ -74,9 +75,7 @@ where
 {
     let count = (rate * time.as_secs_f64()) as u64;
     let (processor, began) = (processor_time(process), Instant::now());
-    // On a worker's thread: one thread less that wants a processor.
-    let arrivals = tokio::spawn(arrivals(rate, count, began, work));
-    let mut times = arrivals.await.map_err(|e| e.to_string())??;
+    let mut times = arrivals(rate, count, began, work).await?;
     let (took, processor) = (began.elapsed(), processor_time(process).saturating_sub(processor));
     Ok(numbers(&mut times, took, processor))
 }
@@ -89,20 +88,25 @@ where
 {
     let places = Arc::new(Semaphore::new(MOST_UNDER_WAY as usize));
     let times = Arc::new(Mutex::new(Vec::with_capacity(count as usize)));
-    for n in 0..count {
-        let due = began + Duration::from_secs_f64(n as f64 / rate);
-        // Timers are exact to a millisecond; those who arrive in between are sent together.
-        if due > Instant::now() {
-            tokio::time::sleep_until(due.into()).await;
+    let (own, all, runtime) = (places.clone(), times.clone(), Handle::current());
+    // On a thread of its own: the runtime's timers are exact to a millisecond, and who is sent together waits for each
+    // other.
+    let sent = tokio::task::spawn_blocking(move || {
+        for n in 0..count {
+            let due = began + Duration::from_secs_f64(n as f64 / rate);
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            let place = runtime.block_on(own.clone().acquire_owned());
+            let place = place.map_err(|e| e.to_string())?;
+            let (work, times) = (work.clone(), all.clone());
+            runtime.spawn(async move {
+                let done = work(n).await.map(|()| due.elapsed());
+                times.lock().unwrap_or_else(PoisonError::into_inner).push(done);
+                drop(place);
+            });
         }
-        let place = places.clone().acquire_owned().await.map_err(|e| e.to_string())?;
-        let (work, times) = (work.clone(), times.clone());
-        tokio::spawn(async move {
-            let done = work(n).await.map(|()| due.elapsed());
-            times.lock().unwrap_or_else(PoisonError::into_inner).push(done);
-            drop(place);
-        });
-    }
+        Ok::<_, String>(())
+    });
+    sent.await.map_err(|e| e.to_string())??;
     let all = places
         .acquire_many(MOST_UNDER_WAY)
         .await
