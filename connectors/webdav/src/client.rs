@@ -219,10 +219,10 @@ impl Client {
         }
     }
 
-    /// Removes a file.
-    pub(crate) async fn remove_file(&self, file: &FilePath) -> Result<(), Fault> {
-        self.done("DELETE", &self.base.file(file), |request| request)
-            .await
+    /// Removes a file. `None` when nothing stands there.
+    pub(crate) async fn remove_file(&self, file: &FilePath) -> Result<Option<()>, Fault> {
+        let address = self.base.file(file);
+        if_there(self.done("DELETE", &address, |request| request).await)
     }
 
     /// Removes a folder, and all that is in it.
@@ -246,10 +246,10 @@ impl Client {
         self.transfer("MOVE", &address(at), &address(to), replaces).await
     }
 
-    /// Copies a file to a place where nothing is.
-    pub(crate) async fn copy(&self, from: &FilePath, to: &FilePath) -> Result<(), Fault> {
-        self.transfer("COPY", &self.base.file(from), &self.base.file(to), false)
-            .await
+    /// Copies a file to a place where nothing is. `None` when there is no such file.
+    pub(crate) async fn copy(&self, from: &FilePath, to: &FilePath) -> Result<Option<()>, Fault> {
+        let (from, to) = (self.base.file(from), self.base.file(to));
+        if_there(self.transfer("COPY", &from, &to, false).await)
     }
 
     async fn transfer(&self, method: &str, from: &str, to: &str, replaces: bool) -> Result<(), Fault> {
@@ -265,6 +265,14 @@ fn is_missing(status: StatusCode) -> bool {
         status,
         StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::GONE
     )
+}
+
+/// What was done to something; `None` when it is not there.
+fn if_there(done: Result<(), Fault>) -> Result<Option<()>, Fault> {
+    match done {
+        Err(Fault::Answer(status)) if is_missing(status) => Ok(None),
+        done => done.map(Some),
+    }
 }
 
 fn seen(name: String, told: &Told) -> Found {

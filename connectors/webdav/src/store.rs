@@ -83,7 +83,8 @@ impl Store for WebDav {
     }
 
     async fn remove_file(&self, file: &FilePath) -> Result<(), Failure> {
-        Ok(self.client.remove_file(file).await?)
+        let removed = self.placing.settled(|| self.client.remove_file(file));
+        removed.await?.ok_or(Failure::Missing)
     }
 
     async fn remove_folder(&self, folder: &FilePath) -> Result<(), Failure> {
@@ -107,9 +108,10 @@ impl Store for WebDav {
 
     async fn copy(&self, from: &FilePath, _: u64, to: &FilePath, existing: Existing) -> Result<(), Failure> {
         let upload = Upload::beside(&self.client, to)?;
-        match self.client.copy(from, &upload.temporary).await {
+        let copied = self.placing.settled(|| self.client.copy(from, &upload.temporary));
+        match copied.await {
             Err(fault @ Fault::Answer(_)) => return Err(self.unless_missing(&to.parent(), fault).await),
-            copied => copied?,
+            copied => copied?.ok_or(Failure::Missing)?,
         }
         Ok(upload.place(&self.placing, to, existing).await?)
     }

@@ -117,6 +117,9 @@ impl Process {
     /// Ends the process and all that it has started at once, and waits until they are gone, with what they listened on:
     /// whoever tries whether a server that follows them answers must not hear one of them. The folder stays.
     pub fn end_family(&mut self) {
+        if self.gone {
+            return;
+        }
         let mut family = vec![self.id];
         let mut at = 0;
         while let Some(&parent) = family.get(at) {
